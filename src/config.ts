@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { parseDatabaseUrl } from './database/url.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const positive = z.coerce.number().int().min(1);
+const MIB = 1024 * 1024;
+
+/** The environment variables, each with its default and what it is for. */
+const environment = z.object({
+  HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on'),
+  PORT: port.default(8000).describe('Port to listen on; 0 takes a free one'),
+  DATABASE_URL: z
+    .string()
+    .default('file:./data/codeinterview.db')
+    .superRefine((url, check) => {
+      try {
+        parseDatabaseUrl(url);
+      } catch (error) {
+        check.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      }
+    })
+    .describe('Where the data lives: an SQLite file (`file:`, `sqlite:`)'),
+  CORS_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .describe('Origins that browsers may call from, comma-separated; `*` is every origin'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least level that is logged'),
+  BODY_LIMIT: positive.default(MIB).describe('Largest request body and WebSocket message, in bytes'),
+  MAX_RUNNING: positive.default(2).describe('Programs that run at once'),
+  MAX_QUEUED: positive.default(100).describe('Programs that may wait for their turn'),
+  MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
+  OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
+  SANDBOX_WAITING: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(1)
+    .describe('Processes that wait for a program, for each runtime (Python: about 110 MB each)'),
+  SHUTDOWN_TIMEOUT: positive
+    .default(10_000)
+    .describe('Milliseconds that a shutdown may take before the process is ended'),
+});
+
+export const SETTINGS = environment.shape;
+
+export type Config = z.output<typeof environment>;
+
+/** A setting that does not fit; the message lists every mistake. */
+export class ConfigError extends Error {}
+
+/** The validated settings, defaults filled in. Throws ConfigError. An empty variable counts as unset. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = environment.safeParse(given);
+  if (result.success) return result.data;
+  const mistakes = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(`These settings do not fit:\n${mistakes.join('\n')}`);
+}

@@ -1,0 +1,23 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from './config.ts';
+import type { Database } from './database/client.ts';
+import type { LiveEvents } from './events/live.ts';
+import type { Turns } from './events/turns.ts';
+import type { ExecutionRunner } from './execution/runner.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
+
+/** What every verb works with: made once by the server, which closes it. */
+export interface AppContext {
+  readonly config: Config;
+  readonly log: FastifyBaseLogger;
+  readonly db: Database;
+  readonly events: LiveEvents;
+  readonly turns: Turns;
+  readonly sandbox: Sandbox;
+  readonly executions: ExecutionRunner;
+}
+
+/** The context of one GraphQL operation, whichever transport brought it. */
+export interface GraphQLContext {
+  readonly app: AppContext;
+}

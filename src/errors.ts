@@ -1,0 +1,114 @@
+interface ErrorEntry {
+  /** The HTTP status that REST gives it. */
+  readonly status: number;
+  readonly description: string;
+}
+
+/** Every error that a client can meet. */
+export const ERRORS = {
+  INVALID_REQUEST: { status: 400, description: 'The input does not fit; the message names the field.' },
+  INVALID_LANGUAGE: { status: 400, description: 'The language is none of those that programs run in.' },
+  NOT_FOUND: { status: 404, description: 'There is no such route.' },
+  SESSION_NOT_FOUND: { status: 404, description: 'There is no session with this id.' },
+  USER_NOT_FOUND: { status: 404, description: 'The session has no user with this id.' },
+  EXECUTION_NOT_FOUND: { status: 404, description: 'There is no execution with this id.' },
+  METHOD_NOT_ALLOWED: { status: 405, description: 'The route exists, but not for this HTTP method.' },
+  EXECUTION_TIMEOUT: { status: 408, description: 'The program ran longer than its time limit.' },
+  SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
+  EXECUTION_NOT_RUNNING: { status: 409, description: 'The execution has ended already.' },
+  PAYLOAD_TOO_LARGE: { status: 413, description: 'The body is larger than the server takes.' },
+  RATE_LIMITED: { status: 429, description: 'Too many requests: wait for `Retry-After` seconds.' },
+  TOO_MANY_EXECUTIONS: { status: 429, description: 'Too many programs wait for their turn.' },
+  INTERNAL_ERROR: { status: 500, description: 'Something unforeseen; the log of the server has it.' },
+  SLOW_CONSUMER: { status: 503, description: 'Events came faster than they were read: resume.' },
+  SHUTTING_DOWN: { status: 503, description: 'The server is shutting down: connect again.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that is meant for the client: its code and message are shown, anything else is masked. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = new.target.name;
+    this.code = code;
+  }
+
+  /** What a client may know beside the code and the message. */
+  get details(): Record<string, unknown> {
+    return {};
+  }
+}
+
+/** Input that does not fit; `field` is the input field's name. */
+export class InvalidInputError extends AppError {
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(field === 'language' ? 'INVALID_LANGUAGE' : 'INVALID_REQUEST', message);
+    this.field = field;
+  }
+
+  override get details(): Record<string, unknown> {
+    return { field: this.field };
+  }
+}
+
+/** A position that the log of a session does not have; `seq` is its latest. */
+export class OutsideLogError extends InvalidInputError {
+  readonly seq: number;
+
+  constructor(seq: number) {
+    super('after', `after must be from 0 to ${seq}, the latest event`);
+    this.seq = seq;
+  }
+
+  override get details(): Record<string, unknown> {
+    return { ...super.details, seq: this.seq };
+  }
+}
+
+export class SessionNotFoundError extends AppError {
+  constructor(id: string) {
+    super('SESSION_NOT_FOUND', `Session with ID '${id}' not found`);
+  }
+}
+
+export class UserNotFoundError extends AppError {
+  constructor(id: string) {
+    super('USER_NOT_FOUND', `User with ID '${id}' not found in session`);
+  }
+}
+
+export class SessionAtCapacityError extends AppError {
+  readonly maxUsers: number;
+
+  constructor(maxUsers: number) {
+    super('SESSION_AT_CAPACITY', `Session has reached maximum of ${maxUsers} users`);
+    this.maxUsers = maxUsers;
+  }
+}
+
+export class ExecutionNotFoundError extends AppError {
+  constructor(id: string) {
+    super('EXECUTION_NOT_FOUND', `Execution with ID '${id}' not found`);
+  }
+}
+
+export class ExecutionNotRunningError extends AppError {
+  constructor(id: string) {
+    super('EXECUTION_NOT_RUNNING', `Execution with ID '${id}' has already ended`);
+  }
+}
+
+/** The queue of programs is full; `retryAfter` is in seconds. */
+export class TooManyExecutionsError extends AppError {
+  readonly retryAfter: number;
+
+  constructor(retryAfter: number) {
+    super('TOO_MANY_EXECUTIONS', `Too many programs are waiting: try again in ${retryAfter} s`);
+    this.retryAfter = retryAfter;
+  }
+}

@@ -1,0 +1,12 @@
+import { customAlphabet } from 'nanoid';
+
+const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+/** A new session id: 10 characters of `0-9a-z` from a cryptographic source. */
+export const newSessionId = customAlphabet(ALPHABET, 10);
+
+/** A new user id: 8 characters of `0-9a-z` from a cryptographic source. */
+export const newUserId = customAlphabet(ALPHABET, 8);
+
+/** A new execution id: 16 characters of `0-9a-z` from a cryptographic source. */
+export const newExecutionId = customAlphabet(ALPHABET, 16);

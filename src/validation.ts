@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { InvalidInputError } from './errors.ts';
+
+/** Text that both databases store exactly: no NUL (PostgreSQL has none) and no lone surrogate (UTF-8 has none). */
+export const storableText = z
+  .string()
+  .refine((text) => !text.includes('\0'), { error: 'must not contain a NUL character' })
+  .refine((text) => text.isWellFormed(), { error: 'must not contain a lone surrogate' });
+
+/** Parses `input` with `schema`; throws InvalidInputError for the first field that does not fit. */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw toInputError(result.error.issues);
+}
+
+/** The error of the first issue: its message names the field and says what the field takes. */
+export function toInputError(issues: readonly z.core.$ZodIssue[]): InvalidInputError {
+  const [issue] = issues;
+  if (!issue) throw new Error('An invalid input without an issue');
+  const field = String(issue.path[0] ?? 'body');
+  return new InvalidInputError(field, `${field} ${requirement(issue)}`);
+}
+
+function requirement(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${issue.expected === 'int' ? 'a whole number' : withArticle(issue.expected)}`;
+    case 'invalid_value':
+      return `must be one of: ${issue.values.join(', ')}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    default:
+      return issue.message;
+  }
+}
+
+function withArticle(type: string): string {
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
