@@ -1,0 +1,69 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { AppContext } from '../context.ts';
+import type { Execution } from '../database/generated/client.ts';
+import { error, language } from '../rest/bodies.ts';
+import { errorBody } from '../rest/errors.ts';
+import { storableText } from '../validation.ts';
+import { DEFAULT_TIMEOUT_MS, timeoutMs } from './model.ts';
+import { executeCode } from './service.ts';
+
+const executeBody = z.object({
+  code: storableText,
+  language,
+  timeout: timeoutMs.nullish().describe(`Milliseconds; ${DEFAULT_TIMEOUT_MS} when left out`),
+});
+
+const executionTime = z.number().min(0).describe('Milliseconds');
+
+const executionResult = z
+  .object({
+    output: z.string().describe('What the program printed, without the final newline'),
+    error: z.string().nullable().describe('Null on success'),
+    executionTime,
+  })
+  .meta({ id: 'ExecutionResult' });
+
+const timeoutError = error.extend({ output: z.string(), executionTime }).meta({ id: 'ExecutionTimeout' });
+
+const missingFields = error
+  .extend({
+    detail: z.array(z.object({ type: z.literal('missing'), loc: z.array(z.string()), msg: z.string() })),
+  })
+  .meta({ id: 'MissingFields' });
+
+/** The route that runs a program. */
+export const executionRoutes =
+  (app: AppContext): FastifyPluginAsyncZod =>
+  async (routes) => {
+    routes.post(
+      '/execute',
+      {
+        schema: {
+          tags: ['Execution'],
+          summary: 'Run a program and wait for its end',
+          operationId: 'execute',
+          body: executeBody,
+          response: { 200: executionResult, 400: error, 408: timeoutError, 422: missingFields, 429: error },
+        },
+      },
+      async (request, reply) => {
+        const { code, language, timeout } = request.body;
+        const execution = await executeCode(app, { code, language, timeoutMs: timeout ?? null });
+        const output = execution.stdout.replace(/\n$/, '');
+        const executionTime = execution.executionTime ?? 0;
+        if (execution.status === 'TIMED_OUT') {
+          const message = `Code execution exceeded ${timeout ?? DEFAULT_TIMEOUT_MS}ms timeout`;
+          return reply.code(408).send({ ...errorBody('EXECUTION_TIMEOUT', message), output, executionTime });
+        }
+        if (execution.status === 'SANDBOX_ERROR') throw new Error(`The sandbox failed: ${execution.error}`);
+        return { output, error: describeFailure(execution), executionTime };
+      },
+    );
+  };
+
+/** The language's own message, with the traceback where the program's stderr holds it; null on success. */
+function describeFailure({ error: message, stderr }: Execution): string | null {
+  if (message === null) return null;
+  return stderr.includes(message) ? stderr.trimEnd() : message;
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { AppContext } from '../context.ts';
+import { parseDatabaseUrl } from '../database/url.ts';
+
+const packageFile = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+export const { version: VERSION } = z.object({ version: z.string() }).parse(JSON.parse(packageFile));
+
+/** What the server is and what it runs on. */
+export function readHealth({ config, sandbox }: AppContext) {
+  return {
+    status: 'ok' as const,
+    timestamp: new Date(),
+    version: VERSION,
+    database: parseDatabaseUrl(config.DATABASE_URL).provider,
+    sandbox: sandbox.kind,
+  };
+}

@@ -1,0 +1,145 @@
+import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
+import type { SessionState } from '../events/model.ts';
+import { followSession } from '../events/stream.ts';
+import { builder } from '../graphql/builder.ts';
+import { LanguageEnum, SessionStatusEnum } from '../graphql/enums.ts';
+import { parseInput } from '../validation.ts';
+import { createSessionInput, updateSessionInput } from './model.ts';
+import { createSession, deleteSession, updateSession } from './service.ts';
+
+builder.prismaObject('Session', {
+  description: 'One interview: a program that up to ten users edit and run together.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Ten characters of `0-9a-z`; sharing it is inviting.' }),
+    code: t.exposeString('code', { description: 'The program.' }),
+    language: t.expose('language', { type: LanguageEnum, description: 'The language of the program.' }),
+    status: t.expose('status', { type: SessionStatusEnum, description: 'Whether the interview goes on.' }),
+    users: t.relation('users', {
+      description: 'Who takes part, in order of joining; at most ten.',
+      query: { orderBy: { joinedSeq: 'asc' } },
+      // A session from an event or a mutation has its users with it, as they were then.
+      resolve: (query, session, _args, { app }) =>
+        isState(session)
+          ? session.users
+          : app.db.user.findMany({ ...query, where: { sessionId: session.id } }),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its latest event happened.' }),
+    seq: t.exposeInt('seq', { description: 'The number of its latest event; 1 for a new session.' }),
+    executions: t.relatedConnection('executions', {
+      description: 'The programs that were run in it, newest first.',
+      cursor: 'id',
+      query: { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] },
+    }),
+  }),
+});
+
+function isState(session: object): session is SessionState {
+  return 'users' in session;
+}
+
+builder.queryField('session', (t) =>
+  t.prismaField({
+    type: 'Session',
+    nullable: true,
+    description: 'The session with this id, or null.',
+    args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
+    resolve: (query, _root, { id }, { app }) => app.db.session.findUnique({ ...query, where: { id } }),
+  }),
+);
+
+builder.subscriptionField('session', (t) =>
+  t.field({
+    type: 'Session',
+    description: 'The session as it is now, then again after every change; a slow reader skips states.',
+    args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
+    subscribe: (_root, { id }, { app }) => followSession(app, id),
+    resolve: (session) => session,
+  }),
+);
+
+const SessionPayload = (name: string, description: string) =>
+  builder.objectRef<{ session: SessionState }>(name).implement({
+    description,
+    fields: (t) => ({
+      session: t.field({
+        type: 'Session',
+        description: 'The session after the change.',
+        resolve: ({ session }) => session,
+      }),
+    }),
+  });
+
+builder.mutationField('createSession', (t) =>
+  t.field({
+    type: SessionPayload('CreateSessionPayload', 'The session was created.'),
+    description: 'Creates a session.',
+    errors: { types: [InvalidInputError] },
+    args: {
+      input: t.arg({
+        type: builder.inputType('CreateSessionInput', {
+          description: 'What a new session starts with.',
+          fields: (f) => ({
+            language: f.field({ type: LanguageEnum, description: 'JAVASCRIPT when left out.' }),
+            code: f.string({ description: 'A starter program when left out.' }),
+          }),
+        }),
+        description: 'What the session starts with.',
+      }),
+    },
+    resolve: async (_root, { input }, { app }) => ({
+      session: await createSession(app, parseInput(createSessionInput, input ?? {})),
+    }),
+  }),
+);
+
+builder.mutationField('updateSession', (t) =>
+  t.field({
+    type: SessionPayload('UpdateSessionPayload', 'The session is as wanted.'),
+    description: 'Changes what is given; a change to what it is already records no event.',
+    errors: { types: [SessionNotFoundError, InvalidInputError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('UpdateSessionInput', {
+          description: 'What to change; at least one of code, language and status.',
+          fields: (f) => ({
+            id: f.id({ required: true, description: 'The id of the session.' }),
+            code: f.string({ description: 'The whole new program.' }),
+            language: f.field({ type: LanguageEnum, description: 'The new language.' }),
+            status: f.field({ type: SessionStatusEnum, description: 'The new status.' }),
+          }),
+        }),
+        description: 'What to change.',
+      }),
+    },
+    resolve: async (_root, { input: { id, ...input } }, { app }) => ({
+      session: await updateSession(app, id, parseInput(updateSessionInput, input)),
+    }),
+  }),
+);
+
+builder.mutationField('deleteSession', (t) =>
+  t.field({
+    type: builder.objectRef<{ id: string }>('DeleteSessionPayload').implement({
+      description: 'The session is gone, with all that hung on it.',
+      fields: (f) => ({ id: f.exposeID('id', { description: 'The id that it had.' }) }),
+    }),
+    description: 'Deletes a session, its users, executions and events, and ends its streams.',
+    errors: { types: [SessionNotFoundError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('DeleteSessionInput', {
+          description: 'Which session to delete.',
+          fields: (f) => ({ id: f.id({ required: true, description: 'The id of the session.' }) }),
+        }),
+        description: 'Which session to delete.',
+      }),
+    },
+    resolve: async (_root, { input: { id } }, { app }) => {
+      await deleteSession(app, id);
+      return { id };
+    },
+  }),
+);

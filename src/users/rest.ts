@@ -1,0 +1,65 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { AppContext } from '../context.ts';
+import { error, toUserBody, userBody, usersBody } from '../rest/bodies.ts';
+import { joinSessionInput } from './model.ts';
+import { joinSession, leaveSession, listUsers } from './service.ts';
+
+const tags = ['Users'];
+const params = z.object({ sessionId: z.string() });
+
+/** The routes of a session's users. */
+export const userRoutes =
+  (app: AppContext): FastifyPluginAsyncZod =>
+  async (routes) => {
+    routes.post(
+      '/sessions/:sessionId/users',
+      {
+        schema: {
+          tags,
+          summary: 'Join a session',
+          operationId: 'joinSession',
+          params,
+          body: joinSessionInput.nullish(),
+          response: { 201: userBody, 400: error, 404: error, 409: error },
+        },
+      },
+      async (request, reply) => {
+        const { user } = await joinSession(app, request.params.sessionId, request.body ?? {});
+        reply.code(201);
+        return toUserBody(user);
+      },
+    );
+
+    routes.get(
+      '/sessions/:sessionId/users',
+      {
+        schema: {
+          tags,
+          summary: 'List the users of a session in order of joining',
+          operationId: 'listUsers',
+          params,
+          response: { 200: usersBody, 404: error },
+        },
+      },
+      async (request) => ({ users: (await listUsers(app, request.params.sessionId)).map(toUserBody) }),
+    );
+
+    routes.delete(
+      '/sessions/:sessionId/users/:userId',
+      {
+        schema: {
+          tags,
+          summary: 'Leave a session',
+          operationId: 'leaveSession',
+          params: params.extend({ userId: z.string() }),
+          response: { 204: z.null(), 404: error },
+        },
+      },
+      async (request, reply) => {
+        const { sessionId, userId } = request.params;
+        await leaveSession(app, sessionId, userId);
+        return reply.code(204).send(null);
+      },
+    );
+  };
