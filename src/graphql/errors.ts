@@ -1,0 +1,106 @@
+import { PothosValidationError } from '@pothos/core';
+import { GraphQLError } from 'graphql';
+import {
+  AppError,
+  ERRORS,
+  type ErrorCode,
+  ExecutionNotFoundError,
+  ExecutionNotRunningError,
+  InvalidInputError,
+  SessionAtCapacityError,
+  SessionNotFoundError,
+  TooManyExecutionsError,
+  UserNotFoundError,
+} from '../errors.ts';
+import { builder } from './builder.ts';
+
+const codes = Object.keys(ERRORS).filter((code): code is ErrorCode => code in ERRORS);
+
+const ErrorCodeEnum = builder.enumType('ErrorCode', {
+  description: 'What went wrong, for programs.',
+  values: Object.fromEntries(
+    codes.map((code) => [code, { value: code, description: ERRORS[code].description }]),
+  ),
+});
+
+const ErrorInterface = builder.interfaceRef<AppError>('Error').implement({
+  description: 'An error of the domain, as a member of a mutation’s result.',
+  fields: (t) => ({
+    code: t.field({
+      type: ErrorCodeEnum,
+      description: 'What went wrong, for programs.',
+      resolve: (error) => error.code,
+    }),
+    message: t.exposeString('message', { description: 'What went wrong and what to do, for people.' }),
+  }),
+});
+
+const interfaces = [ErrorInterface];
+
+builder.objectType(SessionNotFoundError, {
+  name: 'SessionNotFoundError',
+  description: ERRORS.SESSION_NOT_FOUND.description,
+  interfaces,
+});
+builder.objectType(UserNotFoundError, {
+  name: 'UserNotFoundError',
+  description: ERRORS.USER_NOT_FOUND.description,
+  interfaces,
+});
+builder.objectType(ExecutionNotFoundError, {
+  name: 'ExecutionNotFoundError',
+  description: ERRORS.EXECUTION_NOT_FOUND.description,
+  interfaces,
+});
+builder.objectType(ExecutionNotRunningError, {
+  name: 'ExecutionNotRunningError',
+  description: ERRORS.EXECUTION_NOT_RUNNING.description,
+  interfaces,
+});
+builder.objectType(SessionAtCapacityError, {
+  name: 'SessionAtCapacityError',
+  description: ERRORS.SESSION_AT_CAPACITY.description,
+  interfaces,
+  fields: (t) => ({
+    maxUsers: t.exposeInt('maxUsers', { description: 'How many users a session can have.' }),
+  }),
+});
+builder.objectType(InvalidInputError, {
+  name: 'InvalidInputError',
+  description: ERRORS.INVALID_REQUEST.description,
+  interfaces,
+  fields: (t) => ({ field: t.exposeString('field', { description: 'The input field that does not fit.' }) }),
+});
+builder.objectType(TooManyExecutionsError, {
+  name: 'TooManyExecutionsError',
+  description: ERRORS.TOO_MANY_EXECUTIONS.description,
+  interfaces,
+  fields: (t) => ({
+    retryAfter: t.exposeInt('retryAfter', { description: 'Seconds after which to try again.' }),
+  }),
+});
+
+/**
+ * The error as a client may see it: ours with its code, GraphQL's own as it is, and null for anything
+ * unforeseen, which the caller masks and logs.
+ */
+export function toClientError(error: unknown): GraphQLError | null {
+  const cause = rootCause(error);
+  if (cause instanceof AppError) {
+    return withExtensions(error, cause.message, { code: cause.code, ...cause.details });
+  }
+  if (cause instanceof PothosValidationError) {
+    return withExtensions(error, cause.message, { code: 'INVALID_REQUEST' });
+  }
+  return error instanceof GraphQLError && cause === error ? error : null;
+}
+
+function rootCause(error: unknown): unknown {
+  return error instanceof GraphQLError && error.originalError ? rootCause(error.originalError) : error;
+}
+
+function withExtensions(at: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
+  if (!(at instanceof GraphQLError)) return new GraphQLError(message, { extensions });
+  const { nodes = null, path = null } = at;
+  return new GraphQLError(message, { nodes, path, extensions });
+}

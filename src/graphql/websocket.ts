@@ -1,0 +1,43 @@
+import type { Server } from 'node:http';
+import { GraphQLError } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
+
+const KEEP_ALIVE_MS = 12_000;
+
+/**
+ * Serves GraphQL over WebSocket (`graphql-transport-ws`) on the HTTP server, through the same pipeline as
+ * HTTP. Answers a function that tells the clients to go away and closes.
+ */
+export function serveWebSocket(server: Server, yoga: Yoga, maxPayload: number): () => Promise<void> {
+  const sockets = new WebSocketServer({ server, path: GRAPHQL_PATH, maxPayload });
+  const { execute, subscribe } = yoga.getEnveloped();
+  const disposable = useServer(
+    {
+      execute,
+      subscribe,
+      onSubscribe: async (_context, _id, params) => {
+        const { schema, parse, validate, contextFactory } = yoga.getEnveloped({ params });
+        try {
+          const document = parse(params.query);
+          const errors: readonly GraphQLError[] = validate(schema, document);
+          if (errors.length > 0) return errors;
+          return {
+            schema,
+            document,
+            operationName: params.operationName,
+            variableValues: params.variables,
+            contextValue: await contextFactory(),
+          };
+        } catch (error) {
+          if (error instanceof GraphQLError) return [error];
+          throw error;
+        }
+      },
+    },
+    sockets,
+    KEEP_ALIVE_MS,
+  );
+  return async () => disposable.dispose();
+}

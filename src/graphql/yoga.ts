@@ -1,0 +1,69 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { GraphQLError } from 'graphql';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { AppContext, GraphQLContext } from '../context.ts';
+import { toClientError } from './errors.ts';
+import { documentLimits } from './limits.ts';
+import { schema } from './schema.ts';
+import { useStreamErrors } from './stream-errors.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export type Yoga = YogaServerInstance<Record<never, never>, GraphQLContext>;
+
+/** The GraphQL server: what it parses, validates and masks holds for HTTP, SSE and WebSocket alike. */
+export function createGraphQL(app: AppContext): Yoga {
+  const maskError = (error: unknown): GraphQLError => {
+    const known = toClientError(error);
+    if (known) return known;
+    app.log.error({ err: error }, 'Unforeseen error in a GraphQL operation');
+    return new GraphQLError('Something went wrong on the server', {
+      extensions: { code: 'INTERNAL_ERROR', http: { status: 500 } },
+      path: error instanceof GraphQLError ? (error.path ?? null) : null,
+    });
+  };
+  return createYoga<Record<never, never>, GraphQLContext>({
+    schema,
+    context: { app },
+    graphqlEndpoint: GRAPHQL_PATH,
+    // The default answers every path that ends in `/health`.
+    healthCheckEndpoint: `${GRAPHQL_PATH}/ready`,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    logging: false,
+    maskedErrors: { maskError },
+    graphiql: { title: 'CodeInterview', subscriptionsProtocol: 'WS', defaultQuery: EXAMPLE },
+    renderGraphiQL,
+    plugins: [...documentLimits(), useStreamErrors(maskError)],
+  });
+}
+
+const EXAMPLE = `# Welcome to CodeInterview. Run Create, then put its id into the variables:
+# { "id": "..." } and run Watch; what Join and Run change arrives there.
+
+mutation Create {
+  createSession(input: { language: PYTHON, code: "print(6 * 7)" }) {
+    ... on CreateSessionPayload { session { id code language seq } }
+    ... on Error { code message }
+  }
+}
+
+subscription Watch($id: ID!) {
+  session(id: $id) { seq code language status users { name color } }
+}
+
+mutation Join($id: ID!) {
+  joinSession(input: { sessionId: $id, name: "Ada" }) {
+    ... on JoinSessionPayload { user { id name color } }
+    ... on Error { code message }
+  }
+}
+
+mutation Run($id: ID!) {
+  executeCode(input: { sessionId: $id, language: PYTHON, code: "print(6 * 7)" }) {
+    ... on ExecuteCodePayload { execution { status stdout error executionTime } }
+    ... on Error { code message }
+  }
+}
+`;
