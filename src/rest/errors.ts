@@ -1,0 +1,76 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { AppError, ERRORS, type ErrorCode, TooManyExecutionsError } from '../errors.ts';
+import { toInputError } from '../validation.ts';
+
+/** A body without a required field: the one input error that is 422. */
+export class MissingFieldsError extends AppError {
+  readonly paths: readonly PropertyKey[][];
+
+  constructor(paths: readonly PropertyKey[][]) {
+    super('INVALID_REQUEST', `${paths.map((path) => path.join('.')).join(' and ')}: Field required`);
+    this.paths = paths;
+  }
+}
+
+/** The error of input that does not fit its schema, as REST tells it. */
+export function toRestInputError(issues: readonly z.core.$ZodIssue[], input: unknown): AppError {
+  const missing = issues.filter((issue) => issue.code === 'invalid_type' && isAbsent(input, issue.path));
+  return missing.length > 0 ? new MissingFieldsError(missing.map(({ path }) => path)) : toInputError(issues);
+}
+
+function isAbsent(input: unknown, path: readonly PropertyKey[]): boolean {
+  let value = input;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return false;
+    value = Reflect.get(value, key);
+  }
+  return value === undefined;
+}
+
+/** The error body: top level for clients of the OpenAPI document, `detail` for those of the original server. */
+export function errorBody(code: ErrorCode, message: string, statusCode: number = ERRORS[code].status) {
+  const body = { error: code, message, statusCode };
+  return { ...body, detail: body };
+}
+
+/** Answers any error in the documented shape; what is unforeseen is logged and told to nobody. */
+export function handleError(error: FastifyError | AppError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof MissingFieldsError) {
+    const detail = error.paths.map((path) => ({
+      type: 'missing',
+      loc: ['body', ...path],
+      msg: 'Field required',
+    }));
+    return reply.code(422).send({ ...errorBody(error.code, error.message, 422), detail });
+  }
+  if (error instanceof TooManyExecutionsError) {
+    reply.header('retry-after', error.retryAfter);
+    return send(reply, 'RATE_LIMITED', error.message);
+  }
+  if (error instanceof AppError) return send(reply, error.code, error.message);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return send(
+      reply,
+      'PAYLOAD_TOO_LARGE',
+      `The body must be at most ${request.routeOptions.bodyLimit} bytes`,
+    );
+  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return send(reply, 'INVALID_REQUEST', 'The body must be JSON, with Content-Type: application/json');
+  }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return send(reply, 'INVALID_REQUEST', `The request cannot be read: ${error.message}`);
+  }
+  request.log.error({ err: error }, 'Unforeseen error in a request');
+  return send(reply, 'INTERNAL_ERROR', 'Something went wrong on the server');
+}
+
+/** Answers a path that no route has. */
+export function handleNotFound(request: FastifyRequest, reply: FastifyReply) {
+  return send(reply, 'NOT_FOUND', `There is no route ${request.method} ${request.url.split('?')[0]}`);
+}
+
+function send(reply: FastifyReply, code: ErrorCode, message: string) {
+  return reply.code(ERRORS[code].status).send(errorBody(code, message));
+}

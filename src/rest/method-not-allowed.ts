@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify';
+import { AppError } from '../errors.ts';
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/**
+ * Watches which methods each path has, from here on. Answers a function that gives every path its 405 with
+ * an `Allow` header for the other methods: Fastify by itself answers 404.
+ */
+export function watchMethods(server: FastifyInstance): () => void {
+  const allowed = new Map<string, Set<string>>();
+  server.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*')) return;
+    const methods = allowed.get(url) ?? new Set();
+    for (const one of [method].flat()) methods.add(one);
+    allowed.set(url, methods);
+  });
+  return () => {
+    for (const [url, methods] of [...allowed]) {
+      const allow = [...methods].join(', ');
+      server.route({
+        url,
+        method: METHODS.filter((method) => !methods.has(method)),
+        schema: { hide: true },
+        handler: (request, reply) => {
+          reply.header('allow', allow);
+          throw new AppError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here, but ${allow} is`);
+        },
+      });
+    }
+  };
+}

@@ -1,0 +1,119 @@
+import type { AddressInfo } from 'node:net';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Config } from './config.ts';
+import type { AppContext } from './context.ts';
+import { openDatabase } from './database/client.ts';
+import { LiveEvents } from './events/live.ts';
+import { Turns } from './events/turns.ts';
+import { ExecutionRunner } from './execution/runner.ts';
+import { serveGraphQL } from './graphql/http.ts';
+import { serveWebSocket } from './graphql/websocket.ts';
+import { createGraphQL } from './graphql/yoga.ts';
+import { VERSION } from './health/service.ts';
+import { describeRoutes, serveDocs } from './rest/docs.ts';
+import { handleError, handleNotFound } from './rest/errors.ts';
+import { watchMethods } from './rest/method-not-allowed.ts';
+import { serveRest } from './rest/rest.ts';
+import { createEmbeddedSandbox } from './sandbox/embedded.ts';
+
+export interface RunningServer {
+  readonly app: AppContext;
+  /** Where it listens: `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** Takes no new work, ends programs and streams, answers what is in flight, and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Starts everything. Throws when the database, the sandbox or the port is not to be had. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const server = createHttp(config);
+  const db = await openDatabase(config.DATABASE_URL);
+  const sandbox = await createEmbeddedSandbox({
+    poolSize: config.SANDBOX_WAITING,
+    memoryBytes: config.MEMORY_LIMIT,
+  });
+  const app: AppContext = {
+    config,
+    log: server.log,
+    db,
+    sandbox,
+    events: new LiveEvents(),
+    turns: new Turns(),
+    executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
+  };
+  const release = async () => {
+    await sandbox.close();
+    await db.$disconnect();
+  };
+  try {
+    await mount(server, app);
+    await server.listen({ host: config.HOST, port: config.PORT });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    app,
+    url: urlOf(config.HOST, server.server.address()),
+    close: async () => {
+      await server.close();
+      await release();
+    },
+  };
+}
+
+function createHttp({ LOG_LEVEL, BODY_LIMIT }: Config): FastifyInstance {
+  return Fastify({
+    logger: { level: LOG_LEVEL },
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 60_000,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
+    rewriteUrl: ({ url = '/' }) => decodableUrl(url),
+  });
+}
+
+async function mount(server: FastifyInstance, app: AppContext): Promise<void> {
+  server.setErrorHandler(handleError);
+  server.setNotFoundHandler(handleNotFound);
+  const { CORS_ORIGINS } = app.config;
+  await server.register(cors, {
+    origin: CORS_ORIGINS.includes('*') ? true : CORS_ORIGINS,
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['Retry-After'],
+    strictPreflight: false,
+  });
+  const answerOtherMethods = watchMethods(server);
+  await describeRoutes(server, VERSION);
+  await serveRest(server, app);
+  await serveDocs(server);
+  const yoga = createGraphQL(app);
+  await serveGraphQL(server, yoga);
+  answerOtherMethods();
+
+  const closeSockets = serveWebSocket(server.server, yoga, app.config.BODY_LIMIT);
+  server.addHook('preClose', async () => {
+    await app.executions.close();
+    await closeSockets();
+    app.events.close();
+  });
+}
+
+/** The URL with a path that decodes: any string is a legal id, and `%zz` is one that does not exist. */
+function decodableUrl(url: string): string {
+  const [path = '', query] = url.split(/\?(.*)/s);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replaceAll('%', '%25') + (query === undefined ? '' : `?${query}`);
+  }
+}
+
+function urlOf(host: string, address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return `http://${host}`;
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+}
