@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config.ts';
+import { type RunningServer, startServer } from '../../src/server.ts';
+
+export interface TestServer extends RunningServer {
+  /** The base of the REST routes. */
+  readonly api: string;
+  readonly graphql: string;
+}
+
+/** A server of its own on a free port, with a database of its own; closing it removes both. */
+export async function startTestServer(settings: NodeJS.ProcessEnv = {}): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-test-'));
+  const server = await startServer(
+    readConfig({
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: `file:${folder}/test.db`,
+      LOG_LEVEL: 'error',
+      ...settings,
+    }),
+  );
+  return {
+    ...server,
+    api: `${server.url}/api/v1`,
+    graphql: `${server.url}/graphql`,
+    close: async () => {
+      await server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
