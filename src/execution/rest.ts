@@ -36,6 +36,11 @@ const missingFields = error
 export const executionRoutes =
   (app: AppContext): FastifyPluginAsyncZod =>
   async (routes) => {
+    routes.addHook<{ Body: unknown }>('preValidation', async (request) => {
+      // Without a body both required fields are missing, which is an error of its own.
+      request.body ??= {};
+    });
+
     routes.post(
       '/execute',
       {

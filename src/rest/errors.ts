@@ -15,7 +15,7 @@ export class MissingFieldsError extends AppError {
 
 /** The error of input that does not fit its schema, as REST tells it. */
 export function toRestInputError(issues: readonly z.core.$ZodIssue[], input: unknown): AppError {
-  const missing = issues.filter((issue) => issue.code === 'invalid_type' && isAbsent(input, issue.path));
+  const missing = issues.filter(({ path }) => path.length > 0 && isAbsent(input, path));
   return missing.length > 0 ? new MissingFieldsError(missing.map(({ path }) => path)) : toInputError(issues);
 }
 

@@ -28,16 +28,15 @@ export async function serveRest(server: FastifyInstance, app: AppContext): Promi
   );
 }
 
-/** Takes JSON with its content type or with none; an empty body is no body. */
+/** Takes JSON, with its content type or with none; an empty body is no body. */
 function acceptJson(routes: FastifyInstance): void {
   const parse = routes.getDefaultJsonParser('ignore', 'ignore');
+  routes.addHook('onRequest', async ({ headers }) => {
+    headers['content-type'] ??= 'application/json';
+  });
   routes.removeAllContentTypeParsers();
-  for (const type of ['application/json', NO_TYPE]) {
-    routes.addContentTypeParser(type, { parseAs: 'string' }, (request, body: string, done) => {
-      if (body.trim() === '') done(null, undefined);
-      else parse(request, body, done);
-    });
-  }
+  routes.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body.trim() === '') done(null, undefined);
+    else parse(request, body, done);
+  });
 }
-
-const NO_TYPE = /^$/;

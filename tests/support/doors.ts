@@ -49,7 +49,7 @@ export interface Door {
   execute(language: Language, code: string, timeout?: number): Promise<Answer<ExecutionView>>;
 }
 
-export function restDoor(api: string): Door {
+function restDoor(api: string): Door {
   async function call<Body>(method: string, path: string, body?: object): Promise<Answer<Body>> {
     const response = await fetch(api + path, {
       method,
@@ -81,13 +81,12 @@ export function restDoor(api: string): Door {
   };
 }
 
-const sessionFields = graphql(`
+graphql(`
   fragment SessionFields on Session {
     id code language status createdAt
     users { id name color joinedAt }
   }
 `);
-void sessionFields;
 
 const CreateSession = graphql(`
   mutation CreateSession($input: CreateSessionInput) {
@@ -147,7 +146,7 @@ const ExecuteCode = graphql(`
   }
 `);
 
-export function graphqlDoor(url: string): Door {
+function graphqlDoor(url: string): Door {
   const user = ({ joinedAt, ...rest }: Omit<UserView, 'joinedAt'> & { joinedAt: string }): UserView => ({
     ...rest,
     joinedAt: Date.parse(joinedAt),
@@ -201,3 +200,11 @@ export function graphqlDoor(url: string): Door {
     },
   };
 }
+
+/** Every door to a server, by name. */
+export function doorsTo({ api, graphql: url }: { api: string; graphql: string }): Record<DoorName, Door> {
+  return { REST: restDoor(api), GraphQL: graphqlDoor(url) };
+}
+
+export const DOORS = ['REST', 'GraphQL'] as const;
+type DoorName = (typeof DOORS)[number];

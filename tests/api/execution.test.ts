@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DOORS, type Door, doorsTo } from '../support/doors.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+describe.each(DOORS)('execution over %s', (name) => {
+  let door: Door;
+  beforeAll(() => {
+    door = doorsTo(server)[name];
+  });
+
+  test.each([
+    ['PYTHON', 'import math\nprint(math.factorial(5))', '120'],
+    ['JAVASCRIPT', 'console.log([1, 2, 3].map((n) => n * n));', '[ 1, 4, 9 ]'],
+    [
+      'TYPESCRIPT',
+      'enum Level { Low, High }\nconst first = <T>(items: T[]): T | undefined => items[0];\nconsole.log(Level[1], first([7]));',
+      'High 7',
+    ],
+  ] as const)('%s runs', async (language, code, output) => {
+    const { value } = await door.execute(language, code);
+    expect(value).toEqual({ output, error: null, executionTime: expect.any(Number) });
+    expect(value?.executionTime).toBeGreaterThanOrEqual(0);
+  });
+
+  test.each([
+    ['PYTHON', 'print("before")\nprint(x)', "NameError: name 'x' is not defined"],
+    ['PYTHON', 'def broken(:\n  pass', 'SyntaxError'],
+    ['PYTHON', 'raise ValueError("no")', 'Traceback (most recent call last):'],
+    ['JAVASCRIPT', 'null.x', 'TypeError: Cannot read properties of null'],
+    ['JAVASCRIPT', 'let = ;', 'SyntaxError'],
+    ['TYPESCRIPT', 'const n: number = ;', 'SyntaxError'],
+  ] as const)('%s: %j fails with the words of its language', async (language, code, message) => {
+    const { value } = await door.execute(language, code);
+    expect(value?.error).toContain(message);
+    expect(value?.error).not.toMatch(/\/work|\/root|\/tmp|node_modules|blob:/);
+  });
+
+  test('what was printed before the error is kept', async () => {
+    const { value } = await door.execute('PYTHON', 'print("before")\nprint(x)');
+    expect(value?.output).toBe('before');
+  });
+
+  test('an endless program is ended at its time limit', async () => {
+    const { failure } = await door.execute('PYTHON', 'print("started", flush=True)\nwhile True: pass', 500);
+    expect(failure?.code).toBe('EXECUTION_TIMEOUT');
+  });
+
+  test.each([0, -1, 60_001])('a time limit of %d ms is refused', async (timeout) => {
+    const { failure } = await door.execute('PYTHON', '', timeout);
+    expect(failure).toEqual({
+      code: 'INVALID_REQUEST',
+      message: expect.stringMatching(/^timeout(Ms)? must be at (least 1|most 60000)$/),
+    });
+  });
+
+  test('code with a NUL is refused', async () => {
+    const { failure } = await door.execute('PYTHON', 'print("\0")');
+    expect(failure).toEqual({ code: 'INVALID_REQUEST', message: 'code must not contain a NUL character' });
+  });
+
+  test('ten programs at once each answer with their own output', async () => {
+    const outputs = await Promise.all(
+      Array.from(
+        { length: 10 },
+        async (_, n) => (await door.execute('JAVASCRIPT', `console.log(${n})`)).value?.output,
+      ),
+    );
+    expect(outputs).toEqual(Array.from({ length: 10 }, (_, n) => String(n)));
+  });
+});

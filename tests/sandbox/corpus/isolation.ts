@@ -1,0 +1,185 @@
+import type { CorpusCase } from '../support/corpus-case.ts';
+
+/** Programs that reach for the host. `file` and `port` are the canaries that they must not reach. */
+export function isolation(file: string, port: number): CorpusCase[] {
+  const refused = (
+    name: string,
+    code: string,
+    language: CorpusCase['language'] = 'javascript',
+  ): CorpusCase => ({
+    name,
+    language,
+    code:
+      language === 'python'
+        ? pythonTry(code)
+        : `try { ${code} } catch (e) { console.log('refused', e.message) }`,
+    verdict: 'SUCCEEDED',
+    stdout: /^refused/,
+  });
+  const failed = (
+    name: string,
+    code: string,
+    language: CorpusCase['language'] = 'javascript',
+  ): CorpusCase => ({
+    name,
+    language,
+    code,
+    verdict: 'FAILED',
+    stdout: '',
+  });
+  const host = JSON.stringify(file);
+  const url = JSON.stringify(`file://${file}`);
+  return [
+    refused('reads a file', `console.log(require('fs').readFileSync(${host}, 'utf8'))`),
+    refused('reads a file', `console.log(Deno.readTextFileSync(${host}))`, 'typescript'),
+    refused('writes a file', `require('fs').writeFileSync(${host}, 'changed')`),
+    refused('lists a folder', `console.log([...Deno.readDirSync('.')])`),
+    refused('writes into its own folder', `Deno.writeTextFileSync('left', 'x')`),
+    refused(
+      'imports a file as text',
+      `console.log((await import(${url}, { with: { type: 'text' } })).default)`,
+    ),
+    refused(
+      'imports a file as JSON',
+      `console.log((await import(${url}, { with: { type: 'json' } })).default)`,
+    ),
+    refused('fetches a file', `console.log(await (await fetch(${url})).text())`),
+    refused('requires a file', `console.log(require('module').createRequire('file:///')(${host}))`),
+    failed(
+      'imports a file as text, statically',
+      `import t from ${url} with { type: 'text' }; console.log(t)`,
+    ),
+    failed(
+      'imports a file as text, from a data module',
+      `import 'data:text/javascript,import t from ${JSON.stringify(`file://${file}`).replaceAll('"', '%22')} with {type:%22text%22}; console.log(t)'`,
+    ),
+    refused('reads /proc', `console.log(Deno.readTextFileSync('/proc/self/environ'))`),
+    refused('reads the environment', `console.log(Deno.env.toObject())`),
+    {
+      name: 'reads the environment',
+      language: 'javascript',
+      code: `try { console.log(process.env.CANARY, JSON.stringify({ ...process.env })) } catch { console.log('refused') }`,
+      verdict: 'SUCCEEDED',
+    },
+    refused('dials out by TCP', `await Deno.connect({ hostname: '127.0.0.1', port: ${port} })`),
+    refused('dials out by UDP', `Deno.listenDatagram({ transport: 'udp', port: 0 })`),
+    refused('listens', `Deno.listen({ port: 0 })`),
+    refused('resolves a name', `await Deno.resolveDns('example.com', 'A')`),
+    refused('fetches from loopback', `await fetch('http://127.0.0.1:${port}/')`),
+    refused('fetches from a metadata address', `await fetch('http://169.254.169.254/')`),
+    refused('fetches over IPv6', `await fetch('http://[::1]:${port}/')`),
+    failed("dials out with Node's socket", `require('net').connect(${port}, '127.0.0.1')`),
+    refused('opens a WebSocket', `new WebSocket('ws://127.0.0.1:${port}/')`),
+    failed('imports over npm', `import chalk from 'npm:chalk'; console.log(chalk)`),
+    failed('imports over jsr', `import * as path from 'jsr:@std/path'; console.log(path)`),
+    failed('imports over https', `import 'https://deno.land/std/version.ts'`),
+    refused('imports over npm, later', `await import('npm:' + 'chalk')`),
+    refused('starts a command', `new Deno.Command('/bin/sh').outputSync()`),
+    refused('starts a child', `console.log(require('child_process').execSync('id').toString())`),
+    refused('opens a library', `Deno.dlopen('libc.so.6', {})`),
+    refused('loads an addon', `process.dlopen({ exports: {} }, '/tmp/addon.node')`),
+    refused('asks for a binding', `process.binding('fs').open(${host}, 0, 0)`),
+    refused('kills its parent', `Deno.kill(Deno.ppid, 'SIGKILL')`),
+    refused('asks for the host', `console.log(Deno.hostname())`),
+    refused('opens the database of a run', `localStorage.setItem('a', 'b')`),
+    {
+      name: 'asks for a permission',
+      language: 'typescript',
+      code: `for (const name of ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import'] as const)
+  console.log(name, (await Deno.permissions.request({ name })).state);`,
+      verdict: 'SUCCEEDED',
+      stdout: /^(\w+ denied\n){8}$/,
+    },
+    {
+      name: 'a worker asks for more',
+      language: 'javascript',
+      code: `const source = \`try { postMessage(Deno.readTextFileSync('${file}')) } catch (e) { postMessage('refused') }\`;
+const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+try {
+  const worker = new Worker(url, { type: 'module', deno: { permissions: { read: true } } });
+  worker.onmessage = (event) => { console.log(event.data); worker.terminate(); };
+  worker.onerror = (event) => { event.preventDefault(); console.log('refused'); };
+} catch { console.log('refused'); }`,
+      verdict: 'SUCCEEDED',
+      stdout: 'refused\n',
+    },
+    {
+      name: 'looks for paths of the host',
+      language: 'javascript',
+      code: `console.log(JSON.stringify([process.argv, process.argv0, process.execPath, process.title, process.execArgv, __filename,
+  Deno.mainModule, Deno.execPath(), Deno.args, new Error().stack, Object.keys(Deno[Deno.internal] ?? {})]));`,
+      verdict: 'SUCCEEDED',
+      stdout: /^(?!.*(node_modules|codeinterview|guest|blob:)).*\n$/,
+    },
+    {
+      name: 'looks for paths of the host',
+      language: 'typescript',
+      code: `import process from 'node:process'; import { argv } from 'process';
+console.log(JSON.stringify([process.argv, argv, process.execPath, import.meta.filename, Deno.mainModule]));`,
+      verdict: 'SUCCEEDED',
+      stdout: /^(?!.*(node_modules|codeinterview|guest)).*\n$/,
+    },
+    refused('reads a file', `print(open(${host}).read())`, 'python'),
+    refused('reads /etc/passwd', `print(open("/etc/passwd").read())`, 'python'),
+    refused('forks', `import os; os.fork()`, 'python'),
+    refused('starts a child', `import subprocess; subprocess.run(["id"])`, 'python'),
+    refused('starts a thread', `import threading; threading.Thread(target=print).start()`, 'python'),
+    refused(
+      'dials out',
+      `import socket; socket.create_connection(("127.0.0.1", ${port}), timeout=1)`,
+      'python',
+    ),
+    refused(
+      'opens a URL',
+      `import urllib.request; urllib.request.urlopen("http://127.0.0.1:${port}/")`,
+      'python',
+    ),
+    refused(
+      'opens a URL with Pyodide',
+      `from pyodide.http import open_url; open_url("http://127.0.0.1:${port}/")`,
+      'python',
+    ),
+    {
+      name: 'reads the environment',
+      language: 'python',
+      code: 'import os\nprint(sorted(os.environ))',
+      verdict: 'SUCCEEDED',
+      stdout: "['HOME', 'LANG', 'PATH']\n",
+    },
+    refused(
+      'reaches through JavaScript for a file',
+      `import js, pyodide_js
+host = pyodide_js.constructor.constructor("return globalThis")()
+print(host.Deno.readTextFileSync(${host}))`,
+      'python',
+    ),
+    refused(
+      'reaches through JavaScript for the network',
+      `import pyodide_js
+from pyodide.ffi import run_sync
+host = pyodide_js.constructor.constructor("return globalThis")()
+print(run_sync(host.fetch("http://127.0.0.1:${port}/")))`,
+      'python',
+    ),
+    refused(
+      'reaches through JavaScript for its own binaries',
+      `import pyodide_js
+host = pyodide_js.constructor.constructor("return globalThis")()
+print(pyodide_js._api.config.indexURL and host.Deno.readFileSync(pyodide_js._api.config.indexURL + "pyodide.asm.wasm"))`,
+      'python',
+    ),
+    refused(
+      'reaches with ctypes',
+      `import ctypes; print(ctypes.CDLL(None).system(b"id") and 1 / 0)`,
+      'python',
+    ),
+  ];
+}
+
+function pythonTry(code: string): string {
+  const body = code
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+  return `try:\n${body}\nexcept BaseException as error:\n    print("refused", type(error).__name__)`;
+}

@@ -1,0 +1,102 @@
+import { type CorpusCase, MEGABYTE } from '../support/corpus-case.ts';
+
+const limits = { memoryBytes: 64 * MEGABYTE };
+const error = 'Exceeded the memory limit of 64 MB';
+
+export const memory: CorpusCase[] = [
+  {
+    name: 'doubles a bytearray',
+    language: 'python',
+    code: 'data = bytearray(b"x")\nwhile True: data += data',
+    limits,
+    verdict: 'MEMORY_LIMIT',
+  },
+  {
+    name: 'keeps lists',
+    language: 'python',
+    code: 'kept = []\nwhile True: kept.append([0] * 1000)',
+    limits,
+    verdict: 'MEMORY_LIMIT',
+    error,
+    exitCode: null,
+  },
+  {
+    name: 'asks for more than there is',
+    language: 'python',
+    code: 'data = bytearray(2**31 - 1)',
+    limits,
+    verdict: 'MEMORY_LIMIT',
+  },
+  {
+    name: 'fills the heap',
+    language: 'javascript',
+    code: 'const kept = []; for (;;) kept.push(new Array(1000).fill({}));',
+    limits,
+    verdict: 'MEMORY_LIMIT',
+    error,
+    exitCode: null,
+  },
+  {
+    name: 'typed arrays beyond the heap',
+    language: 'typescript',
+    code: 'const kept: Uint8Array[] = []; for (;;) kept.push(new Uint8Array(1_000_000).fill(1));',
+    limits,
+    verdict: 'MEMORY_LIMIT',
+  },
+  {
+    name: 'WebAssembly memory',
+    language: 'javascript',
+    code: `const memory = new WebAssembly.Memory({ initial: 1 });
+for (;;) { memory.grow(16); new Uint8Array(memory.buffer).fill(1); }`,
+    limits,
+    verdict: 'MEMORY_LIMIT',
+  },
+  {
+    name: 'a bomb of workers',
+    language: 'javascript',
+    code: `const url = URL.createObjectURL(new Blob(['setInterval(() => {}, 1000)'], { type: 'text/javascript' }));
+setInterval(() => new Worker(url, { type: 'module' }), 1);`,
+    limits,
+    verdict: ['MEMORY_LIMIT', 'FAILED', 'TIMED_OUT'],
+  },
+  {
+    name: 'fills every folder',
+    language: 'python',
+    code: `import os
+for folder in ("/tmp", "/dev/shm", "."):
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with open(folder + "/full", "wb") as file:
+            while True: file.write(b"x" * 1_000_000)
+    except OSError: pass`,
+    limits,
+    verdict: 'MEMORY_LIMIT',
+  },
+  {
+    name: 'recursion without end',
+    language: 'python',
+    code: 'import sys\nsys.setrecursionlimit(10**9)\ndef f(n): return f(n + 1)\nf(0)',
+    verdict: 'FAILED',
+    error: /RecursionError/,
+  },
+  {
+    name: 'recursion without end',
+    language: 'javascript',
+    code: 'const f = () => f() + 1; f();',
+    verdict: 'FAILED',
+    error: 'RangeError: Maximum call stack size exceeded',
+  },
+  {
+    name: 'only says that it is out of memory',
+    language: 'javascript',
+    code: 'console.error("Fatal JavaScript out of memory: Reached heap limit"); process.exit(133);',
+    verdict: 'FAILED',
+    exitCode: 133,
+  },
+  {
+    name: 'aborts',
+    language: 'javascript',
+    code: 'process.abort()',
+    verdict: 'FAILED',
+  },
+];

@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const CANARY = 'canary-5e1f0c';
+
+/** What no program may ever reach: a variable of ours, a file of ours and a listener on loopback. */
+export interface Canaries {
+  file: string;
+  port: number;
+  /** What was reached; null when all are untouched. */
+  disturbed(output: string): string | null;
+  remove(): Promise<void>;
+}
+
+export async function createCanaries(): Promise<Canaries> {
+  const folder = mkdtempSync(join(tmpdir(), 'canary-'));
+  const file = join(folder, 'canary.txt');
+  writeFileSync(file, CANARY);
+  process.env['CANARY'] = CANARY;
+  let reached = 0;
+  const server = createServer((socket) => {
+    reached++;
+    socket.end(CANARY);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The canary has no port');
+  return {
+    file,
+    port: address.port,
+    disturbed(output) {
+      if (output.includes(CANARY)) return 'a canary was read';
+      if (readFileSync(file, 'utf8') !== CANARY) return 'the canary file was changed';
+      return reached > 0 ? 'the canary listener was reached' : null;
+    },
+    async remove() {
+      delete process.env['CANARY'];
+      rmSync(folder, { recursive: true, force: true });
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Language, Limits, Verdict } from '../../../src/sandbox/sandbox.ts';
+
+/** One program of the corpus and what must come of it. */
+export interface CorpusCase {
+  name: string;
+  language: Language;
+  code: string;
+  /** Closed after it; nothing unless given. */
+  stdin?: string;
+  limits?: Partial<Limits>;
+  verdict: Verdict | readonly Verdict[];
+  /** The whole of stdout, or a pattern in it. */
+  stdout?: string | RegExp;
+  stderr?: string | RegExp;
+  error?: string | RegExp;
+  exitCode?: number | null;
+}
+
+export const MEGABYTE = 2 ** 20;
+
+export const LIMITS: Limits = {
+  wallTimeMs: 10_000,
+  memoryBytes: 128 * MEGABYTE,
+  outputBytes: 2 * MEGABYTE,
+};

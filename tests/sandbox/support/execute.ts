@@ -1,0 +1,35 @@
+import type { Limits, Outcome, OutputChunk, Program, Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { LIMITS } from './corpus-case.ts';
+
+export interface Result extends Outcome {
+  stdout: string;
+  stderr: string;
+  chunks: OutputChunk[];
+  /** Milliseconds from the call to the outcome. */
+  elapsed: number;
+}
+
+/** Runs a program to its end on a stdin that is closed. */
+export async function execute(
+  sandbox: Sandbox,
+  program: Omit<Program, 'limits'> & { stdin?: string; limits?: Partial<Limits> },
+): Promise<Result> {
+  const chunks: OutputChunk[] = [];
+  const { language, code } = program;
+  const began = performance.now();
+  const run = sandbox.run({ language, code, limits: { ...LIMITS, ...program.limits } }, (chunk) => {
+    chunks.push(chunk);
+  });
+  if (program.stdin !== undefined) run.writeStdin(program.stdin);
+  run.endStdin();
+  const outcome = await run.outcome;
+  const elapsed = performance.now() - began;
+  return { ...outcome, chunks, elapsed, stdout: textOf(chunks, 'stdout'), stderr: textOf(chunks, 'stderr') };
+}
+
+export function textOf(chunks: readonly OutputChunk[], stream: OutputChunk['stream']): string {
+  return chunks
+    .filter((chunk) => chunk.stream === stream)
+    .map((chunk) => chunk.text)
+    .join('');
+}
