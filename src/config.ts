@@ -41,8 +41,8 @@ const environment = z.object({
     .default(1)
     .describe('Processes that wait for a program, for each runtime (Python: about 110 MB each)'),
   SHUTDOWN_TIMEOUT: positive
-    .default(10_000)
-    .describe('Milliseconds that a shutdown may take before the process is ended'),
+    .default(5_000)
+    .describe('Milliseconds that a shutdown gives requests in flight before it cuts them off'),
 });
 
 export const SETTINGS = environment.shape;

@@ -1,6 +1,9 @@
 import { ConfigError, readConfig } from './config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
+/** How long a shutdown may take beyond the requests in flight. */
+const HANG_MS = 10_000;
+
 try {
   const config = readConfig(process.env);
   const server = await startServer(config);
@@ -18,9 +21,9 @@ try {
 async function shutDown({ app, close }: RunningServer, signal: NodeJS.Signals): Promise<void> {
   app.log.info(`${signal}: shutting down`);
   const deadline = setTimeout(() => {
-    app.log.error('The shutdown took too long: ending with work in flight');
+    app.log.error('The shutdown hangs: ending with work in flight');
     process.exit(1);
-  }, app.config.SHUTDOWN_TIMEOUT);
+  }, app.config.SHUTDOWN_TIMEOUT + HANG_MS);
   deadline.unref();
   await close();
   app.log.info('Shut down');

@@ -57,7 +57,9 @@ export async function startServer(config: Config): Promise<RunningServer> {
     app,
     url: urlOf(config.HOST, server.server.address()),
     close: async () => {
+      const cut = setTimeout(() => server.server.closeAllConnections(), config.SHUTDOWN_TIMEOUT);
       await server.close();
+      clearTimeout(cut);
       await release();
     },
   };

@@ -1,4 +1,5 @@
 import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
@@ -17,21 +18,47 @@ interface SchemaTypes {
   Objects: { Session: SessionState; User: User; Execution: Execution };
 }
 
+/** Fields that one operation may resolve, as far as that can be told before: lists count as many times. */
+const MAX_COMPLEXITY = 20_000;
+const DEFAULT_PAGE = 20;
+const MAX_PAGE = 100;
+
 /** What every slice adds its types and fields to. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   defaultFieldNullability: false,
-  plugins: [ErrorsPlugin, PrismaPlugin, RelayPlugin],
+  plugins: [ComplexityPlugin, ErrorsPlugin, PrismaPlugin, RelayPlugin],
+  complexity: { limit: { complexity: MAX_COMPLEXITY } },
   errors: {
     directResult: true,
-    defaultUnionOptions: { name: ({ fieldName }) => `${capitalize(fieldName)}Result` },
+    defaultUnionOptions: {
+      name: ({ fieldName }) => `${capitalize(fieldName)}Result`,
+      description: 'What was done, or the error that kept it from being done.',
+    },
   },
   prisma: {
     client: ({ app }) => app.db,
     dmmf: getDatamodel(),
-    defaultConnectionSize: 20,
-    maxConnectionSize: 100,
+    defaultConnectionSize: DEFAULT_PAGE,
+    maxConnectionSize: MAX_PAGE,
   },
-  relay: { cursorType: 'String' },
+  relay: {
+    cursorType: 'String',
+    pageInfoTypeOptions: { description: 'Where a page of a connection lies.' },
+    hasNextPageFieldOptions: { description: 'Whether there is more after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there is more before this page.' },
+    startCursorFieldOptions: { description: 'The cursor of the first edge.' },
+    endCursorFieldOptions: { description: 'The cursor of the last edge.' },
+    firstArgOptions: { description: 'How many from the start; 20 when left out, at most 100.' },
+    lastArgOptions: { description: 'How many from the end.' },
+    beforeArgOptions: { description: 'The cursor that the page ends before.' },
+    afterArgOptions: { description: 'The cursor that the page starts after.' },
+    defaultConnectionTypeOptions: { description: 'One page of a list that grows.' },
+    defaultEdgeTypeOptions: { description: 'One item of a page.' },
+    cursorFieldOptions: { description: 'Where the item lies in the list.' },
+    pageInfoFieldOptions: { description: 'Where the page lies.' },
+    nodeFieldOptions: { description: 'The item.' },
+    edgesFieldOptions: { description: 'The items of the page.', complexity: { field: 1, multiplier: 1 } },
+  },
 });
 
 builder.queryType({ description: 'What can be read.' });
@@ -45,4 +72,9 @@ builder.addScalarType('DateTime', DateTimeISOResolver, {
 
 function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** How much a connection weighs: its page times what is asked of each item. */
+export function pageComplexity({ first, last }: { first?: number | null; last?: number | null }) {
+  return { field: 1, multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE) };
 }

@@ -4,6 +4,7 @@ import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 /** Serves GraphQL over HTTP and Server-Sent Events; a POST takes `application/json` alone. */
 export async function serveGraphQL(server: FastifyInstance, yoga: Yoga): Promise<void> {
   await server.register(async (routes) => {
+    routes.removeContentTypeParser('text/plain');
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
       const status = error.statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'Unforeseen error in a GraphQL request');

@@ -1,24 +1,50 @@
-import { costLimitPlugin } from '@escape.tech/graphql-armor-cost-limit';
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
-import { maxTokensPlugin } from '@escape.tech/graphql-armor-max-tokens';
-import type { GraphQLError } from 'graphql';
+import { GraphQLError, Lexer, Source, TokenKind } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+
+/** More would let nested lists overflow the parser's stack. */
+const MAX_TOKENS = 1_000;
 
 /** Bounds on documents, whichever transport brings them; a document beyond one is refused with status 400. */
 export function documentLimits(): Plugin[] {
-  const onReject = [refuse];
+  const onReject = [(_context: unknown, error: GraphQLError) => refuse(error)];
   return [
-    maxTokensPlugin<YogaInitialContext>({ n: 2_000, onReject }),
+    limitTokens(),
     maxDepthPlugin<YogaInitialContext>({ n: 15, flattenFragments: true, onReject }),
     maxAliasesPlugin<YogaInitialContext>({ n: 100, onReject }),
     maxDirectivesPlugin<YogaInitialContext>({ n: 50, onReject }),
-    costLimitPlugin<YogaInitialContext>({ maxCost: 10_000, onReject }),
   ];
 }
 
-function refuse(_context: unknown, error: GraphQLError): void {
+function limitTokens(): Plugin {
+  return {
+    onParse({ params: { source } }) {
+      const text = String(source);
+      if (text.length > MAX_TOKENS && hasMoreTokens(text, MAX_TOKENS)) {
+        throw refuse(new GraphQLError(`The document has more than ${MAX_TOKENS} tokens`));
+      }
+    },
+  };
+}
+
+function hasMoreTokens(text: string, limit: number): boolean {
+  const lexer = new Lexer(new Source(text));
+  try {
+    for (let count = 0; count <= limit; count += 1) {
+      if (lexer.advance().kind === TokenKind.EOF) return false;
+    }
+    return true;
+  } catch {
+    // The parser meets the same syntax error and tells it.
+    return false;
+  }
+}
+
+/** Yoga answers a refused document with status 200 to clients that accept `application/json` unless told. */
+function refuse(error: GraphQLError): GraphQLError {
   error.extensions['code'] = 'INVALID_REQUEST';
-  error.extensions['http'] = { status: 400 };
+  error.extensions['http'] = { status: 400, spec: false };
+  return error;
 }

@@ -2,8 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from './schema.ts';
 
-/** `npm run schema`: prints the schema that the code builds, sorted, into `schema.graphql`. */
-writeFileSync(
-  new URL('../../schema.graphql', import.meta.url),
-  `${printSchema(lexicographicSortSchema(schema))}\n`,
-);
+/** The schema that the code builds as SDL, sorted. */
+export function printSortedSchema(): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+/** `npm run schema`: writes it into `schema.graphql`. */
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(new URL('../../schema.graphql', import.meta.url), printSortedSchema());
+}

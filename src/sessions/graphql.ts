@@ -1,7 +1,8 @@
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
 import type { SessionState } from '../events/model.ts';
 import { followSession } from '../events/stream.ts';
-import { builder } from '../graphql/builder.ts';
+import { builder, pageComplexity } from '../graphql/builder.ts';
+import { checkCursors } from '../graphql/cursors.ts';
 import { LanguageEnum, SessionStatusEnum } from '../graphql/enums.ts';
 import { parseInput } from '../validation.ts';
 import { createSessionInput, updateSessionInput } from './model.ts';
@@ -29,7 +30,11 @@ builder.prismaObject('Session', {
     executions: t.relatedConnection('executions', {
       description: 'The programs that were run in it, newest first.',
       cursor: 'id',
-      query: { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] },
+      complexity: pageComplexity,
+      query: (args) => {
+        checkCursors(args);
+        return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] };
+      },
     }),
   }),
 });

@@ -331,7 +331,9 @@ describe('documents', () => {
     for (const url of loaded) {
       const absolute = new URL(url, response.url);
       expect(absolute.host).toBe(new URL(server.url).host);
-      expect((await fetch(absolute)).status).toBe(200);
+      const asset = await fetch(absolute);
+      expect(asset.status).toBe(200);
+      await asset.arrayBuffer();
     }
   });
 });

@@ -19,6 +19,7 @@ export async function startTestServer(settings: NodeJS.ProcessEnv = {}): Promise
       PORT: '0',
       DATABASE_URL: `file:${folder}/test.db`,
       LOG_LEVEL: 'error',
+      SHUTDOWN_TIMEOUT: '1000',
       ...settings,
     }),
   );
