@@ -10,7 +10,6 @@ export interface Decision<Result> {
 }
 
 const PAGE = 100;
-const USERS_IN_ORDER = { users: { orderBy: { joinedSeq: 'asc' } } } as const;
 
 /**
  * Makes one change to a session: in one transaction raises its `seq`, lets `decide` write the state, and
@@ -30,7 +29,7 @@ export function changeSession<Result>(
       const { actor = null, ...body } = decided;
       const event: SessionEvent = { ...body, actor, sessionId, seq: session.seq, at: session.updatedAt };
       const after = applyEvent(session, event);
-      if (after) await tx.sessionEvent.create({ data: toRow(event) });
+      if (after) await tx.sessionEvent.createMany({ data: toRow(event) });
       return { change: { event, session: after }, result };
     });
     app.events.publish(change);
@@ -39,18 +38,18 @@ export function changeSession<Result>(
 }
 
 async function raiseSeq(tx: Transaction, id: string): Promise<SessionState> {
-  const { count } = await tx.session.updateMany({
+  const [session] = await tx.session.updateManyAndReturn({
     where: { id },
     data: { seq: { increment: 1 }, updatedAt: new Date() },
   });
-  const session = count === 1 && (await loadSession(tx, id));
   if (!session) throw new SessionNotFoundError(id);
-  return session;
+  const users = await tx.user.findMany({ where: { sessionId: id }, orderBy: { joinedSeq: 'asc' } });
+  return { ...session, users };
 }
 
 /** The session with its users as the database has them now, or null. */
 export function loadSession(db: Pick<Transaction, 'session'>, id: string): Promise<SessionState | null> {
-  return db.session.findUnique({ where: { id }, include: USERS_IN_ORDER });
+  return db.session.findUnique({ where: { id }, include: { users: { orderBy: { joinedSeq: 'asc' } } } });
 }
 
 /** The events after `after`, oldest first, a page at a time. */

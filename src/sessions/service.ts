@@ -28,8 +28,8 @@ export async function createSession(app: AppContext, input: CreateSessionInput):
     actor: null,
   };
   await app.db.$transaction([
-    app.db.session.create({ data: row }),
-    app.db.sessionEvent.create({ data: toRow(event) }),
+    app.db.session.createMany({ data: row }),
+    app.db.sessionEvent.createMany({ data: toRow(event) }),
   ]);
   return session;
 }

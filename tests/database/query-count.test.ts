@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { graphql } from '../generated/gql.ts';
+import { DOORS, type Door, doorsTo } from '../support/doors.ts';
+import { query } from '../support/graphql.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+const statements: string[] = [];
+beforeAll(async () => {
+  server = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'trace' });
+  server.app.db.$on('query', (event) => statements.push(event.query));
+});
+afterAll(() => server.close());
+
+/** The SQL statements of one operation, BEGIN and COMMIT aside. */
+async function countSql(operation: () => Promise<unknown>): Promise<number> {
+  statements.length = 0;
+  await operation();
+  return statements.filter((sql) => !/BEGIN|COMMIT|ROLLBACK/.test(sql)).length;
+}
+
+describe.each(DOORS)('SQL statements over %s', (name) => {
+  let door: Door;
+  let id: string;
+  beforeAll(async () => {
+    door = doorsTo(server)[name];
+    id = (await door.createSession()).value?.id ?? '';
+  });
+
+  test.each([
+    ['create a session', 2, () => door.createSession()],
+    ['get a session', 2, () => door.getSession(id)],
+    ['update a session', 4, () => door.updateSession(id, { code: String(Math.random()) })],
+    ['join a session', 4, () => door.join(id)],
+    ['leave a session', 4, async () => door.leave(id, (await door.getSession(id))?.users[0]?.id ?? '')],
+  ] as const)('%s: %d', async (operation, expected, run) => {
+    const lookup = operation === 'leave a session' ? 2 : 0;
+    expect(await countSql(run)).toBe(expected + lookup);
+  });
+});
+
+describe('a selection loads what it names and no more', () => {
+  const Names = graphql(`query Names($id: ID!) { session(id: $id) { users { name } } }`);
+  const Aliases = graphql(`
+    query Aliases($id: ID!) {
+      a: session(id: $id) { x: users { name } y: users { color } }
+      b: session(id: $id) { x: users { name } y: users { color } }
+    }
+  `);
+  const Scalars = graphql(`query Scalars($id: ID!) { session(id: $id) { code seq } }`);
+  const Executions = graphql(`
+    query Executions($id: ID!) { session(id: $id) { executions { edges { node { id session { id } } } } } }
+  `);
+
+  let id: string;
+  beforeAll(async () => {
+    const door = doorsTo(server).REST;
+    id = (await door.createSession()).value?.id ?? '';
+    for (let count = 0; count < 10; count += 1) await door.join(id);
+  });
+
+  test.each([
+    ['scalars', 1, () => query(server.graphql, Scalars, { id })],
+    ['users', 2, () => query(server.graphql, Names, { id })],
+    ['users by many aliases', 2, () => query(server.graphql, Aliases, { id })],
+    ['executions and their session', 3, () => query(server.graphql, Executions, { id })],
+  ] as const)('%s: %d', async (_, expected, run) => {
+    expect(await countSql(run)).toBe(expected);
+  });
+
+  test('a mutation that answers its session reads nothing again', async () => {
+    const Join = graphql(`
+      mutation JoinAndSee($input: JoinSessionInput!) {
+        joinSession(input: $input) { ... on JoinSessionPayload { session { code users { name } } } }
+      }
+    `);
+    const { value: session } = await doorsTo(server).REST.createSession();
+    const input = { sessionId: session?.id ?? '' };
+    expect(await countSql(() => query(server.graphql, Join, { input }))).toBe(4);
+  });
+});
