@@ -11,7 +11,14 @@ const KEEP_ALIVE_MS = 12_000;
  * HTTP. Answers a function that tells the clients to go away and closes.
  */
 export function serveWebSocket(server: Server, yoga: Yoga, maxPayload: number): () => Promise<void> {
-  const sockets = new WebSocketServer({ server, path: GRAPHQL_PATH, maxPayload });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload });
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.split('?')[0]?.replace(/\/$/, '') === GRAPHQL_PATH) {
+      sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+    } else {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    }
+  });
   const { execute, subscribe } = yoga.getEnveloped();
   const disposable = useServer(
     {
