@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { parseDatabaseUrl } from './database/url.ts';
 
@@ -5,7 +6,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().min(1);
 const MIB = 1024 * 1024;
 
-/** The environment variables, each with its default and what it is for. */
+/** The environment variables, each with its default and what it is for; the README's table is made of this. */
 const environment = z.object({
   HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on'),
   PORT: port.default(8000).describe('Port to listen on; 0 takes a free one'),
@@ -30,7 +31,10 @@ const environment = z.object({
     .default('info')
     .describe('Least level that is logged'),
   BODY_LIMIT: positive.default(MIB).describe('Largest request body and WebSocket message, in bytes'),
-  MAX_RUNNING: positive.default(2).describe('Programs that run at once'),
+  MAX_RUNNING: positive
+    .default(availableParallelism)
+    .describe('Programs that run at once')
+    .meta({ shownDefault: 'one a core' }),
   MAX_QUEUED: positive.default(100).describe('Programs that may wait for their turn'),
   MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
