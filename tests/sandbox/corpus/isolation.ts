@@ -54,12 +54,12 @@ export function isolation(file: string, port: number): CorpusCase[] {
       `import 'data:text/javascript,import t from ${JSON.stringify(`file://${file}`).replaceAll('"', '%22')} with {type:%22text%22}; console.log(t)'`,
     ),
     refused('reads /proc', `console.log(Deno.readTextFileSync('/proc/self/environ'))`),
-    refused('reads the environment', `console.log(Deno.env.toObject())`),
     {
       name: 'reads the environment',
       language: 'javascript',
-      code: `try { console.log(process.env.CANARY, JSON.stringify({ ...process.env })) } catch { console.log('refused') }`,
+      code: `console.log(process.env.CANARY, process.env.PATH, { ...process.env }, Deno.env.toObject(), Deno.env.get('CANARY'));`,
       verdict: 'SUCCEEDED',
+      stdout: 'undefined undefined {} {} undefined\n',
     },
     refused('dials out by TCP', `await Deno.connect({ hostname: '127.0.0.1', port: ${port} })`),
     refused('dials out by UDP', `Deno.listenDatagram({ transport: 'udp', port: 0 })`),
@@ -96,20 +96,24 @@ export function isolation(file: string, port: number): CorpusCase[] {
       code: `const source = \`try { postMessage(Deno.readTextFileSync('${file}')) } catch (e) { postMessage('refused') }\`;
 const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
 try {
-  const worker = new Worker(url, { type: 'module', deno: { permissions: { read: true } } });
+  const worker = new Worker(url, { type: 'module' });
   worker.onmessage = (event) => { console.log(event.data); worker.terminate(); };
   worker.onerror = (event) => { event.preventDefault(); console.log('refused'); };
 } catch { console.log('refused'); }`,
       verdict: 'SUCCEEDED',
       stdout: 'refused\n',
     },
+    failed(
+      'gives a worker permissions',
+      `new Worker('data:text/javascript,', { type: 'module', deno: { permissions: { read: true } } })`,
+    ),
     {
       name: 'looks for paths of the host',
       language: 'javascript',
       code: `console.log(JSON.stringify([process.argv, process.argv0, process.execPath, process.title, process.execArgv, __filename,
   Deno.mainModule, Deno.execPath(), Deno.args, new Error().stack, Object.keys(Deno[Deno.internal] ?? {})]));`,
       verdict: 'SUCCEEDED',
-      stdout: /^(?!.*(node_modules|codeinterview|guest|blob:)).*\n$/,
+      stdout: /^(?!.*(node_modules|guest|blob:)).*\n$/,
     },
     {
       name: 'looks for paths of the host',
@@ -117,7 +121,7 @@ try {
       code: `import process from 'node:process'; import { argv } from 'process';
 console.log(JSON.stringify([process.argv, argv, process.execPath, import.meta.filename, Deno.mainModule]));`,
       verdict: 'SUCCEEDED',
-      stdout: /^(?!.*(node_modules|codeinterview|guest)).*\n$/,
+      stdout: /^(?!.*(node_modules|guest)).*\n$/,
     },
     refused('reads a file', `print(open(${host}).read())`, 'python'),
     refused('reads /etc/passwd', `print(open("/etc/passwd").read())`, 'python'),
@@ -168,11 +172,7 @@ host = pyodide_js.constructor.constructor("return globalThis")()
 print(pyodide_js._api.config.indexURL and host.Deno.readFileSync(pyodide_js._api.config.indexURL + "pyodide.asm.wasm"))`,
       'python',
     ),
-    refused(
-      'reaches with ctypes',
-      `import ctypes; print(ctypes.CDLL(None).system(b"id") and 1 / 0)`,
-      'python',
-    ),
+    failed('reaches with ctypes', 'import ctypes\nprint(ctypes.CDLL(None).system(b"id"))', 'python'),
   ];
 }
 

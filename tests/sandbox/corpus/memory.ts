@@ -7,7 +7,7 @@ export const memory: CorpusCase[] = [
   {
     name: 'doubles a bytearray',
     language: 'python',
-    code: 'data = bytearray(b"x")\nwhile True: data += data',
+    code: 'data = bytearray(b"x")\nwhile True: data = data + data',
     limits,
     verdict: 'MEMORY_LIMIT',
   },

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 
 export const CANARY = 'canary-5e1f0c';
 
@@ -18,7 +19,7 @@ export async function createCanaries(): Promise<Canaries> {
   const folder = mkdtempSync(join(tmpdir(), 'canary-'));
   const file = join(folder, 'canary.txt');
   writeFileSync(file, CANARY);
-  process.env['CANARY'] = CANARY;
+  vi.stubEnv('CANARY', CANARY);
   let reached = 0;
   const server = createServer((socket) => {
     reached++;
@@ -36,7 +37,7 @@ export async function createCanaries(): Promise<Canaries> {
       return reached > 0 ? 'the canary listener was reached' : null;
     },
     async remove() {
-      delete process.env['CANARY'];
+      vi.unstubAllEnvs();
       rmSync(folder, { recursive: true, force: true });
       await new Promise((resolve) => server.close(resolve));
     },
