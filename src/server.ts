@@ -11,9 +11,10 @@ import { serveGraphQL } from './graphql/http.ts';
 import { serveWebSocket } from './graphql/websocket.ts';
 import { createGraphQL } from './graphql/yoga.ts';
 import { VERSION } from './health/service.ts';
-import { describeRoutes, serveDocs } from './rest/docs.ts';
+import { serveDocs } from './rest/docs.ts';
 import { handleError, handleNotFound } from './rest/errors.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
+import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
 import { createEmbeddedSandbox } from './sandbox/embedded.ts';
 

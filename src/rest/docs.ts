@@ -1,28 +1,10 @@
-import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 
 const REDOC_BUNDLE = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
 const hidden = { schema: { hide: true } };
-
-/** Generates the OpenAPI document from the schemas that validate. To be called before the routes are. */
-export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {
-  await server.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'CodeInterview',
-        version,
-        description: 'Live, collaborative coding interviews: sessions, users and the execution of programs.',
-      },
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
-}
 
 /** Serves `/openapi.json`, Swagger UI at `/docs` and ReDoc at `/redoc`, all from this server's packages. */
 export async function serveDocs(server: FastifyInstance): Promise<void> {
@@ -32,9 +14,15 @@ export async function serveDocs(server: FastifyInstance): Promise<void> {
   server.get('/redoc', hidden, (_request, reply) =>
     reply.type('text/html').header('content-security-policy', REDOC_CSP).send(REDOC_PAGE),
   );
-  server.get('/redoc/redoc.standalone.js', hidden, (_request, reply) =>
-    reply.type('text/javascript').send(createReadStream(REDOC_BUNDLE)),
+  server.get('/redoc/redoc.standalone.js', hidden, async (_request, reply) =>
+    reply.type('text/javascript').send(await loadRedoc()),
   );
+}
+
+/** ReDoc without the logo that it fetches from its maker's CDN. */
+async function loadRedoc(): Promise<string> {
+  const bundle = await readFile(REDOC_BUNDLE, 'utf8');
+  return bundle.replaceAll('https://cdn.redoc.ly/redoc/logo-mini.svg', 'data:,');
 }
 
 const REDOC_CSP =
@@ -46,6 +34,7 @@ const REDOC_PAGE = `<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>CodeInterview API</title>
+    <link rel="icon" href="data:,">
     <style>body { margin: 0 }</style>
   </head>
   <body>

@@ -1,0 +1,47 @@
+import { STATUS_CODES } from 'node:http';
+import swagger from '@fastify/swagger';
+import type { FastifyInstance } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
+
+/** Makes the OpenAPI document of the schemas that validate. To be called before the routes are added. */
+export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'CodeInterview',
+        version,
+        description: 'Live, collaborative coding interviews: sessions, users and the execution of programs.',
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: (unfinished) => {
+      const document = jsonSchemaTransformObject(unfinished);
+      for (const path of Object.values(document.paths ?? {})) {
+        for (const method of METHODS) {
+          const operation = path?.[method];
+          if (operation) finish(operation);
+        }
+      }
+      // The library adds a twin of each schema for requests, which none of ours uses.
+      const components = 'components' in document ? document.components : {};
+      const schemas = Object.entries(components?.schemas ?? {});
+      const own = Object.fromEntries(schemas.filter(([name]) => !name.endsWith('Input')));
+      return { ...document, components: { ...components, schemas: own } };
+    },
+  });
+}
+
+const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+
+/** Says of each response what its status means, and of a body that may be null that it may be left out. */
+function finish({ requestBody, responses }: OpenAPIV3.OperationObject | OpenAPIV3_1.OperationObject): void {
+  for (const [status, response] of Object.entries(responses ?? {})) {
+    if (!('$ref' in response)) response.description = STATUS_CODES[status] ?? status;
+  }
+  if (!requestBody || '$ref' in requestBody) return;
+  const schema = requestBody.content['application/json']?.schema;
+  const options: object[] = schema && 'anyOf' in schema && schema.anyOf ? schema.anyOf : [];
+  requestBody.required = !options.some((option) => 'type' in option && option.type === 'null');
+}
