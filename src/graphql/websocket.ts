@@ -29,7 +29,7 @@ export function serveWebSocket(server: Server, yoga: Yoga, maxPayload: number): 
         try {
           const document = parse(params.query);
           const errors: readonly GraphQLError[] = validate(schema, document);
-          if (errors.length > 0) return errors;
+          if (errors.length > 0) return [...errors];
           return {
             schema,
             document,
@@ -42,9 +42,22 @@ export function serveWebSocket(server: Server, yoga: Yoga, maxPayload: number): 
           throw error;
         }
       },
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+        errors ? { ...result, errors: errors.map(withoutHttp) } : undefined,
+      onError: (_context, _id, _payload, errors) => errors.map(withoutHttp),
     },
     sockets,
     KEEP_ALIVE_MS,
   );
   return async () => disposable.dispose();
+}
+
+/** The error without what Yoga notes on it for HTTP answers. */
+function withoutHttp({
+  message,
+  locations,
+  path,
+  extensions: { http: _, ...extensions } = {},
+}: GraphQLError) {
+  return { message, locations, path, extensions };
 }

@@ -18,7 +18,7 @@ export function createGraphQL(app: AppContext): Yoga {
     if (known) return known;
     app.log.error({ err: error }, 'Unforeseen error in a GraphQL operation');
     return new GraphQLError('Something went wrong on the server', {
-      extensions: { code: 'INTERNAL_ERROR', http: { status: 500 } },
+      extensions: { code: 'INTERNAL_ERROR' },
       path: error instanceof GraphQLError ? (error.path ?? null) : null,
     });
   };
