@@ -5,14 +5,11 @@ export function isolation(file: string, port: number): CorpusCase[] {
   const refused = (
     name: string,
     code: string,
-    language: CorpusCase['language'] = 'javascript',
+    language: 'javascript' | 'typescript' = 'javascript',
   ): CorpusCase => ({
     name,
     language,
-    code:
-      language === 'python'
-        ? pythonTry(code)
-        : `try { ${code} } catch (e) { console.log('refused', e.message) }`,
+    code: `try { ${code} } catch (e) { console.log('refused', e.message) }`,
     verdict: 'SUCCEEDED',
     stdout: /^refused/,
   });
@@ -57,7 +54,7 @@ export function isolation(file: string, port: number): CorpusCase[] {
     {
       name: 'reads the environment',
       language: 'javascript',
-      code: `console.log(process.env.CANARY, process.env.PATH, { ...process.env }, Deno.env.toObject(), Deno.env.get('CANARY'));`,
+      code: `console.log(process.env.CANARY, process.env.PATH, { ...process.env }, { ...Deno.env.toObject() }, Deno.env.get('CANARY'));`,
       verdict: 'SUCCEEDED',
       stdout: 'undefined undefined {} {} undefined\n',
     },
@@ -123,26 +120,33 @@ console.log(JSON.stringify([process.argv, argv, process.execPath, import.meta.fi
       verdict: 'SUCCEEDED',
       stdout: /^(?!.*(node_modules|guest)).*\n$/,
     },
-    refused('reads a file', `print(open(${host}).read())`, 'python'),
-    refused('reads /etc/passwd', `print(open("/etc/passwd").read())`, 'python'),
-    refused('forks', `import os; os.fork()`, 'python'),
-    refused('starts a child', `import subprocess; subprocess.run(["id"])`, 'python'),
-    refused('starts a thread', `import threading; threading.Thread(target=print).start()`, 'python'),
-    refused(
-      'dials out',
-      `import socket; socket.create_connection(("127.0.0.1", ${port}), timeout=1)`,
-      'python',
-    ),
-    refused(
-      'opens a URL',
-      `import urllib.request; urllib.request.urlopen("http://127.0.0.1:${port}/")`,
-      'python',
-    ),
-    refused(
-      'opens a URL with Pyodide',
-      `from pyodide.http import open_url; open_url("http://127.0.0.1:${port}/")`,
-      'python',
-    ),
+    refusedInPython('reads files', [
+      `open(${host})`,
+      'open("/etc/passwd")',
+      `__import__("os").stat(${host})`,
+    ]),
+    refusedInPython('starts processes and threads', [
+      'os.fork()',
+      'subprocess.run(["id"])',
+      'threading.Thread(target=print).start()',
+      'multiprocessing.Process(target=print).start()',
+    ]),
+    refusedInPython('dials out', [
+      `socket.create_connection(("127.0.0.1", ${port}), timeout=1)`,
+      `urllib.request.urlopen("http://127.0.0.1:${port}/")`,
+      `pyodide.http.open_url("http://127.0.0.1:${port}/")`,
+      `pyodide.ffi.run_sync(host.fetch("http://127.0.0.1:${port}/"))`,
+    ]),
+    refusedInPython('reaches through JavaScript', [
+      `host.Deno.readTextFileSync(${host})`,
+      `host.Deno.readTextFileSync(pyodide_js._api.config.indexURL + "/pyodide.mjs")`,
+      `host.Deno.writeTextFileSync(pyodide_js._api.config.indexURL + "/../snapshots/snapshot", "x")`,
+      `host.Deno.Command.new("id").outputSync()`,
+      `host.Deno.env.toObject()`,
+      `js.fetch("file:///etc/passwd")`,
+      `pyodide_js.FS.mount(pyodide_js.FS.filesystems.NODEFS, {"root": "/"}, "/tmp")`,
+    ]),
+    failed('loads a package over the network', 'import micropip', 'python'),
     {
       name: 'reads the environment',
       language: 'python',
@@ -150,36 +154,23 @@ console.log(JSON.stringify([process.argv, argv, process.execPath, import.meta.fi
       verdict: 'SUCCEEDED',
       stdout: "['HOME', 'LANG', 'PATH']\n",
     },
-    refused(
-      'reaches through JavaScript for a file',
-      `import js, pyodide_js
-host = pyodide_js.constructor.constructor("return globalThis")()
-print(host.Deno.readTextFileSync(${host}))`,
-      'python',
-    ),
-    refused(
-      'reaches through JavaScript for the network',
-      `import pyodide_js
-from pyodide.ffi import run_sync
-host = pyodide_js.constructor.constructor("return globalThis")()
-print(run_sync(host.fetch("http://127.0.0.1:${port}/")))`,
-      'python',
-    ),
-    refused(
-      'reaches through JavaScript for its own binaries',
-      `import pyodide_js
-host = pyodide_js.constructor.constructor("return globalThis")()
-print(pyodide_js._api.config.indexURL and host.Deno.readFileSync(pyodide_js._api.config.indexURL + "pyodide.asm.wasm"))`,
-      'python',
-    ),
     failed('reaches with ctypes', 'import ctypes\nprint(ctypes.CDLL(None).system(b"id"))', 'python'),
   ];
 }
 
-function pythonTry(code: string): string {
-  const body = code
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n');
-  return `try:\n${body}\nexcept BaseException as error:\n    print("refused", type(error).__name__)`;
+function refusedInPython(name: string, attempts: readonly string[]): CorpusCase {
+  const code = `import multiprocessing, os, socket, subprocess, threading, urllib.request
+import js, pyodide.ffi, pyodide.http, pyodide_js
+host = pyodide_js.constructor.constructor("return globalThis")()
+attempts = [${attempts.map((attempt) => `lambda: ${attempt}`).join(', ')}]
+for number, attempt in enumerate(attempts):
+    try: print("reached", number, attempt())
+    except BaseException as error: print("refused")`;
+  return {
+    name,
+    language: 'python',
+    code,
+    verdict: 'SUCCEEDED',
+    stdout: 'refused\n'.repeat(attempts.length),
+  };
 }

@@ -1,0 +1,70 @@
+// What programs expect of Node. Its modules take longer to load than most programs to run, so they are loaded
+// while the process waits, or else when a program needs them.
+
+import { installConsole } from './console.js';
+
+const NAMES = ['process', 'require', 'module', 'exports', '__filename', '__dirname'];
+const LAZY_NAMES = ['Buffer', 'setImmediate', 'clearImmediate', 'global'];
+const NEEDS_NODE = new RegExp(`\\b(?:import|${[...NAMES, ...LAZY_NAMES].join('|')})\\b`);
+
+const ownProcess = Object.getOwnPropertyDescriptor(globalThis, 'process');
+let node = null;
+
+/** Loads Node's modules, once. */
+export function loadNode() {
+  if (node) return node;
+  const process = ownProcess.get ? ownProcess.get.call(globalThis) : ownProcess.value;
+  // Loading it turned the console into one that prints through a stream.
+  installConsole();
+  const { createRequire } = process.getBuiltinModule('module');
+  const fs = process.getBuiltinModule('fs');
+  process.getBuiltinModule('readline');
+  // What is made at first use lets promises settle meanwhile.
+  for (const name of LAZY_NAMES) Reflect.get(globalThis, name);
+  for (const name of ['stdout', 'stderr']) Reflect.get(process, name);
+  const readFileSync = fs.readFileSync;
+  fs.readFileSync = (path, options) => readFileSync(path === '/dev/stdin' ? 0 : path, options);
+  const require = createRequire('file:///main.js');
+  const main = { exports: {}, id: '.', loaded: false, children: [], paths: [], require };
+  require.main = main;
+  node = { process, require, module: main, exports: main.exports, __dirname: '/' };
+  return node;
+}
+
+function define(name, value) {
+  Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}
+
+/** Node's `process` if it was loaded: a program that has no listener there may still get one. */
+export function processInUse() {
+  return node?.process ?? null;
+}
+
+/** Puts Node's globals within the reach of a program, as those of the file that it seems to be. */
+export function provideNode(code, fileName) {
+  const path = `/${fileName}`;
+  const provide = () => {
+    const { process, module, ...others } = loadNode();
+    // The paths of the server's machine are none of the program's business.
+    process.argv.splice(0, 2, '/usr/bin/node', path);
+    process.title = 'node';
+    process.execPath = '/usr/bin/node';
+    module.filename = path;
+    for (const [name, value] of Object.entries({ process, module, ...others, __filename: path }))
+      define(name, value);
+  };
+  if (node || NEEDS_NODE.test(code)) {
+    provide();
+    return;
+  }
+  for (const name of NAMES) {
+    Object.defineProperty(globalThis, name, {
+      get() {
+        provide();
+        return globalThis[name];
+      },
+      set: (value) => define(name, value),
+      configurable: true,
+    });
+  }
+}
