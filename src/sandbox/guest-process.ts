@@ -10,9 +10,6 @@ export interface ProcessEnd {
   at: number;
 }
 
-/** Bytes that wait for a program to read them. */
-const STDIN_BACKLOG_BYTES = 16 * 2 ** 20;
-
 /** A process of our own, in a process group of its own. */
 export class GuestProcess {
   /** Resolves when the process is gone and all its output was delivered; never rejects. */
@@ -57,11 +54,15 @@ export class GuestProcess {
     this.#child.stderr.on('data', (bytes: Buffer) => listener('stderr', bytes));
   }
 
-  /** False when the process does not take it: its stdin is closed, or it reads too slowly. */
+  /** Bytes that wait for the process to read them. */
+  get backlog(): number {
+    return this.#child.stdin.writableLength;
+  }
+
+  /** False when its stdin is closed. */
   write(data: string | Buffer): boolean {
-    const { stdin } = this.#child;
-    if (!stdin.writable || stdin.writableLength + Buffer.byteLength(data) > STDIN_BACKLOG_BYTES) return false;
-    stdin.write(data);
+    if (!this.#child.stdin.writable) return false;
+    this.#child.stdin.write(data);
     return true;
   }
 

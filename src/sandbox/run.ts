@@ -8,6 +8,11 @@ import { judge, type StopReason } from './verdict.ts';
 /** What a process may take to load and to receive its program, which is not the program's time. */
 const START_DEADLINE_MS = 30_000;
 
+const CODE_LIMIT_BYTES = 16 * 2 ** 20;
+
+/** What may wait for a program that does not read its stdin. */
+const STDIN_BACKLOG_BYTES = 16 * 2 ** 20;
+
 /** One program in one process, from handing it over to the verdict. */
 export class GuestRun implements Run {
   readonly outcome: Promise<Outcome>;
@@ -21,6 +26,7 @@ export class GuestRun implements Run {
   #deadline: NodeJS.Timeout;
   #memory: MemoryWatch | null = null;
   #startedAt: number | null = null;
+  #handedOver = 0;
   #stopped: StopReason | null = null;
   #ended = false;
 
@@ -38,7 +44,8 @@ export class GuestRun implements Run {
   }
 
   writeStdin(text: string): boolean {
-    return !this.#ended && this.#guest.write(text);
+    const backlog = this.#guest.backlog - this.#handedOver + Buffer.byteLength(text);
+    return !this.#ended && backlog <= STDIN_BACKLOG_BYTES && this.#guest.write(text);
   }
 
   endStdin(): void {
@@ -51,9 +58,14 @@ export class GuestRun implements Run {
 
   #handOver(): void {
     const { language, code } = this.#program;
+    if (Buffer.byteLength(code) > CODE_LIMIT_BYTES) {
+      this.#stop('COMPILE_ERROR');
+      return;
+    }
     const body = Buffer.from(JSON.stringify({ language, code, mark: this.#reports.mark }));
     const length = Buffer.alloc(4);
     length.writeUInt32BE(body.length);
+    this.#handedOver = length.length + body.length;
     if (!this.#guest.write(Buffer.concat([length, body]))) this.#stop('SANDBOX_ERROR');
   }
 

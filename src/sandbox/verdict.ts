@@ -3,7 +3,13 @@ import type { Report } from './report.ts';
 import type { Limits, Outcome, Verdict } from './sandbox.ts';
 
 /** Why we killed a program. */
-export type StopReason = 'TIMED_OUT' | 'MEMORY_LIMIT' | 'OUTPUT_LIMIT' | 'CANCELLED' | 'SANDBOX_ERROR';
+export type StopReason =
+  | 'TIMED_OUT'
+  | 'MEMORY_LIMIT'
+  | 'OUTPUT_LIMIT'
+  | 'CANCELLED'
+  | 'COMPILE_ERROR'
+  | 'SANDBOX_ERROR';
 
 /** All that is known of a program's end, seen from outside but for the report. */
 export interface Ending {
@@ -56,6 +62,8 @@ function sentence(reason: StopReason, limits: Limits): string {
       return `Exceeded the memory limit of ${Math.round(limits.memoryBytes / 2 ** 20)} MB`;
     case 'OUTPUT_LIMIT':
       return `Exceeded the output limit of ${limits.outputBytes} bytes`;
+    case 'COMPILE_ERROR':
+      return 'The code is too large';
     case 'CANCELLED':
       return 'Cancelled';
     case 'SANDBOX_ERROR':

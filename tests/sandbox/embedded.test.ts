@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createEmbeddedSandbox } from '../../src/sandbox/embedded.ts';
 import type { Language, OutputChunk, Run, Sandbox } from '../../src/sandbox/sandbox.ts';
 import { LIMITS, MEGABYTE } from './support/corpus-case.ts';
@@ -181,6 +182,17 @@ describe('the sandbox', () => {
     for (const { version } of sandbox.languages) expect(version).toMatch(/^\d+\.\d+\.\d+/);
   });
 
+  it.runIf(existsSync('/proc/self/environ'))('gives its processes nothing of its environment', async () => {
+    const { run, printed } = start('javascript', 'console.log("here"); for (;;);');
+    await printed('here');
+    const environments = childrenOf(process.pid).map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8'));
+    run.cancel();
+    await run.outcome;
+    expect(process.env).toHaveProperty('PATH');
+    expect(environments.filter((each) => each.includes('DENO_DIR='))).not.toEqual([]);
+    for (const each of environments) expect(each).not.toMatch(/(^|\0)(PATH|HOME|NODE_\w+)=/);
+  });
+
   it('tells the peak memory where the host can', async () => {
     const code = 'data = bytearray(b"x" * 40_000_000)\nimport time; time.sleep(0.1)';
     const { memoryPeak } = await execute(sandbox, { language: 'python', code });
@@ -198,18 +210,30 @@ describe('the sandbox', () => {
     expect(result).toMatchObject({ verdict: 'SUCCEEDED', stdout: 'long\n' });
   });
 
+  it('refuses code without measure', async () => {
+    const code = '"'.repeat(17 * MEGABYTE);
+    const result = await execute(sandbox, { language: 'python', code });
+    expect(result).toMatchObject({
+      verdict: 'COMPILE_ERROR',
+      exitCode: null,
+      error: 'The code is too large',
+    });
+  });
+
   it('leaves no process and no file when it closes, whatever runs', async () => {
-    const workspaces = () =>
-      readdirSync(tmpdir()).filter((name) => name.startsWith('codeinterview-sandbox-'));
-    const filesBefore = new Set(workspaces());
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
     const childrenBefore = new Set(childrenOf(process.pid));
+    vi.stubEnv('TMPDIR', folder);
     const closing = await createEmbeddedSandbox();
+    vi.unstubAllEnvs();
     const runs = (['javascript', 'python'] as const).map((language) =>
       closing.run({ language, code: 'while (1);', limits: LIMITS }, () => {}),
     );
+    expect(readdirSync(folder)).toHaveLength(1);
     await closing.close();
     for (const run of runs) expect(await run.outcome).toMatchObject({ verdict: 'CANCELLED' });
     expect(childrenOf(process.pid).filter((pid) => !childrenBefore.has(pid))).toEqual([]);
-    expect(workspaces().filter((name) => !filesBefore.has(name))).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,5 +1,5 @@
-// Loads CPython. Needs read access to the folder that Deno.args[0] names.
-const { loadPyodide } = await import(new URL(`file://${Deno.args[0]}/pyodide.mjs`));
+// Loads CPython. Needs read access to the folder that Deno.args[0] names, which is the one beside this.
+const { loadPyodide } = await import('../pyodide/pyodide.mjs');
 
 /** Silent, because what it says while it loads is not the program's output. */
 export function load(options) {

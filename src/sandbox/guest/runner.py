@@ -72,6 +72,15 @@ def shorten(frames):
     return chain[0] if chain else None
 
 
+def print_uncaught(error):
+    own = shorten(error.__traceback__.tb_next)
+    error.__traceback__ = own
+    try:
+        sys.excepthook(type(error), error, own)
+    except BaseException:
+        sys.__excepthook__(type(error), error, own)
+
+
 def finish():
     try:
         atexit._run_exitfuncs()
@@ -97,8 +106,7 @@ def execute(source):
     except SystemExit as error:
         return exit_code(error), None, None
     except BaseException as error:
-        own = shorten(error.__traceback__.tb_next)
-        sys.excepthook(type(error), error.with_traceback(own), own)
+        print_uncaught(error)
         if isinstance(error, MemoryError):
             kind = "memory"
         else:

@@ -80,6 +80,14 @@ NameError: name 'y' is not defined
     error: /^Fatal Python error/,
   },
   {
+    name: 'a hook for exceptions that fails itself',
+    language: 'python',
+    code: 'import sys\nsys.excepthook = lambda *_: 1 / 0\nraise ValueError("x")',
+    verdict: 'FAILED',
+    error: 'ValueError: x',
+    stderr: /ValueError: x\n$/,
+  },
+  {
     name: 'code that runs at exit',
     language: 'python',
     code: 'import atexit\natexit.register(print, "bye")\nraise ValueError("x")',
