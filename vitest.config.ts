@@ -1,11 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+const timeouts = { testTimeout: 20_000, hookTimeout: 30_000 };
+
 export default defineConfig({
   // Vite would load graphql's ES module beside the CommonJS one that Node gives every other package.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
-    include: ['tests/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'sqlite', include: ['tests/**/*.test.ts'], ...timeouts } },
+      {
+        extends: true,
+        test: {
+          name: 'postgresql',
+          include: ['tests/{api,database,rest}/**/*.test.ts'],
+          globalSetup: 'tests/support/postgresql.ts',
+          ...timeouts,
+        },
+      },
+    ],
   },
 });

@@ -1,44 +1,59 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { EVERY_TABLE, MIGRATIONS, migrate } from '../src/database/migrate.ts';
-import { openSchemaEngine, SCHEMA_FILE } from '../src/database/schema-engine.ts';
-import { openSqlite } from '../src/database/sqlite.ts';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readConfig } from '../src/config.ts';
+import { openDriver } from '../src/database/client.ts';
+import { EVERY_TABLE, migrationsFolder } from '../src/database/migrate.ts';
+import { ofProvider, readSchema, withSchemaEngine } from '../src/database/schema-engine.ts';
+import type { Provider } from '../src/database/url.ts';
+import { scratchPostgresql, scratchSqlite } from './scratch.ts';
 
-/** The SQL that leads from what the migrations build to the models; null when they agree. */
-export async function pendingMigration(): Promise<string | null> {
-  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-migration-'));
-  try {
-    const adapter = await openSqlite(join(folder, 'scratch.db'));
-    await migrate(adapter);
-    const engine = await openSchemaEngine(adapter);
-    const content = await readFile(SCHEMA_FILE, 'utf8');
-    const files = [{ path: 'schema.prisma', content }];
+const SCRATCH = { sqlite: scratchSqlite, postgresql: scratchPostgresql };
+
+/**
+ * The models that the migrations build: kept beside them, because the engine cannot read a
+ * PostgreSQL database back through the driver adapter, which knows no column of type "char".
+ */
+const MIGRATED = new URL('migrations/schema.prisma', import.meta.url);
+
+/**
+ * The SQL that leads from the models that the migrations build to the models; null when they agree.
+ * `url` names a database of the wanted kind, which is asked for its version and nothing else.
+ */
+export async function pendingMigration(url: string): Promise<string | null> {
+  const driver = await openDriver(readConfig({ DATABASE_URL: url }));
+  const { path, content } = await readSchema(driver.provider);
+  const migrated = await readFile(MIGRATED, 'utf8').catch(() => null);
+  return withSchemaEngine(driver, async (engine) => {
     const { stdout, exitCode } = await engine.diff({
-      from: { tag: 'schemaDatasource', files, configDir: '' },
-      to: { tag: 'schemaDatamodel', files },
+      from: migrated
+        ? { tag: 'schemaDatamodel', files: [{ path, content: ofProvider(migrated, driver.provider) }] }
+        : { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [{ path, content }] },
       script: true,
       exitCode: true,
       filters: EVERY_TABLE,
     });
-    engine.free();
     return exitCode === 0 ? null : stdout;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }
 
-/** `npm run migration -- NAME`: writes the next migration into `prisma/migrations`. */
-if (process.argv[1] === import.meta.filename) {
-  const [name = 'change'] = process.argv.slice(2);
-  const sql = await pendingMigration();
+async function writeMigration(provider: Provider, name: string): Promise<void> {
+  const scratch = await SCRATCH[provider]();
+  const sql = await pendingMigration(scratch.url);
+  await scratch.remove();
   if (sql === null) {
-    process.stdout.write('The models have not changed\n');
-  } else {
-    const stamp = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
-    const folder = new URL(`${stamp}_${name}/`, MIGRATIONS);
-    await mkdir(folder, { recursive: true });
-    await writeFile(new URL('migration.sql', folder), sql);
-    process.stdout.write(`${folder.pathname}\n`);
+    process.stdout.write(`${provider}: the models have not changed\n`);
+    return;
   }
+  const folder = new URL(`${name}/`, migrationsFolder(provider));
+  await mkdir(folder, { recursive: true });
+  await writeFile(new URL('migration.sql', folder), sql);
+  process.stdout.write(`${provider}: ${name}\n`);
+}
+
+/** `npm run migration -- NAME`: writes the next migration of both providers into `prisma/migrations`. */
+if (process.argv[1] === import.meta.filename) {
+  const [word = 'change'] = process.argv.slice(2);
+  const name = `${new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14)}_${word}`;
+  for (const provider of ['sqlite', 'postgresql'] as const) await writeMigration(provider, name);
+  await writeFile(MIGRATED, (await readSchema('sqlite')).content);
 }

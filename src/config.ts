@@ -20,7 +20,10 @@ const environment = z.object({
         check.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
       }
     })
-    .describe('Where the data lives: an SQLite file (`file:`, `sqlite:`)'),
+    .describe('Where the data lives: an SQLite file (`file:`, `sqlite:`) or PostgreSQL (`postgresql://`)'),
+  DATABASE_POOL_SIZE: positive.default(10).describe('Connections to PostgreSQL that one instance holds'),
+  DATABASE_CONNECT_TIMEOUT: positive.default(5_000).describe('Milliseconds to wait for a connection'),
+  DATABASE_STATEMENT_TIMEOUT: positive.default(10_000).describe('Milliseconds that a statement may take'),
   CORS_ORIGINS: z
     .string()
     .default('*')

@@ -29,7 +29,7 @@ export interface RunningServer {
 /** Starts everything. Throws when the database, the sandbox or the port is not to be had. */
 export async function startServer(config: Config): Promise<RunningServer> {
   const server = createHttp(config);
-  const db = await openDatabase(config.DATABASE_URL, server.log);
+  const db = await openDatabase(config, server.log);
   const sandbox = await createEmbeddedSandbox({
     poolSize: config.SANDBOX_WAITING,
     memoryBytes: config.MEMORY_LIMIT,

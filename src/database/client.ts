@@ -1,25 +1,49 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
 import { PrismaClient } from './generated/client.ts';
+import { getPrismaClientClass } from './generated/internal/class.postgresql.ts';
 import { migrate } from './migrate.ts';
-import { openSqlite } from './sqlite.ts';
-import { parseDatabaseUrl } from './url.ts';
+import { postgresqlDriver } from './postgresql.ts';
+import type { DatabaseDriver } from './provider.ts';
+import { sqliteDriver } from './sqlite.ts';
+import { type Provider, parseDatabaseUrl } from './url.ts';
 
 export type Database = PrismaClient<'query'>;
 export type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
 
+const CLIENTS: Record<Provider, typeof PrismaClient> = {
+  sqlite: PrismaClient,
+  postgresql: getPrismaClientClass(),
+};
+
 /**
- * Opens the database of `url` and brings it up to date; logs its SQL at level `trace`.
+ * Opens the database that the config names and brings it up to date; logs its SQL at level `trace`.
  * Throws when it cannot be opened or migrated.
  */
-export async function openDatabase(url: string, log: FastifyBaseLogger): Promise<Database> {
-  const adapter = await openSqlite(parseDatabaseUrl(url).path);
-  await migrate(adapter);
+export async function openDatabase(config: Config, log: FastifyBaseLogger): Promise<Database> {
+  const driver = await openDriver(config);
+  await migrate(driver);
   const traced = log.level === 'trace';
-  const db = new PrismaClient({
-    adapter,
+  const db = new CLIENTS[driver.provider]({
+    adapter: driver.adapter,
     errorFormat: 'minimal',
     log: traced ? [{ level: 'query' as const, emit: 'event' as const }] : [],
+    transactionOptions: {
+      maxWait: config.DATABASE_CONNECT_TIMEOUT,
+      timeout: config.DATABASE_STATEMENT_TIMEOUT,
+    },
   });
   if (traced) db.$on('query', ({ query, duration }) => log.trace({ query, duration }, 'SQL'));
   return db;
+}
+
+/** The driver of the database that the config names. */
+export async function openDriver(config: Config): Promise<DatabaseDriver> {
+  const location = parseDatabaseUrl(config.DATABASE_URL);
+  if (location.provider === 'sqlite') return sqliteDriver(location.path);
+  return postgresqlDriver(location.url, {
+    poolSize: config.DATABASE_POOL_SIZE,
+    statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT,
+    connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT,
+  });
 }

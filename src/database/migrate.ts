@@ -1,20 +1,28 @@
 import { readdir, readFile } from 'node:fs/promises';
-import type { PrismaLibSql } from '@prisma/adapter-libsql';
 import type { MigrationList, SchemaFilter } from '@prisma/schema-engine-wasm';
-import { openSchemaEngine, PACKAGE_ROOT } from './schema-engine.ts';
+import type { DatabaseDriver } from './provider.ts';
+import { PACKAGE_ROOT, withSchemaEngine } from './schema-engine.ts';
+import type { Provider } from './url.ts';
 
-export const MIGRATIONS = new URL('prisma/migrations/', PACKAGE_ROOT);
 export const EVERY_TABLE: SchemaFilter = { externalTables: [], externalEnums: [] };
 
 /**
- * Applies the migrations that the database lacks, recorded in `_prisma_migrations` as `prisma migrate`
+ * Applies the migrations that the database lacks, one process at a time, recorded in `_prisma_migrations` as `prisma migrate`
  * does. Throws when the database is newer than the code or a migration failed.
  */
-export async function migrate(adapter: PrismaLibSql): Promise<void> {
-  const engine = await openSchemaEngine(adapter);
-  try {
-    const migrationsList = await readMigrations();
-    await engine.applyMigrations({ migrationsList, filters: EVERY_TABLE });
+export function migrate(driver: DatabaseDriver): Promise<void> {
+  return driver.exclusively(() => applyMissing(driver));
+}
+
+async function applyMissing(driver: DatabaseDriver): Promise<void> {
+  const migrationsList = await readMigrations(driver.provider);
+  await withSchemaEngine(driver, async (engine) => {
+    try {
+      await engine.applyMigrations({ migrationsList, filters: EVERY_TABLE });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`A migration of the database failed; restore its backup and start again: ${reason}`);
+    }
     const { history } = await engine.diagnoseMigrationHistory({
       migrationsList,
       optInToShadowDatabase: false,
@@ -26,21 +34,21 @@ export async function migrate(adapter: PrismaLibSql): Promise<void> {
         `The database is newer than this version of the server (it has ${newer}): start the version that made it, or restore a backup`,
       );
     }
-  } finally {
-    engine.free();
-  }
+  });
 }
 
-/** The migrations that stand in `prisma/migrations`, oldest first. */
-export async function readMigrations(): Promise<MigrationList> {
-  const entries = await readdir(MIGRATIONS, { withFileTypes: true });
+/** Where the migrations of a provider stand. */
+export function migrationsFolder(provider: Provider): URL {
+  return new URL(`prisma/migrations/${provider}/`, PACKAGE_ROOT);
+}
+
+async function readMigrations(provider: Provider): Promise<MigrationList> {
+  const folder = migrationsFolder(provider);
+  const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
   return {
-    baseDir: 'prisma/migrations',
-    lockfile: {
-      path: 'migration_lock.toml',
-      content: await readFile(new URL('migration_lock.toml', MIGRATIONS), 'utf8'),
-    },
+    baseDir: folder.pathname,
+    lockfile: { path: 'migration_lock.toml', content: `provider = "${provider}"\n` },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(
       names.map(async (path) => ({
@@ -49,7 +57,7 @@ export async function readMigrations(): Promise<MigrationList> {
           path: 'migration.sql',
           content: {
             tag: 'ok' as const,
-            value: await readFile(new URL(`${path}/migration.sql`, MIGRATIONS), 'utf8'),
+            value: await readFile(new URL(`${path}/migration.sql`, folder), 'utf8'),
           },
         },
       })),

@@ -1,29 +1,65 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { PrismaLibSql } from '@prisma/adapter-libsql';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
+import type { DatabaseDriver } from './provider.ts';
+import type { Provider } from './url.ts';
 
 /** The folder of the package: `src/` and `dist/` are its children. */
 export const PACKAGE_ROOT = new URL('../../', import.meta.url);
-export const SCHEMA_FILE = new URL('prisma/schema.prisma', PACKAGE_ROOT);
 
 let instantiated: Promise<void> | undefined;
 
+/** The models as a schema of the provider. */
+export async function readSchema(provider: Provider): Promise<{ path: string; content: string }> {
+  const content = await readFile(new URL('prisma/schema.prisma', PACKAGE_ROOT), 'utf8');
+  return { path: 'schema.prisma', content: ofProvider(content, provider) };
+}
+
+/** A schema has one provider; ours names SQLite, and that is all that differs. */
+export function ofProvider(schema: string, provider: Provider): string {
+  return schema.replace('provider = "sqlite"', `provider = "${provider}"`);
+}
+
 /**
- * Prisma's own schema engine, as WebAssembly over a driver adapter: what `prisma migrate` does without
- * the binary that it downloads. The caller frees it.
+ * Lets `work` use Prisma's own schema engine, as WebAssembly over a driver adapter: what `prisma migrate`
+ * does without the binary that it downloads.
  */
-export async function openSchemaEngine(adapter: PrismaLibSql): Promise<engine.SchemaEngine> {
+export async function withSchemaEngine<Result>(
+  { provider, adapter }: DatabaseDriver,
+  work: (schemaEngine: engine.SchemaEngine) => Promise<Result>,
+): Promise<Result> {
   instantiated ??= instantiate();
   await instantiated;
-  const datamodel = await readFile(SCHEMA_FILE, 'utf8');
-  return engine.SchemaEngine.new(
-    { datamodels: [['schema.prisma', datamodel]] },
+  const { path, content } = await readSchema(provider);
+  const connections: SqlDriverAdapter[] = [];
+  const factory: SqlMigrationAwareDriverAdapterFactory = {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    connect: async () => {
+      const connection = await adapter.connect();
+      connections.push(connection);
+      return connection;
+    },
+    connectToShadowDb: () => adapter.connectToShadowDb(),
+  };
+  const schemaEngine = await engine.SchemaEngine.new(
+    { datamodels: [[path, content]] },
     () => {},
-    bindMigrationAwareSqlAdapterFactory(adapter),
+    bindMigrationAwareSqlAdapterFactory(factory),
   );
+  try {
+    return await work(schemaEngine);
+  } finally {
+    schemaEngine.free();
+    // The engine leaves what it connected to open.
+    await Promise.all(connections.map((connection) => connection.dispose()));
+  }
 }
 
 async function instantiate(): Promise<void> {

@@ -1,20 +1,24 @@
 /** Where the data lives, as `DATABASE_URL` says. */
-export interface DatabaseLocation {
-  provider: 'sqlite';
-  /** The file that holds the database. */
-  path: string;
-}
+export type DatabaseLocation =
+  | { provider: 'sqlite' /** The file that holds the database. */; path: string }
+  | { provider: 'postgresql' /** As the driver takes it. */; url: string };
+
+export type Provider = DatabaseLocation['provider'];
 
 const SQLITE = /^(?:file:|sqlite:(?:\/\/\/)?)(?<path>[^?]+)/;
+const POSTGRESQL = /^postgres(?:ql)?(?:\+\w+)?:\/\/(?<rest>.+)/;
 
 /**
- * Reads `file:` and `sqlite:` URLs, with SQLAlchemy's spellings: `sqlite:///./a.db` is relative and
- * `sqlite:////a.db` absolute. Throws an Error that lists the known schemes for any other.
+ * Reads `file:`, `sqlite:`, `postgres:` and `postgresql:` URLs, with SQLAlchemy's spellings: `sqlite:///./a.db`
+ * is relative, `sqlite:////a.db` absolute, and `postgresql+psycopg:` names a driver that is not ours to use.
+ * Throws an Error that lists the known schemes for any other.
  */
 export function parseDatabaseUrl(url: string): DatabaseLocation {
   const path = SQLITE.exec(url)?.groups?.['path'];
-  if (path === undefined) {
-    throw new Error('must start with file: or sqlite: (file:./data/codeinterview.db)');
-  }
-  return { provider: 'sqlite', path };
+  if (path !== undefined) return { provider: 'sqlite', path };
+  const rest = POSTGRESQL.exec(url)?.groups?.['rest'];
+  if (rest !== undefined) return { provider: 'postgresql', url: `postgresql://${rest}` };
+  throw new Error(
+    'must start with file: or sqlite: (a file), or with postgresql:// or postgres:// (a server)',
+  );
 }

@@ -1,15 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createClient } from '@libsql/client';
-import { expect, onTestFinished, test } from 'vitest';
+import pg from 'pg';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { pendingMigration } from '../../prisma/new-migration.ts';
+import { newDatabase } from '../support/database.ts';
 import { startTestServer } from '../support/server.ts';
 
 async function databaseUrl(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-migrations-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return `file:${folder}/deep/er/x.db`;
+  const { url, remove } = await newDatabase();
+  onTestFinished(remove);
+  return url;
 }
 
 async function startAndStop(DATABASE_URL: string): Promise<void> {
@@ -17,38 +16,66 @@ async function startAndStop(DATABASE_URL: string): Promise<void> {
   await server.close();
 }
 
-test('the migrations build what the models say', async () => {
-  expect(await pendingMigration()).toBeNull();
+/** Runs SQL on the database, beside the server. */
+async function sql(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  if (url.startsWith('file:')) {
+    const db = createClient({ url });
+    const { rows } = await db.execute(statement);
+    db.close();
+    return rows.map((row) => ({ ...row }));
+  }
+  const db = new pg.Client({ connectionString: url });
+  await db.connect();
+  const { rows } = await db.query(statement);
+  await db.end();
+  return rows;
+}
+
+test('no change of the models lacks its migration', async () => {
+  expect(await pendingMigration(await databaseUrl())).toBeNull();
 });
 
 test('a migration is applied once and recorded as prisma migrate does', async () => {
   const url = await databaseUrl();
   await startAndStop(url);
   await startAndStop(url);
-  const db = createClient({ url });
-  onTestFinished(() => db.close());
-  const { rows } = await db.execute('SELECT migration_name, finished_at FROM _prisma_migrations');
-  expect(rows).toMatchObject([{ migration_name: expect.stringMatching(/^\d{14}_initial$/) }]);
-  expect(rows[0]?.['finished_at']).not.toBeNull();
+  const rows = await sql(url, 'SELECT migration_name, finished_at FROM _prisma_migrations');
+  expect(rows).toEqual([
+    { migration_name: expect.stringMatching(/^\d{14}_initial$/), finished_at: expect.anything() },
+  ]);
+});
+
+test('five servers that start at once on an empty database all come up, each migration applied once', async () => {
+  const url = await databaseUrl();
+  await Promise.all(Array.from({ length: 5 }, () => startAndStop(url)));
+  expect(await sql(url, 'SELECT migration_name FROM _prisma_migrations')).toHaveLength(1);
 });
 
 test('a database of a newer version is refused with what to do', async () => {
   const url = await databaseUrl();
   await startAndStop(url);
-  const db = createClient({ url });
-  await db.execute(
+  await sql(
+    url,
     `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
-     VALUES ('x', 'x', 1, '99990101000000_future', 1)`,
+     VALUES ('x', 'x', CURRENT_TIMESTAMP, '99990101000000_future', 1)`,
   );
-  db.close();
   await expect(startAndStop(url)).rejects.toThrow(/newer than this version.*99990101000000_future.*backup/);
 });
 
-test('the database is durable: write-ahead log, synced at every commit', async () => {
-  const server = await startTestServer({ SANDBOX_WAITING: '0' });
-  onTestFinished(() => server.close());
-  const pragma = (name: string) => server.app.db.$queryRawUnsafe(`PRAGMA ${name}`);
-  expect(await pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);
-  expect(await pragma('synchronous')).toEqual([{ synchronous: 2 }]);
-  expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+test('a migration that failed halfway stops the start with what to do', async () => {
+  const url = await databaseUrl();
+  await startAndStop(url);
+  await sql(url, 'UPDATE _prisma_migrations SET finished_at = NULL');
+  await expect(startAndStop(url)).rejects.toThrow(/migration .*failed.*backup.*_initial/s);
+});
+
+describe.runIf(!inject('postgresqlUrl'))('SQLite', () => {
+  test('is durable: write-ahead log, synced at every commit', async () => {
+    const server = await startTestServer({ SANDBOX_WAITING: '0' });
+    onTestFinished(() => server.close());
+    const pragma = (name: string) => server.app.db.$queryRawUnsafe(`PRAGMA ${name}`);
+    expect(await pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    expect(await pragma('synchronous')).toEqual([{ synchronous: 2 }]);
+    expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }]);
+  });
 });

