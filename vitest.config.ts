@@ -6,13 +6,15 @@ export default defineConfig({
   // Vite would load graphql's ES module beside the CommonJS one that Node gives every other package.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
+    // The default leaves a core idle, and the tests mostly wait for processes.
+    maxWorkers: '100%',
     projects: [
       { extends: true, test: { name: 'sqlite', include: ['tests/**/*.test.ts'], ...timeouts } },
       {
         extends: true,
         test: {
           name: 'postgresql',
-          include: ['tests/{api,database,rest}/**/*.test.ts'],
+          include: ['tests/{api,database,instances,rest}/**/*.test.ts'],
           globalSetup: 'tests/support/postgresql.ts',
           ...timeouts,
         },

@@ -24,6 +24,11 @@ const environment = z.object({
   DATABASE_POOL_SIZE: positive.default(10).describe('Connections to PostgreSQL that one instance holds'),
   DATABASE_CONNECT_TIMEOUT: positive.default(5_000).describe('Milliseconds to wait for a connection'),
   DATABASE_STATEMENT_TIMEOUT: positive.default(10_000).describe('Milliseconds that a statement may take'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
+    .optional()
+    .describe('Redis that instances tell each other changes over; one instance needs none')
+    .meta({ shownDefault: 'none' }),
   CORS_ORIGINS: z
     .string()
     .default('*')

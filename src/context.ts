@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.ts';
 import type { Database } from './database/client.ts';
+import type { Bus } from './events/bus.ts';
 import type { LiveEvents } from './events/live.ts';
 import type { Turns } from './events/turns.ts';
 import type { ExecutionRunner } from './execution/runner.ts';
@@ -12,6 +13,7 @@ export interface AppContext {
   readonly log: FastifyBaseLogger;
   readonly db: Database;
   readonly events: LiveEvents;
+  readonly bus: Bus;
   readonly turns: Turns;
   readonly sandbox: Sandbox;
   readonly executions: ExecutionRunner;

@@ -10,3 +10,8 @@ export const newUserId = customAlphabet(ALPHABET, 8);
 
 /** A new execution id: 16 characters of `0-9a-z` from a cryptographic source. */
 export const newExecutionId = customAlphabet(ALPHABET, 16);
+
+/** Whether a text could be an id of ours: any other names nothing, and PostgreSQL would refuse a NUL in it. */
+export function isId(text: string): boolean {
+  return /^[0-9a-z]+$/.test(text);
+}

@@ -4,7 +4,9 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import type { AppContext } from './context.ts';
 import { openDatabase } from './database/client.ts';
+import { NO_BUS, redisBus } from './events/bus.ts';
 import { LiveEvents } from './events/live.ts';
+import { relayChanges } from './events/relay.ts';
 import { Turns } from './events/turns.ts';
 import { ExecutionRunner } from './execution/runner.ts';
 import { serveGraphQL } from './graphql/http.ts';
@@ -40,10 +42,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
     db,
     sandbox,
     events: new LiveEvents(),
+    bus: config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS,
     turns: new Turns(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
   };
+  const stopRelay = config.REDIS_URL ? relayChanges(app) : () => {};
   const release = async () => {
+    stopRelay();
+    await app.bus.close();
     await sandbox.close();
     await db.$disconnect();
   };

@@ -12,13 +12,34 @@ export interface Listener {
   onClose(): void;
 }
 
+/** Who listens to a session in this process, and the latest event that they were given. */
+interface Room {
+  readonly listeners: Set<Listener>;
+  seq: number | null;
+}
+
 /** Delivers committed changes to the listeners of this process. It promises nothing: the log heals what it loses. */
 export class LiveEvents {
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #rooms = new Map<string, Room>();
   #closed = false;
 
-  publish(change: SessionChange): void {
-    for (const listener of this.#listeners.get(change.event.sessionId) ?? []) listener.onChange(change);
+  /** Gives the change to the session's listeners, unless they had a later one. */
+  deliver(change: SessionChange): void {
+    const { sessionId, seq } = change.event;
+    const room = this.#rooms.get(sessionId);
+    if (!room || seq <= (room.seq ?? 0)) return;
+    room.seq = seq;
+    for (const listener of room.listeners) listener.onChange(change);
+  }
+
+  /** The sessions that are listened to, each with the latest event delivered; null before the first. */
+  watched(): Map<string, number | null> {
+    return new Map([...this.#rooms].map(([id, { seq }]) => [id, seq]));
+  }
+
+  /** The latest event delivered, null before the first; undefined when nobody listens. */
+  lastDelivered(sessionId: string): number | null | undefined {
+    return this.#rooms.get(sessionId)?.seq;
   }
 
   /** Calls the listener for each change of the session until the returned function is called. */
@@ -27,27 +48,28 @@ export class LiveEvents {
       listener.onClose();
       return () => {};
     }
-    const listeners = this.#listeners.get(sessionId) ?? new Set();
-    this.#listeners.set(sessionId, listeners.add(listener));
+    const room = this.#rooms.get(sessionId) ?? { listeners: new Set(), seq: null };
+    this.#rooms.set(sessionId, room);
+    room.listeners.add(listener);
     return () => {
-      listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(sessionId);
+      room.listeners.delete(listener);
+      if (room.listeners.size === 0) this.#rooms.delete(sessionId);
     };
   }
 
   /** How many listeners there are, over all sessions. */
   get listenerCount(): number {
     let count = 0;
-    for (const listeners of this.#listeners.values()) count += listeners.size;
+    for (const { listeners } of this.#rooms.values()) count += listeners.size;
     return count;
   }
 
   /** Ends every stream; a later one ends at once. */
   close(): void {
     this.#closed = true;
-    for (const listeners of this.#listeners.values()) {
+    for (const { listeners } of this.#rooms.values()) {
       for (const listener of listeners) listener.onClose();
     }
-    this.#listeners.clear();
+    this.#rooms.clear();
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { ExecutionStatusEnum, LanguageEnum } from '../graphql/enums.ts';
+import { isId } from '../ids.ts';
 import { parseInput } from '../validation.ts';
 import { DEFAULT_TIMEOUT_MS, executeCodeInput, languages } from './model.ts';
 import { cancelExecution, executeCode, startExecution } from './service.ts';
@@ -56,7 +57,8 @@ builder.queryField('execution', (t) =>
     nullable: true,
     description: 'The execution with this id, or null.',
     args: { id: t.arg.id({ required: true, description: 'The id of the execution.' }) },
-    resolve: (query, _root, { id }, { app }) => app.db.execution.findUnique({ ...query, where: { id } }),
+    resolve: (query, _root, { id }, { app }) =>
+      isId(id) ? app.db.execution.findUnique({ ...query, where: { id } }) : null,
   }),
 );
 

@@ -1,6 +1,6 @@
 import type { AppContext } from '../context.ts';
 import type { Execution } from '../database/generated/client.ts';
-import { changeSession } from '../events/log.ts';
+import { changeSession } from '../events/change.ts';
 import { LANGUAGE_NAMES } from '../languages.ts';
 import type { Outcome, Run } from '../sandbox/sandbox.ts';
 import { DEFAULT_TIMEOUT_MS } from './model.ts';

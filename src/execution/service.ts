@@ -1,7 +1,7 @@
 import type { AppContext } from '../context.ts';
 import { type Execution, Prisma } from '../database/generated/client.ts';
 import { ExecutionNotFoundError, ExecutionNotRunningError, SessionNotFoundError } from '../errors.ts';
-import { newExecutionId } from '../ids.ts';
+import { isId, newExecutionId } from '../ids.ts';
 import type { ExecuteCodeInput } from './model.ts';
 
 /**
@@ -28,13 +28,17 @@ export async function startExecution(app: AppContext, input: ExecuteCodeInput): 
  * Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended already.
  */
 export async function cancelExecution(app: AppContext, id: string): Promise<Execution> {
-  const execution = app.executions.cancel(id);
-  if (execution) return execution;
-  const ended = await app.db.execution.findUnique({ where: { id }, select: { id: true } });
-  throw ended ? new ExecutionNotRunningError(id) : new ExecutionNotFoundError(id);
+  const here = app.executions.cancel(id);
+  if (here) return here;
+  const stored = isId(id) ? await app.db.execution.findUnique({ where: { id } }) : null;
+  if (!stored) throw new ExecutionNotFoundError(id);
+  if (stored.status !== 'QUEUED' && stored.status !== 'RUNNING') throw new ExecutionNotRunningError(id);
+  app.bus.publish({ kind: 'cancel', executionId: id });
+  return stored;
 }
 
 async function begin(app: AppContext, input: ExecuteCodeInput, stdin: string | null) {
+  if (input.sessionId && !isId(input.sessionId)) throw new SessionNotFoundError(input.sessionId);
   const ticket = app.executions.reserve();
   try {
     const queued = await insert(app, input);

@@ -4,6 +4,7 @@ import { followSession } from '../events/stream.ts';
 import { builder, pageComplexity } from '../graphql/builder.ts';
 import { checkCursors } from '../graphql/cursors.ts';
 import { LanguageEnum, SessionStatusEnum } from '../graphql/enums.ts';
+import { isId } from '../ids.ts';
 import { parseInput } from '../validation.ts';
 import { createSessionInput, updateSessionInput } from './model.ts';
 import { createSession, deleteSession, updateSession } from './service.ts';
@@ -49,7 +50,8 @@ builder.queryField('session', (t) =>
     nullable: true,
     description: 'The session with this id, or null.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    resolve: (query, _root, { id }, { app }) => app.db.session.findUnique({ ...query, where: { id } }),
+    resolve: (query, _root, { id }, { app }) =>
+      isId(id) ? app.db.session.findUnique({ ...query, where: { id } }) : null,
   }),
 );
 

@@ -1,6 +1,7 @@
 import type { AppContext } from '../context.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
-import { changeSession, loadSession } from '../events/log.ts';
+import { changeSession } from '../events/change.ts';
+import { loadSession } from '../events/log.ts';
 import { SESSION_FIELDS, type SessionEvent, type SessionState, toRow } from '../events/model.ts';
 import { newSessionId } from '../ids.ts';
 import { type CreateSessionInput, STARTER_CODE, type UpdateSessionInput } from './model.ts';

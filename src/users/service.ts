@@ -1,7 +1,7 @@
 import type { AppContext } from '../context.ts';
 import type { User } from '../database/generated/client.ts';
 import { SessionAtCapacityError, UserNotFoundError } from '../errors.ts';
-import { changeSession } from '../events/log.ts';
+import { changeSession } from '../events/change.ts';
 import type { SessionState } from '../events/model.ts';
 import { newUserId } from '../ids.ts';
 import { getSession } from '../sessions/service.ts';

@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findDeno } from '../src/sandbox/deno.ts';
+import { benchExecution } from './execution/section.ts';
+import { benchHttp } from './http/section.ts';
+import { FULL, QUICK } from './plan.ts';
+
+/** `npm run bench`, or `npm run bench -- --quick`. */
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const plan = values.quick ? QUICK : FULL;
+
+const load = loadavg()[0]?.toFixed(1);
+process.stdout.write(`${availableParallelism()} cores (load ${load} before), Node.js ${process.versions.node}, \
+Deno ${findDeno().version}, ${process.platform} ${process.arch}, SQLite
+Servers and load share the cores: compare the ratios, which were measured side by side, not the numbers.
+`);
+
+const folder = await mkdtemp(join(tmpdir(), 'codeinterview-bench-'));
+try {
+  await benchHttp(folder, plan);
+  await benchExecution(folder, plan);
+} finally {
+  await rm(folder, { recursive: true });
+}

@@ -1,0 +1,69 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+
+const message = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('change'), sessionId: z.string(), seq: z.int() }),
+  z.object({ kind: z.literal('cancel'), executionId: z.string() }),
+]);
+
+/** What instances tell each other: that something is to be read or done, never the thing itself. */
+export type BusMessage = z.output<typeof message>;
+
+export interface BusListener {
+  onMessage(message: BusMessage): void;
+  /** Messages may have been lost. */
+  onGap(): void;
+}
+
+/** Carries messages between instances; it may lose, repeat and reorder them. */
+export interface Bus {
+  publish(message: BusMessage): void;
+  listen(listener: BusListener): void;
+  close(): Promise<void>;
+}
+
+/** The bus of a server that is alone. */
+export const NO_BUS: Bus = { publish: () => {}, listen: () => {}, close: async () => {} };
+
+const CHANNEL = 'codeinterview';
+
+/** A bus over the publish and subscribe of Redis, which reconnects for as long as it takes. */
+export function redisBus(url: string, log: FastifyBaseLogger): Bus {
+  const publisher = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0 });
+  const subscriber = new Redis(url, { maxRetriesPerRequest: null });
+  for (const [role, client] of Object.entries({ publisher, subscriber })) {
+    client.on('error', (err) =>
+      log.warn({ err, role }, 'Redis cannot be reached: events of others come late'),
+    );
+  }
+  subscriber.subscribe(CHANNEL).catch(() => {
+    // Closed before it was connected.
+  });
+  return {
+    publish: (sent) => {
+      publisher.publish(CHANNEL, JSON.stringify(sent)).catch(() => {
+        // The error event has told it, and the other instances find the change in the log.
+      });
+    },
+    listen: ({ onMessage, onGap }) => {
+      subscriber.on('message', (_channel, text) => {
+        const received = message.safeParse(parseJson(text));
+        if (received.success) onMessage(received.data);
+      });
+      subscriber.on('ready', onGap);
+    },
+    close: async () => {
+      publisher.disconnect();
+      subscriber.disconnect();
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

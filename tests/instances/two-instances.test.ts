@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { graphql } from '../generated/gql.ts';
+import { newDatabase } from '../support/database.ts';
+import { doorsTo } from '../support/doors.ts';
+import { query } from '../support/graphql.ts';
+import { hasRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { subscribe } from '../support/subscribe.ts';
+
+const FollowSeqs = graphql(`
+  subscription FollowSeqs($sessionId: ID!, $after: Int) {
+    sessionEvents(sessionId: $sessionId, after: $after) { __typename seq }
+  }
+`);
+
+const WatchCode = graphql(`subscription WatchCode($id: ID!) { session(id: $id) { seq code } }`);
+
+const StartEndless = graphql(`
+  mutation StartEndless {
+    result: startExecution(input: { language: JAVASCRIPT, code: "setInterval(() => {}, 1000)" }) {
+      ... on StartExecutionPayload { execution { id } }
+    }
+  }
+`);
+
+const CancelAnywhere = graphql(`
+  mutation CancelAnywhere($id: ID!) {
+    result: cancelExecution(input: { id: $id }) { __typename ... on Error { code } }
+  }
+`);
+
+const StatusOf = graphql(`query StatusOf($id: ID!) { execution(id: $id) { status } }`);
+
+describe.runIf(hasRedis)('two instances on one database', () => {
+  let redis: RedisServer;
+  let first: TestServer;
+  let second: TestServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+    const { url } = await newDatabase();
+    const settings = { DATABASE_URL: url, REDIS_URL: redis.url, LOG_LEVEL: 'silent' };
+    [first, second] = await Promise.all([startTestServer(settings), startTestServer(settings)]);
+  });
+  afterAll(async () => {
+    await Promise.all([first.close(), second.close()]);
+    await redis.stop();
+  });
+
+  async function newSession(): Promise<string> {
+    return (await doorsTo(first).REST.createSession({ code: '0' })).value?.id ?? '';
+  }
+
+  function follow(server: TestServer, sessionId: string) {
+    const stream = subscribe('WebSocket', server.graphql, FollowSeqs, { sessionId, after: 0 });
+    onTestFinished(stream.stop);
+    return async () => (await stream.data()).sessionEvents;
+  }
+
+  const update = (server: TestServer, id: string, code: string) =>
+    doorsTo(server).REST.updateSession(id, { code });
+
+  test('a change on one reaches the subscribers of the other', async () => {
+    const id = await newSession();
+    const states = subscribe('SSE', second.graphql, WatchCode, { id });
+    onTestFinished(states.stop);
+    expect(await states.data()).toEqual({ session: { seq: 1, code: '0' } });
+    await update(first, id, '1');
+    expect(await states.data()).toEqual({ session: { seq: 2, code: '1' } });
+  });
+
+  test('writers on both: every subscriber of both sees every event once and in order', async () => {
+    const id = await newSession();
+    const followers = [first, second, first, second].map((server) => follow(server, id));
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) => update(n % 2 === 0 ? first : second, id, `${n + 1}`)),
+    );
+    for (const next of followers) {
+      const seqs = [];
+      while (seqs.length < 61) seqs.push((await next()).seq);
+      expect(seqs).toEqual(Array.from({ length: 61 }, (_, n) => n + 1));
+    }
+  });
+
+  test('joins over both never exceed ten, and no colour repeats', async () => {
+    const id = await newSession();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => doorsTo(n % 2 === 0 ? first : second).REST.join(id)),
+    );
+    expect(answers.filter(({ value }) => value)).toHaveLength(10);
+    const session = await doorsTo(first).REST.getSession(id);
+    expect(new Set(session?.users.map(({ color }) => color)).size).toBe(10);
+  });
+
+  test('a deletion on one ends the streams of the other', async () => {
+    const id = await newSession();
+    const next = follow(second, id);
+    expect(await next()).toMatchObject({ seq: 1 });
+    await doorsTo(first).REST.deleteSession(id);
+    expect(await next()).toEqual({ __typename: 'SessionDeleted', seq: 2 });
+  });
+
+  test('an execution of one is cancelled on the other', async () => {
+    const { result } = await query(first.graphql, StartEndless, {});
+    const id = 'execution' in result && result.execution ? result.execution.id : '';
+    await vi.waitFor(async () => {
+      expect((await query(second.graphql, StatusOf, { id })).execution?.status).toBe('RUNNING');
+    });
+    expect((await query(second.graphql, CancelAnywhere, { id })).result).toEqual({
+      __typename: 'CancelExecutionPayload',
+    });
+    await vi.waitFor(async () => {
+      expect((await query(second.graphql, StatusOf, { id })).execution?.status).toBe('CANCELLED');
+    });
+  });
+
+  test('what is changed while Redis is away arrives late, but arrives', async () => {
+    const id = await newSession();
+    const next = follow(second, id);
+    expect(await next()).toMatchObject({ seq: 1 });
+    const restarted = redis.restart();
+    await update(first, id, 'unheard');
+    await restarted;
+    expect(await next()).toMatchObject({ seq: 2 });
+    await update(first, id, 'heard');
+    expect(await next()).toMatchObject({ seq: 3 });
+  });
+});

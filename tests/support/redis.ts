@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
+if (!hasRedis) {
+  const message = 'redis-server is not installed: the tests of several instances cannot run';
+  if (process.env['CI']) throw new Error(message);
+  process.stderr.write(`${message} and are skipped\n`);
+}
+
+export interface RedisServer {
+  readonly url: string;
+  /** Kills it and starts it anew on the same port, empty. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A Redis of the machine's own `redis-server` on a free port. */
+export async function startRedis(): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-redis-'));
+  const port = await freePort();
+  let server = await launch(port, folder);
+  const kill = async () => {
+    const exited = once(server, 'exit');
+    server.kill('SIGKILL');
+    await exited;
+  };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    restart: async () => {
+      await kill();
+      server = await launch(port, folder);
+    },
+    stop: async () => {
+      await kill();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function launch(port: number, cwd: string): Promise<ChildProcess> {
+  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
+    cwd,
+  });
+  let said = '';
+  while (!said.includes('Ready to accept connections')) said += (await once(server.stdout, 'data'))[0];
+  return server;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
