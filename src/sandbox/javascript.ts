@@ -13,7 +13,7 @@ export function javascriptRuntime(version: string, workspace: Workspace, memoryB
     name: 'Deno',
     version,
     languages: ['javascript', 'typescript'],
-    command: () => command,
+    command,
   };
 }
 

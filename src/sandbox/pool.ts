@@ -40,6 +40,6 @@ export class Pool {
   }
 
   #spawn(): GuestProcess {
-    return new GuestProcess(this.#enclosure(this.#runtime.command()));
+    return new GuestProcess(this.#enclosure(this.#runtime.command));
   }
 }

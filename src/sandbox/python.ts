@@ -1,50 +1,23 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { denoCommand, heapFlag, packageVersion } from './deno.ts';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { denoCommand, heapFlag } from './deno.ts';
+import { copyPyodide, PYODIDE_VERSION, SNAPSHOT } from './pyodide.ts';
 import type { Runtime } from './runtime.ts';
 import type { Workspace } from './workspace.ts';
 
-const PYODIDE_FILES = [
-  'pyodide.mjs',
-  'pyodide.asm.mjs',
-  'pyodide.asm.wasm',
-  'pyodide-lock.json',
-  'python_stdlib.zip',
-];
-
-/**
- * Python in Pyodide in Deno. The first process loads it and keeps a snapshot of its memory before any program
- * arrives; from then on processes load that, several times faster.
- */
+/** Python in Pyodide in Deno. Throws when the build has not made the snapshot that it loads. */
 export async function pythonRuntime(workspace: Workspace, memoryBytes: number): Promise<Runtime> {
-  const manifest = createRequire(import.meta.url).resolve('pyodide/package.json');
-  const pyodide = join(workspace.root, 'pyodide');
-  const snapshots = join(workspace.root, 'snapshots');
-  const snapshot = join(snapshots, 'snapshot');
+  if (!existsSync(SNAPSHOT)) throw new Error('Python has not been built: run `npm run build`');
+  const pyodide = await copyPyodide(workspace);
   const runner = workspace.guest('runner.py');
-  await mkdir(pyodide);
-  await mkdir(snapshots);
-  await Promise.all(PYODIDE_FILES.map((file) => cp(join(dirname(manifest), file), join(pyodide, file))));
-
-  // The guest gives all of them back before it takes a program.
-  const read = `--allow-read=${[pyodide, runner, snapshots].join(',')}`;
-  const heap = heapFlag(memoryBytes);
-  const making = denoCommand(workspace, {
+  const snapshot = join(workspace.root, 'snapshot');
+  await cp(SNAPSHOT, snapshot);
+  const command = denoCommand(workspace, {
     script: 'python.js',
-    flags: [heap, read, `--allow-write=${snapshots}`],
-    args: [pyodide, runner, snapshots],
+    // The guest gives read access back before it takes a program.
+    flags: [heapFlag(memoryBytes), `--allow-read=${[pyodide, runner, snapshot].join(',')}`],
+    args: [pyodide, runner, snapshot],
   });
-  const loading = denoCommand(workspace, {
-    script: 'python.js',
-    flags: [heap, read],
-    args: [pyodide, runner, snapshots, snapshot],
-  });
-  return {
-    name: 'Pyodide',
-    version: packageVersion(manifest),
-    languages: ['python'],
-    command: () => (existsSync(snapshot) ? loading : making),
-  };
+  return { name: 'Pyodide', version: PYODIDE_VERSION, languages: ['python'], command };
 }

@@ -13,8 +13,8 @@ export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly languages: readonly Language[];
-  /** The command of a new process. */
-  command(): Command;
+  /** What starts a process. */
+  readonly command: Command;
 }
 
 /** What stands around a process: turns the command of a runtime into one that starts inside. */

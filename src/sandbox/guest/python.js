@@ -4,14 +4,10 @@ import { load } from './pyodide.js';
 
 const { stdin, stdout, stderr } = Deno;
 const encoder = new TextEncoder();
-const [, runner, snapshotFolder, snapshot] = Deno.args;
-const pyodide = await load(
-  snapshot ? { _loadSnapshot: Deno.readFileSync(snapshot) } : { _makeSnapshot: true },
-);
-if (!snapshot) saveSnapshot();
+const [, runner, snapshot] = Deno.args;
+const pyodide = await load({ _loadSnapshot: Deno.readFileSync(snapshot) });
 const runnerSource = Deno.readTextFileSync(runner);
 await Deno.permissions.revoke({ name: 'read' });
-await Deno.permissions.revoke({ name: 'write' });
 
 pyodide.setStdin({ read: (buffer) => stdin.readSync(buffer) ?? 0 });
 pyodide.setStdout({ write: (buffer) => stdout.writeSync(buffer) });
@@ -50,11 +46,4 @@ function die(error) {
   const message = `Fatal Python error: ${error?.message}`;
   writeText('stderr', `${message}\n`);
   leave(mark, 1, { kind: 'error', message });
-}
-
-/** Keeps the memory of a CPython that has just loaded, so that later processes need not load it. */
-function saveSnapshot() {
-  const draft = `${snapshotFolder}/${Deno.pid}`;
-  Deno.writeFileSync(draft, pyodide.makeMemorySnapshot());
-  Deno.renameSync(draft, `${snapshotFolder}/snapshot`);
 }

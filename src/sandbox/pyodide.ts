@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, rename } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { denoCommand, findDeno, packageVersion } from './deno.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
+
+const MANIFEST = createRequire(import.meta.url).resolve('pyodide/package.json');
+const FILES = [
+  'pyodide.mjs',
+  'pyodide.asm.mjs',
+  'pyodide.asm.wasm',
+  'pyodide-lock.json',
+  'python_stdlib.zip',
+];
+
+export const PYODIDE_VERSION = packageVersion(MANIFEST);
+
+/**
+ * The memory of a CPython that has just loaded: loading it takes a fifth of loading CPython. Part of the build,
+ * so that no process that later meets a program may write anything.
+ */
+export const SNAPSHOT = fileURLToPath(
+  new URL(`../../dist/python-${PYODIDE_VERSION}-${findDeno().version}.snapshot`, import.meta.url),
+);
+
+/** Copies Pyodide to where guests read it; answers the folder. */
+export async function copyPyodide(workspace: Workspace): Promise<string> {
+  const folder = join(workspace.root, 'pyodide');
+  await mkdir(folder);
+  await Promise.all(FILES.map((file) => cp(join(dirname(MANIFEST), file), join(folder, file))));
+  return folder;
+}
+
+async function makeSnapshot(): Promise<void> {
+  const workspace = await createWorkspace(findDeno().file);
+  try {
+    const pyodide = await copyPyodide(workspace);
+    const made = join(workspace.root, 'snapshot');
+    const { file, args, cwd, env } = denoCommand(workspace, {
+      script: 'snapshot.js',
+      flags: [`--allow-read=${pyodide}`, `--allow-write=${made}`],
+      args: [pyodide, made],
+    });
+    await promisify(execFile)(file, args, { cwd, env });
+    await mkdir(dirname(SNAPSHOT), { recursive: true });
+    // Renamed when it is whole: a build may run while a server starts.
+    await cp(made, `${SNAPSHOT}.${process.pid}`);
+    await rename(`${SNAPSHOT}.${process.pid}`, SNAPSHOT);
+  } finally {
+    await workspace.remove();
+  }
+}
+
+/** The last step of `npm run build`. */
+if (process.argv[1] === import.meta.filename && !existsSync(SNAPSHOT)) await makeSnapshot();
