@@ -27,18 +27,18 @@ export const SNAPSHOT = fileURLToPath(
   new URL(`../../dist/python-${PYODIDE_VERSION}-${findDeno().version}.snapshot`, import.meta.url),
 );
 
-/** Copies Pyodide to where guests read it; answers the folder. */
-export async function copyPyodide(workspace: Workspace): Promise<string> {
+/** Puts Pyodide where guests read it; answers the folder. */
+export async function addPyodide(workspace: Workspace): Promise<string> {
   const folder = join(workspace.root, 'pyodide');
   await mkdir(folder);
-  await Promise.all(FILES.map((file) => cp(join(dirname(MANIFEST), file), join(folder, file))));
+  await Promise.all(FILES.map((file) => workspace.add(join(dirname(MANIFEST), file), join('pyodide', file))));
   return folder;
 }
 
 async function makeSnapshot(): Promise<void> {
   const workspace = await createWorkspace(findDeno().file);
   try {
-    const pyodide = await copyPyodide(workspace);
+    const pyodide = await addPyodide(workspace);
     const made = join(workspace.root, 'snapshot');
     const { file, args, cwd, env } = denoCommand(workspace, {
       script: 'snapshot.js',

@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
 import { denoCommand, heapFlag } from './deno.ts';
-import { copyPyodide, PYODIDE_VERSION, SNAPSHOT } from './pyodide.ts';
+import { addPyodide, PYODIDE_VERSION, SNAPSHOT } from './pyodide.ts';
 import type { Runtime } from './runtime.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Python in Pyodide in Deno. Throws when the build has not made the snapshot that it loads. */
 export async function pythonRuntime(workspace: Workspace, memoryBytes: number): Promise<Runtime> {
   if (!existsSync(SNAPSHOT)) throw new Error('Python has not been built: run `npm run build`');
-  const pyodide = await copyPyodide(workspace);
+  const pyodide = await addPyodide(workspace);
   const runner = workspace.guest('runner.py');
-  const snapshot = join(workspace.root, 'snapshot');
-  await cp(SNAPSHOT, snapshot);
+  const snapshot = await workspace.add(SNAPSHOT, 'snapshot');
   const command = denoCommand(workspace, {
     script: 'python.js',
     // The guest gives read access back before it takes a program.

@@ -15,6 +15,8 @@ export interface Workspace {
   deno: string;
   /** The path of a guest's file. */
   guest(file: string): string;
+  /** Puts a file of the installation into the folder, for guests to read. */
+  add(source: string, name: string): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -25,17 +27,24 @@ export async function createWorkspace(deno: string): Promise<Workspace> {
   const guest = join(root, 'guest');
   await mkdir(empty);
   await cp(GUEST_SOURCE, guest, { recursive: true });
-  const linked = join(root, basename(deno));
-  const isLinked = await link(deno, linked).then(
-    () => true,
-    // Another file system, or another owner's file: the program then sees where the binary is installed.
-    () => false,
-  );
+  const add = (source: string, name: string) => linkOrCopy(source, join(root, name));
   return {
     root,
     empty,
-    deno: isLinked ? linked : deno,
+    deno: await add(deno, basename(deno)),
     guest: (file) => join(guest, file),
+    add,
     remove: () => rm(root, { recursive: true, force: true }),
   };
+}
+
+/** A link costs nothing, neither at start nor when a killed server leaves its folder behind. */
+async function linkOrCopy(source: string, target: string): Promise<string> {
+  try {
+    await link(source, target);
+  } catch {
+    // Another file system, or another owner's file.
+    await cp(source, target);
+  }
+  return target;
 }
