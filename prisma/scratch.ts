@@ -17,8 +17,14 @@ export async function scratchSqlite(): Promise<Scratch> {
   return { url: `file:${folder}/scratch.db`, remove: () => rm(folder, { recursive: true }) };
 }
 
+export interface ScratchServer extends Scratch {
+  /** Takes the server away, its data kept. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
 /** A PostgreSQL server of the binaries that npm brings, on a free port; its URL names the database `postgres`. */
-export async function scratchPostgresql(): Promise<Scratch> {
+export async function scratchPostgresql(): Promise<ScratchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'codeinterview-postgresql-'));
   // The user that the server then runs as has to reach the data below it.
   await chmod(folder, 0o755);
@@ -28,7 +34,7 @@ export async function scratchPostgresql(): Promise<Scratch> {
     port,
     user: 'postgres',
     password: 'scratch',
-    persistent: false,
+    persistent: true,
     // PostgreSQL refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: ['-c', 'max_connections=200'],
@@ -38,6 +44,8 @@ export async function scratchPostgresql(): Promise<Scratch> {
   await server.start();
   return {
     url: `postgresql://postgres:scratch@127.0.0.1:${port}/postgres`,
+    stop: () => server.stop(),
+    start: () => server.start(),
     remove: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -20,6 +20,7 @@ export const ERRORS = {
   RATE_LIMITED: { status: 429, description: 'Too many requests: wait for `Retry-After` seconds.' },
   TOO_MANY_EXECUTIONS: { status: 429, description: 'Too many programs wait for their turn.' },
   INTERNAL_ERROR: { status: 500, description: 'Something unforeseen; the log of the server has it.' },
+  SERVICE_UNAVAILABLE: { status: 503, description: 'The database is away: wait for `Retry-After` seconds.' },
   SLOW_CONSUMER: { status: 503, description: 'Events came faster than they were read: resume.' },
   SHUTTING_DOWN: { status: 503, description: 'The server is shutting down: connect again.' },
 } as const satisfies Record<string, ErrorEntry>;
@@ -110,5 +111,14 @@ export class TooManyExecutionsError extends AppError {
   constructor(retryAfter: number) {
     super('TOO_MANY_EXECUTIONS', `Too many programs are waiting: try again in ${retryAfter} s`);
     this.retryAfter = retryAfter;
+  }
+}
+
+/** The database is away; `retryAfter` is in seconds. */
+export class ServiceUnavailableError extends AppError {
+  readonly retryAfter = 2;
+
+  constructor() {
+    super('SERVICE_UNAVAILABLE', 'The database cannot be reached: try again in a moment');
   }
 }

@@ -2,13 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { type Client, type Config, createClient, LibsqlError } from '@libsql/client';
+import { type Client, type Config, createClient, type InStatement, LibsqlError } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import type { DatabaseDriver } from './provider.ts';
 
-/** While the driver waits for another process, nothing else runs in this one. */
-const BUSY_TIMEOUT_MS = 250;
-const LOCK_POLL_MS = 20;
+const BUSY_TIMEOUT_MS = 10_000;
+const POLL_MS = 10;
 const LOCK_TIMEOUT_MS = 60_000;
 
 /**
@@ -20,7 +19,7 @@ export async function sqliteDriver(path: string): Promise<DatabaseDriver> {
   const url = pathToFileURL(path).href;
   return {
     provider: 'sqlite',
-    adapter: new ImmediateLibSql({ url, timeout: BUSY_TIMEOUT_MS }),
+    adapter: new WaitingLibSql({ url }),
     exclusively: async (work) => {
       const release = await acquireLock(`${url}-lock`);
       try {
@@ -38,19 +37,11 @@ export async function sqliteDriver(path: string): Promise<DatabaseDriver> {
 /** A write transaction of a database of its own is the lock: the system ends it whatever becomes of the process. */
 async function acquireLock(url: string): Promise<() => Promise<void>> {
   const lock = createClient({ url });
-  for (let waited = 0; ; waited += LOCK_POLL_MS) {
-    try {
-      const held = await lock.transaction('write');
-      return async () => {
-        await held.rollback();
-        lock.close();
-      };
-    } catch (error) {
-      const busy = error instanceof LibsqlError && error.code === 'SQLITE_BUSY';
-      if (!busy || waited >= LOCK_TIMEOUT_MS) throw error;
-      await setTimeout(LOCK_POLL_MS);
-    }
-  }
+  const held = await whenFree(() => lock.transaction('write'), LOCK_TIMEOUT_MS);
+  return async () => {
+    await held.rollback();
+    lock.close();
+  };
 }
 
 /**
@@ -59,11 +50,26 @@ async function acquireLock(url: string): Promise<() => Promise<void>> {
  * IMMEDIATE, because a deferred one that writes after it has read fails at once when another process has
  * written in between.
  */
-class ImmediateLibSql extends PrismaLibSql {
+class WaitingLibSql extends PrismaLibSql {
   override createClient(config: Config): Client {
     const client = createClient(config);
+    const execute = client.execute.bind(client);
     const begin = client.transaction.bind(client);
-    client.transaction = () => begin('write');
+    client.execute = (statement: InStatement) => whenFree(() => execute(statement), BUSY_TIMEOUT_MS);
+    client.transaction = () => whenFree(() => begin('write'), BUSY_TIMEOUT_MS);
     return client;
+  }
+}
+
+/** Tries again while another process holds the database: the driver's own waiting would hold up this process. */
+async function whenFree<Result>(attempt: () => Promise<Result>, timeoutMs: number): Promise<Result> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isBusy = error instanceof LibsqlError && error.code.startsWith('SQLITE_BUSY');
+      if (!isBusy || waited >= timeoutMs) throw error;
+      await setTimeout(POLL_MS);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
+import { isUnavailable } from '../database/errors.ts';
 import {
   AppError,
   ERRORS,
@@ -7,6 +8,7 @@ import {
   ExecutionNotFoundError,
   ExecutionNotRunningError,
   InvalidInputError,
+  ServiceUnavailableError,
   SessionAtCapacityError,
   SessionNotFoundError,
   TooManyExecutionsError,
@@ -85,7 +87,8 @@ builder.objectType(TooManyExecutionsError, {
  * unforeseen, which the caller masks and logs.
  */
 export function toClientError(error: unknown): GraphQLError | null {
-  const cause = rootCause(error);
+  const root = rootCause(error);
+  const cause = isUnavailable(root) ? new ServiceUnavailableError() : root;
   if (cause instanceof AppError) {
     return withExtensions(error, cause.message, { code: cause.code, ...cause.details });
   }

@@ -1,6 +1,13 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { AppError, ERRORS, type ErrorCode, TooManyExecutionsError } from '../errors.ts';
+import { isUnavailable } from '../database/errors.ts';
+import {
+  AppError,
+  ERRORS,
+  type ErrorCode,
+  ServiceUnavailableError,
+  TooManyExecutionsError,
+} from '../errors.ts';
 import { toInputError } from '../validation.ts';
 
 /** A body without a required field: the one input error that is 422. */
@@ -47,6 +54,12 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
   if (error instanceof TooManyExecutionsError) {
     reply.header('retry-after', error.retryAfter);
     return send(reply, 'RATE_LIMITED', error.message);
+  }
+  if (isUnavailable(error)) {
+    request.log.warn({ err: error }, 'The database is away');
+    const unavailable = new ServiceUnavailableError();
+    reply.header('retry-after', unavailable.retryAfter);
+    return send(reply, unavailable.code, unavailable.message);
   }
   if (error instanceof AppError) return send(reply, error.code, error.message);
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {

@@ -1,0 +1,55 @@
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { scratchPostgresql } from '../../prisma/scratch.ts';
+import { graphql } from '../generated/gql.ts';
+import { doorsTo } from '../support/doors.ts';
+import { request } from '../support/graphql.ts';
+import { startTestServer } from '../support/server.ts';
+import { subscribe } from '../support/subscribe.ts';
+
+const SessionCode = graphql(`query SessionCode($id: ID!) { session(id: $id) { code } }`);
+
+const SeqsAfter = graphql(`
+  subscription SeqsAfter($sessionId: ID!) { sessionEvents(sessionId: $sessionId, after: 0) { seq } }
+`);
+
+describe.runIf(inject('postgresqlUrl'))('PostgreSQL goes away and comes back', () => {
+  test('requests are told so, and afterwards everything goes on without a restart', async () => {
+    const postgresql = await scratchPostgresql();
+    onTestFinished(postgresql.remove);
+    const server = await startTestServer({
+      DATABASE_URL: postgresql.url,
+      DATABASE_CONNECT_TIMEOUT: '1000',
+      SANDBOX_WAITING: '0',
+      LOG_LEVEL: 'silent',
+    });
+    onTestFinished(server.close);
+    const door = doorsTo(server).REST;
+    const id = (await door.createSession({ code: 'kept' })).value?.id ?? '';
+    const stream = subscribe('WebSocket', server.graphql, SeqsAfter, { sessionId: id });
+    onTestFinished(stream.stop);
+    expect(await stream.data()).toEqual({ sessionEvents: { seq: 1 } });
+
+    await postgresql.stop();
+
+    for (const [method, path] of [
+      ['GET', `/sessions/${id}`],
+      ['POST', '/sessions'],
+      ['POST', `/sessions/${id}/users`],
+    ]) {
+      const response = await fetch(server.api + path, { method: method ?? '' });
+      expect(response.status).toBe(503);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await response.json()).toMatchObject({ error: 'SERVICE_UNAVAILABLE' });
+    }
+    const { errors } = await request(server.graphql, SessionCode, { id });
+    expect(errors).toMatchObject([{ extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
+    expect((await fetch(`${server.api}/health`)).status).toBe(200);
+
+    await postgresql.start();
+
+    await expect.poll(async () => (await door.getSession(id))?.code).toBe('kept');
+    const { value: user } = await door.join(id);
+    expect(user).toBeDefined();
+    expect(await stream.data()).toEqual({ sessionEvents: { seq: 2 } });
+  });
+});
