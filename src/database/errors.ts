@@ -7,9 +7,16 @@ const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024
 /** PostgreSQL's codes of the same: connection lost, too many connections, starting up, shutting down. */
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P)/;
 
+const UNAVAILABLE_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|ECONN/;
+
 const driverError = z.object({
   driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }),
 });
+
+/** An AggregateError, as of a host with several addresses, has its messages inside. */
+function describe(error: Error): string {
+  return error instanceof AggregateError ? error.errors.join() : error.message;
+}
 
 /** Whether an operation failed because the database is away for now, not because of what was asked of it. */
 export function isUnavailable(error: unknown): boolean {
@@ -20,8 +27,7 @@ export function isUnavailable(error: unknown): boolean {
     return driver.success && UNAVAILABLE_SQLSTATE.test(driver.data.driverAdapterError.cause.originalCode);
   }
   // The driver's own, where Prisma has no code for it.
-  return (
-    error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|ECONN/.test(error.message)
-  );
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_SQLSTATE.test(error.code)) return true;
+  return UNAVAILABLE_MESSAGE.test(describe(error));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { scratchPostgresql } from '../../prisma/scratch.ts';
+import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
 import { graphql } from '../generated/gql.ts';
 import { doorsTo } from '../support/doors.ts';
 import { request } from '../support/graphql.ts';
@@ -11,6 +11,16 @@ const SessionCode = graphql(`query SessionCode($id: ID!) { session(id: $id) { co
 const SeqsAfter = graphql(`
   subscription SeqsAfter($sessionId: ID!) { sessionEvents(sessionId: $sessionId, after: 0) { seq } }
 `);
+
+async function startServerLater(postgresql: ScratchServer) {
+  const starting = startTestServer({
+    DATABASE_URL: postgresql.url,
+    SANDBOX_WAITING: '0',
+    LOG_LEVEL: 'silent',
+  });
+  await postgresql.start();
+  return starting;
+}
 
 describe.runIf(inject('postgresqlUrl'))('PostgreSQL goes away and comes back', () => {
   test('requests are told so, and afterwards everything goes on without a restart', async () => {
@@ -51,5 +61,14 @@ describe.runIf(inject('postgresqlUrl'))('PostgreSQL goes away and comes back', (
     const { value: user } = await door.join(id);
     expect(user).toBeDefined();
     expect(await stream.data()).toEqual({ sessionEvents: { seq: 2 } });
+  });
+
+  test('a server that is started before its database waits for it', async () => {
+    const postgresql = await scratchPostgresql();
+    onTestFinished(postgresql.remove);
+    await postgresql.stop();
+    const server = await startServerLater(postgresql);
+    onTestFinished(server.close);
+    expect((await doorsTo(server).REST.createSession()).value).toBeDefined();
   });
 });

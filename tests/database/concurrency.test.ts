@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadSession, readEvents } from '../../src/events/log.ts';
+import { applyEvent, type SessionEvent, type SessionState } from '../../src/events/model.ts';
+import { DOORS, doorsTo } from '../support/doors.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ SANDBOX_WAITING: '0' });
+});
+afterAll(() => server.close());
+
+/** The same numbers from 0 to 1 for the same seed (mulberry32), so that a failure can be run again. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+async function newSession(): Promise<string> {
+  return (await doorsTo(server).REST.createSession()).value?.id ?? '';
+}
+
+async function logOf(id: string): Promise<SessionEvent[]> {
+  const events: SessionEvent[] = [];
+  for await (const event of readEvents(server.app, id, 0)) events.push(event);
+  return events;
+}
+
+function replay(events: readonly SessionEvent[]): SessionState | null {
+  const [created, ...later] = events;
+  if (created?.type !== 'SessionCreated') throw new Error('The log does not start with SessionCreated');
+  return later.reduce<SessionState | null>(
+    (state, event) => state && applyEvent(state, event),
+    created.session,
+  );
+}
+
+test.each([1, 2, 3])(
+  '20 clients do as they like (seed %d), and the log replays to what is stored',
+  async (seed) => {
+    const id = await newSession();
+    const random = seeded(seed);
+    await Promise.all(
+      Array.from({ length: 15 }, async (_, client) => {
+        const door = doorsTo(server)[DOORS[client % 2] ?? 'REST'];
+        const joined: string[] = [];
+        for (let step = 0; step < 6; step += 1) {
+          const dice = random();
+          if (dice < 0.4) {
+            const { value } = await door.join(id);
+            if (value) joined.push(value.id);
+          } else if (dice < 0.6) {
+            const userId = joined.pop();
+            if (userId) await door.leave(id, userId);
+          } else {
+            await door.updateSession(id, {
+              code: `${client}.${step}`,
+              status: dice < 0.8 ? 'ACTIVE' : 'COMPLETED',
+            });
+          }
+        }
+      }),
+    );
+
+    const events = await logOf(id);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+    const stored = await loadSession(server.app.db, id);
+    expect(replay(events)).toEqual(stored);
+    const users = stored?.users ?? [];
+    expect(users.length).toBeLessThanOrEqual(10);
+    expect(new Set(users.map(({ color }) => color)).size).toBe(users.length);
+  },
+);
+
+test('a deletion that races joins, updates and runs leaves no orphan', async () => {
+  const door = doorsTo(server).GraphQL;
+  const ids = await Promise.all(Array.from({ length: 10 }, newSession));
+  await Promise.all(
+    ids.flatMap((id) => [
+      door.join(id),
+      door.join(id),
+      door.deleteSession(id),
+      door.join(id),
+      door.updateSession(id, { code: 'x' }),
+    ]),
+  );
+  const { db } = server.app;
+  const where = { sessionId: { in: ids } };
+  expect(await db.session.count({ where: { id: { in: ids } } })).toBe(0);
+  expect(await db.user.count({ where })).toBe(0);
+  expect(await db.sessionEvent.count({ where })).toBe(0);
+});
+
+test('a session of the next century reads as it was written', async () => {
+  const id = await newSession();
+  const far = new Date('2106-02-07T06:28:16.789Z');
+  await server.app.db.session.updateMany({ where: { id }, data: { createdAt: far } });
+  for (const name of DOORS) {
+    expect((await doorsTo(server)[name].getSession(id))?.createdAt).toBe(far.getTime());
+  }
+});
