@@ -31,7 +31,7 @@ export async function createWorkspace(deno: string): Promise<Workspace> {
   return {
     root,
     empty,
-    deno: await add(deno, basename(deno)),
+    deno: await linkOrStay(deno, join(root, basename(deno))),
     guest: (file) => join(guest, file),
     add,
     remove: () => rm(root, { recursive: true, force: true }),
@@ -40,11 +40,20 @@ export async function createWorkspace(deno: string): Promise<Workspace> {
 
 /** A link costs nothing, neither at start nor when a killed server leaves its folder behind. */
 async function linkOrCopy(source: string, target: string): Promise<string> {
-  try {
-    await link(source, target);
-  } catch {
-    // Another file system, or another owner's file.
-    await cp(source, target);
-  }
+  const isLinked = await tryLink(source, target);
+  if (!isLinked) await cp(source, target);
   return target;
+}
+
+/** A binary is not copied: the temporary folder may be one that nothing can be executed from. */
+async function linkOrStay(source: string, target: string): Promise<string> {
+  return (await tryLink(source, target)) ? target : source;
+}
+
+/** False on another file system, and for another owner's file. */
+function tryLink(source: string, target: string): Promise<boolean> {
+  return link(source, target).then(
+    () => true,
+    () => false,
+  );
 }
