@@ -2,9 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { scratchPostgresql } from '../prisma/scratch.ts';
 import { findDeno } from '../src/sandbox/deno.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchHttp } from './http/section.ts';
+import { benchInstances } from './instances/section.ts';
 import { FULL, QUICK } from './plan.ts';
 
 /** `npm run bench`, or `npm run bench -- --quick`. */
@@ -13,14 +15,18 @@ const plan = values.quick ? QUICK : FULL;
 
 const load = loadavg()[0]?.toFixed(1);
 process.stdout.write(`${availableParallelism()} cores (load ${load} before), Node.js ${process.versions.node}, \
-Deno ${findDeno().version}, ${process.platform} ${process.arch}, SQLite
+Deno ${findDeno().version}, ${process.platform} ${process.arch}
 Servers and load share the cores: compare the ratios, which were measured side by side, not the numbers.
 `);
 
 const folder = await mkdtemp(join(tmpdir(), 'codeinterview-bench-'));
+const postgresql = await scratchPostgresql();
 try {
-  await benchHttp(folder, plan);
+  await benchHttp('SQLite', `file:${folder}/http.db`, plan);
+  await benchHttp('PostgreSQL', postgresql.url, plan);
+  await benchInstances(postgresql.url, plan);
   await benchExecution(folder, plan);
 } finally {
+  await postgresql.remove();
   await rm(folder, { recursive: true });
 }

@@ -13,12 +13,12 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the built server with its defaults, these settings, and an SQLite file for its database. */
-export function startProduct(database: string, settings: NodeJS.ProcessEnv): Promise<ServerProcess> {
+/** Starts the built server with its defaults, this database and these settings. */
+export function startProduct(DATABASE_URL: string, settings: NodeJS.ProcessEnv): Promise<ServerProcess> {
   return startServerProcess([MAIN], {
     HOST: '127.0.0.1',
     PORT: '0',
-    DATABASE_URL: `file:${database}`,
+    DATABASE_URL,
     ...settings,
   });
 }

@@ -19,9 +19,9 @@ interface Comparison {
 
 /** Measures programs from the call to the result, next to a bare interpreter. */
 export async function benchExecution(folder: string, { runs }: Plan): Promise<void> {
-  const cold = await startProduct(join(folder, 'cold.db'), { SANDBOX_WAITING: '0' });
+  const cold = await startProduct(`file:${join(folder, 'cold.db')}`, { SANDBOX_WAITING: '0' });
   try {
-    const waiting = await startProduct(join(folder, 'waiting.db'), { SANDBOX_WAITING: '1' });
+    const waiting = await startProduct(`file:${join(folder, 'waiting.db')}`, { SANDBOX_WAITING: '1' });
     try {
       printComparisons(await compare(folder, cold, waiting, runs));
     } finally {

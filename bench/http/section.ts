@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../plan.ts';
 import { type ServerProcess, startProduct, startServerProcess } from '../server-process.ts';
@@ -15,20 +14,17 @@ interface Comparison extends Probe {
   bare: Measured[];
 }
 
-/** Measures every operation over both doors, next to a bare route that answers the same. */
-export async function benchHttp(folder: string, plan: Plan): Promise<void> {
-  const traced = await startProduct(join(folder, 'traced.db'), {
-    LOG_LEVEL: 'trace',
-    SANDBOX_WAITING: '0',
-  });
+/** Measures every operation over both doors on a database, next to a bare route that answers the same. */
+export async function benchHttp(kind: string, databaseUrl: string, plan: Plan): Promise<void> {
+  const traced = await startProduct(databaseUrl, { LOG_LEVEL: 'trace', SANDBOX_WAITING: '0' });
   const probes = await probe(traced).finally(traced.stop);
   const answers = JSON.stringify(probes.map(({ answer }) => answer));
   // The flags of this process are what lets Node read TypeScript.
   const bare = await startServerProcess([...process.execArgv, BARE_SERVER, answers], {});
   try {
-    const product = await startProduct(join(folder, 'loaded.db'), { SANDBOX_WAITING: '0' });
+    const product = await startProduct(databaseUrl, { SANDBOX_WAITING: '0' });
     try {
-      printComparisons(await compare(product, bare, probes, plan));
+      printComparisons(kind, await compare(product, bare, probes, plan));
     } finally {
       await product.stop();
     }
@@ -73,7 +69,7 @@ async function compare(
   return comparisons;
 }
 
-function printComparisons(comparisons: readonly Comparison[]): void {
+function printComparisons(kind: string, comparisons: readonly Comparison[]): void {
   const rows = comparisons.map(({ operation, product, bare, statements }) => {
     const columns = (['perSecond', 'p99'] as const).flatMap((key) => {
       const [ours, theirs] = [product, bare].map((runs) => runs.map((run) => run[key]));
@@ -83,7 +79,7 @@ function printComparisons(comparisons: readonly Comparison[]): void {
     return [`${operation.door} ${operation.name}`, ...columns, String(statements)];
   });
   printTable(
-    `Requests over ${CONNECTIONS} connections, next to a bare route that answers the same bytes`,
+    `On ${kind}: requests over ${CONNECTIONS} connections, next to a bare route that answers the same bytes`,
     ['operation', 'rate ratio', 'req/s', 'bare', 'p99 ratio', 'p99 ms', 'bare', 'SQL'],
     rows,
   );
