@@ -81,7 +81,11 @@ async function* inOrder(
     }
   }
   for await (const event of live) {
-    if (event.seq <= last) continue;
+    if (event.type === 'SessionDeleted') {
+      // An instance that learned it from the database alone does not know which event it was.
+      yield { ...event, seq: Math.max(event.seq, last + 1) };
+      return;
+    }
     if (event.seq > last + 1) {
       for await (const missed of readEvents(app, sessionId, last)) {
         yield missed;
@@ -92,7 +96,6 @@ async function* inOrder(
       yield event;
       last = event.seq;
     }
-    if (event.type === 'SessionDeleted') return;
   }
 }
 

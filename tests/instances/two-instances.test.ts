@@ -99,6 +99,17 @@ describe.runIf(hasRedis)('two instances on one database', () => {
     expect(await next()).toEqual({ __typename: 'SessionDeleted', seq: 2 });
   });
 
+  test('a deletion that nobody heard of ends the streams all the same', async () => {
+    const id = await newSession();
+    await update(first, id, '1');
+    const stream = subscribe('WebSocket', second.graphql, FollowSeqs, { sessionId: id });
+    onTestFinished(stream.stop);
+    await vi.waitFor(() => expect(second.app.events.listenerCount).toBeGreaterThan(0));
+    await first.app.db.session.deleteMany({ where: { id } });
+    expect(await stream.data()).toEqual({ sessionEvents: { __typename: 'SessionDeleted', seq: 3 } });
+    expect(await stream.next()).toBeUndefined();
+  });
+
   test('an execution of one is cancelled on the other', async () => {
     const { result } = await query(first.graphql, StartEndless, {});
     const id = 'execution' in result && result.execution ? result.execution.id : '';
