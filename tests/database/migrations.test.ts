@@ -1,6 +1,6 @@
 import { createClient } from '@libsql/client';
 import pg from 'pg';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { pendingMigration } from '../../prisma/new-migration.ts';
 import { newDatabase } from '../support/database.ts';
 import { startTestServer } from '../support/server.ts';
@@ -67,15 +67,4 @@ test('a migration that failed halfway stops the start with what to do', async ()
   await startAndStop(url);
   await sql(url, 'UPDATE _prisma_migrations SET finished_at = NULL');
   await expect(startAndStop(url)).rejects.toThrow(/migration .*failed.*backup.*_initial/s);
-});
-
-describe.runIf(!inject('postgresqlUrl'))('SQLite', () => {
-  test('is durable: write-ahead log, synced at every commit', async () => {
-    const server = await startTestServer({ SANDBOX_WAITING: '0' });
-    onTestFinished(() => server.close());
-    const pragma = (name: string) => server.app.db.$queryRawUnsafe(`PRAGMA ${name}`);
-    expect(await pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);
-    expect(await pragma('synchronous')).toEqual([{ synchronous: 2 }]);
-    expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }]);
-  });
 });

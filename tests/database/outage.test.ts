@@ -1,4 +1,4 @@
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
 import { graphql } from '../generated/gql.ts';
 import { doorsTo } from '../support/doors.ts';
@@ -22,7 +22,7 @@ async function startServerLater(postgresql: ScratchServer) {
   return starting;
 }
 
-describe.runIf(inject('postgresqlUrl'))('PostgreSQL goes away and comes back', () => {
+describe('PostgreSQL goes away and comes back', () => {
   test('requests are told so, and afterwards everything goes on without a restart', async () => {
     const postgresql = await scratchPostgresql();
     onTestFinished(postgresql.remove);

@@ -70,7 +70,7 @@ test('the app is bounded and reaped, can run what its sandbox puts into /tmp, an
   expect(app).toMatchObject({
     init: true,
     read_only: true,
-    tmpfs: [expect.stringMatching(/^\/tmp:.*\bexec\b/)],
+    tmpfs: [expect.stringMatching(/^\/tmp:.*\bnoexec\b/)],
     mem_limit: expect.any(String),
     pids_limit: expect.any(Number),
     stop_grace_period: '20s',

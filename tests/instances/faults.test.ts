@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
 import { graphql } from '../generated/gql.ts';
 import { request } from '../support/graphql.ts';
@@ -38,7 +38,7 @@ const INSTANCES = 3;
 const WRITERS = 6;
 const SUBSCRIBERS = 9;
 
-describe.runIf(hasRedis && inject('postgresqlUrl'))('three processes, one PostgreSQL, one Redis', () => {
+describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
   let folder: string;
   let postgresql: ScratchServer;
   let redis: RedisServer;
