@@ -29,7 +29,7 @@ export function changeSession<Result>(
       const { actor = null, ...body } = decided;
       const event: SessionEvent = { ...body, actor, sessionId, seq: session.seq, at: session.updatedAt };
       const after = applyEvent(session, event);
-      if (after) await tx.sessionEvent.createMany({ data: toRow(event) });
+      if (after) await tx.sessionEvent.create({ data: toRow(event), select: { seq: true } });
       return { change: { event, session: after }, result };
     });
     await publishChange(app, change);

@@ -28,7 +28,7 @@ export function joinSession(
       joinedAt: updatedAt,
       joinedSeq: seq,
     };
-    await tx.user.createMany({ data: user });
+    await tx.user.create({ data: user, select: { id: true } });
     const session = { ...before, users: [...users, user] };
     return { event: { type: 'UserJoined', user, actor: user.id }, result: { user, session } };
   });

@@ -66,7 +66,7 @@ test('no service may gain privileges, and those that need no root hold no capabi
   expect(confined.map(([name]) => name)).toEqual(['proxy', 'app', 'redis']);
 });
 
-test('the app is bounded and reaped, can run what its sandbox puts into /tmp, and has time to shut down', () => {
+test('the app is bounded and reaped, runs nothing out of /tmp, and has time to shut down', () => {
   expect(app).toMatchObject({
     init: true,
     read_only: true,
