@@ -5,7 +5,12 @@ if (process.argv.includes('generate')) {
   process.env['PRISMA_SCHEMA_ENGINE_BINARY'] ??= process.execPath;
 }
 
+// For those who use `prisma migrate` or `prisma studio`: the server and `npm run generate` do not read this.
+const url = process.env['DATABASE_URL'] ?? 'file:./data/codeinterview.db';
+const provider = url.startsWith('postgres') ? 'postgresql' : 'sqlite';
+
 export default defineConfig({
-  schema: 'prisma/schema.prisma',
-  datasource: { url: process.env['DATABASE_URL'] ?? 'file:./data/codeinterview.db' },
+  schema: provider === 'sqlite' ? 'prisma/schema.prisma' : 'prisma/postgresql.generated.prisma',
+  migrations: { path: `prisma/migrations/${provider}` },
+  datasource: { url },
 });

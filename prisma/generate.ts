@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 /**
  * `npm run generate`: the Prisma client for SQLite with all its types, and beside it the class of the client
  * for PostgreSQL. The two differ in that class alone (provider, query compiler), so both have the same types.
+ * The schema for PostgreSQL stays, for `prisma migrate`.
  */
 const SCHEMA = 'prisma/schema.prisma';
 const OTHER_SCHEMA = 'prisma/postgresql.generated.prisma';
@@ -28,5 +29,4 @@ const other = readFileSync(SCHEMA, 'utf8')
 writeFileSync(OTHER_SCHEMA, other);
 generate(OTHER_SCHEMA, ['client']);
 copyFileSync(`${OTHER_CLIENT}/internal/class.ts`, `${CLIENT}/internal/class.postgresql.ts`);
-rmSync(OTHER_SCHEMA);
 rmSync(OTHER_CLIENT, { recursive: true });

@@ -2,10 +2,20 @@ import { z } from 'zod';
 import { Prisma } from './generated/client.ts';
 
 /** Prisma's codes of a database that cannot be reached, refuses, or does not answer in time. */
-const UNAVAILABLE = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+const UNAVAILABLE = new Set([
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1011',
+  'P1017',
+  'P2024',
+  'P2028',
+  'P2034',
+  'P2037',
+]);
 
-/** PostgreSQL's codes of the same: connection lost, too many connections, starting up, shutting down. */
-const UNAVAILABLE_SQLSTATE = /^(08|53|57P)/;
+/** PostgreSQL's codes of the same: connection lost, conflict, too many connections, starting, shutting down. */
+const UNAVAILABLE_SQLSTATE = /^(08|40|53|57P)/;
 
 const UNAVAILABLE_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|ECONN/;
 
@@ -13,9 +23,19 @@ const driverError = z.object({
   driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }),
 });
 
+function sqlState({ meta }: Prisma.PrismaClientKnownRequestError): string | undefined {
+  return driverError.safeParse(meta).data?.driverAdapterError.cause.originalCode;
+}
+
 /** An AggregateError, as of a host with several addresses, has its messages inside. */
 function describe(error: Error): string {
   return error instanceof AggregateError ? error.errors.join() : error.message;
+}
+
+/** Whether the database ended a transaction in favour of another one: it may be run again. */
+export function isConflict(error: unknown): boolean {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
+  return error.code === 'P2034' || /^40(001|P01)$/.test(sqlState(error) ?? '');
 }
 
 /** Whether an operation failed because the database is away for now, not because of what was asked of it. */
@@ -23,8 +43,7 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (error instanceof Prisma.PrismaClientKnownRequestError) {
     if (UNAVAILABLE.has(error.code)) return true;
-    const driver = driverError.safeParse(error.meta);
-    return driver.success && UNAVAILABLE_SQLSTATE.test(driver.data.driverAdapterError.cause.originalCode);
+    return UNAVAILABLE_SQLSTATE.test(sqlState(error) ?? '');
   }
   // The driver's own, where Prisma has no code for it.
   if (!(error instanceof Error)) return false;

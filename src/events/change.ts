@@ -1,5 +1,6 @@
 import type { AppContext } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
+import { retryConflicts } from '../database/retry.ts';
 import { SessionNotFoundError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { applyEvent, type EventBody, type SessionEvent, type SessionState, toRow } from './model.ts';
@@ -23,15 +24,17 @@ export function changeSession<Result>(
   decide: (tx: Transaction, session: SessionState) => Promise<Decision<Result>>,
 ): Promise<Result> {
   return app.turns.run(sessionId, async () => {
-    const { change, result } = await app.db.$transaction(async (tx) => {
-      const session = await raiseSeq(tx, sessionId);
-      const { event: decided, result } = await decide(tx, session);
-      const { actor = null, ...body } = decided;
-      const event: SessionEvent = { ...body, actor, sessionId, seq: session.seq, at: session.updatedAt };
-      const after = applyEvent(session, event);
-      if (after) await tx.sessionEvent.create({ data: toRow(event), select: { seq: true } });
-      return { change: { event, session: after }, result };
-    });
+    const { change, result } = await retryConflicts(() =>
+      app.db.$transaction(async (tx) => {
+        const session = await raiseSeq(tx, sessionId);
+        const { event: decided, result } = await decide(tx, session);
+        const { actor = null, ...body } = decided;
+        const event: SessionEvent = { ...body, actor, sessionId, seq: session.seq, at: session.updatedAt };
+        const after = applyEvent(session, event);
+        if (after) await tx.sessionEvent.create({ data: toRow(event), select: { seq: true } });
+        return { change: { event, session: after }, result };
+      }),
+    );
     await publishChange(app, change);
     return result;
   });
