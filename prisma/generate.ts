@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { ofProvider } from '../src/database/schema-engine.ts';
 
 /**
  * `npm run generate`: the Prisma client for SQLite with all its types, and beside it the class of the client
@@ -23,9 +24,10 @@ function generate(schema: string, generator: string[]): void {
 
 generate(SCHEMA, ['client', 'pothos']);
 
-const other = readFileSync(SCHEMA, 'utf8')
-  .replace('provider = "sqlite"', 'provider = "postgresql"')
-  .replace(`"../${CLIENT}"`, `"../${OTHER_CLIENT}"`);
+const other = ofProvider(readFileSync(SCHEMA, 'utf8'), 'postgresql').replace(
+  `"../${CLIENT}"`,
+  `"../${OTHER_CLIENT}"`,
+);
 writeFileSync(OTHER_SCHEMA, other);
 generate(OTHER_SCHEMA, ['client']);
 copyFileSync(`${OTHER_CLIENT}/internal/class.ts`, `${CLIENT}/internal/class.postgresql.ts`);

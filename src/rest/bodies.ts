@@ -6,8 +6,8 @@ import { COLORS, MAX_NAME_LENGTH } from '../users/model.ts';
 
 const STATUS_NAMES = { ACTIVE: 'active', COMPLETED: 'completed' } as const;
 
-export const languageName = z.enum(['javascript', 'typescript', 'python']);
-export const statusName = z.enum(['active', 'completed']);
+const languageName = z.enum(['javascript', 'typescript', 'python']);
+const statusName = z.enum(['active', 'completed']);
 
 const LANGUAGES = { javascript: 'JAVASCRIPT', typescript: 'TYPESCRIPT', python: 'PYTHON' } as const;
 const STATUSES = { active: 'ACTIVE', completed: 'COMPLETED' } as const;

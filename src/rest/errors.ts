@@ -11,7 +11,7 @@ import {
 import { toInputError } from '../validation.ts';
 
 /** A body without a required field: the one input error that is 422. */
-export class MissingFieldsError extends AppError {
+class MissingFieldsError extends AppError {
   readonly paths: readonly PropertyKey[][];
 
   constructor(paths: readonly PropertyKey[][]) {

@@ -1,6 +1,5 @@
 /** The languages that a program can be written in. */
-export const LANGUAGES = ['javascript', 'typescript', 'python'] as const;
-export type Language = (typeof LANGUAGES)[number];
+export type Language = 'javascript' | 'typescript' | 'python';
 
 /** How a run ended; the first two say what the program did, the others name the limit that stopped it. */
 export type Verdict =

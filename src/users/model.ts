@@ -19,7 +19,7 @@ export const COLORS = [
 export const MAX_USERS = COLORS.length;
 export const MAX_NAME_LENGTH = 100;
 
-export const userName = storableText
+const userName = storableText
   .refine((name) => [...name].length <= MAX_NAME_LENGTH, {
     error: `must be at most ${MAX_NAME_LENGTH} characters`,
   })
