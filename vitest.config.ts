@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     // The default leaves a core idle, and the tests mostly wait for processes.
     maxWorkers: '100%',
+    // The sandbox's own process is forked from the sources, which Node alone does not read.
+    execArgv: ['--import', 'tsx'],
     // Each file starts servers of its own, so they may share what they import: a third of the time otherwise.
     isolate: false,
     projects: [

@@ -3,7 +3,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratchPostgresql } from '../prisma/scratch.ts';
-import { findDeno } from '../src/sandbox/deno.ts';
+import { findDeno } from '../src/sandbox/runtimes/deno.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchHttp } from './http/section.ts';
 import { benchInstances } from './instances/section.ts';

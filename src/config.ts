@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { parseDatabaseUrl } from './database/url.ts';
+import { SANDBOX_KINDS } from './sandbox/sandbox.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().min(1);
@@ -47,6 +48,14 @@ const environment = z.object({
     .describe('Programs that run at once')
     .meta({ shownDefault: 'one a core' }),
   MAX_QUEUED: positive.default(100).describe('Programs that may wait for their turn'),
+  SANDBOX: z
+    .enum(['auto', ...SANDBOX_KINDS])
+    .default('auto')
+    .describe(
+      'What stands around programs: `bubblewrap`, `embedded`, or `auto` for the strongest that works',
+    ),
+  CPU_LIMIT: positive.default(10_000).describe('Processor time of one program, in milliseconds'),
+  PROCESS_LIMIT: positive.default(64).describe('Processes and threads of one program'),
   MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
   SANDBOX_WAITING: z.coerce
@@ -54,7 +63,12 @@ const environment = z.object({
     .int()
     .min(0)
     .default(1)
-    .describe('Processes that wait for a program, for each runtime (Python: about 110 MB each)'),
+    .describe('Processes that wait for a program, for each runtime'),
+  SANDBOX_WAITING_MEMORY: positive
+    .default(256 * MIB)
+    .describe(
+      'Memory that waiting processes may hold, in bytes (CPython 10 MB, Deno 15 MB, Pyodide 106 MB each)',
+    ),
   SHUTDOWN_TIMEOUT: positive
     .default(5_000)
     .describe('Milliseconds that a shutdown gives requests in flight before it cuts them off'),

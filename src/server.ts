@@ -8,6 +8,7 @@ import { NO_BUS, redisBus } from './events/bus.ts';
 import { LiveEvents } from './events/live.ts';
 import { relayChanges } from './events/relay.ts';
 import { Turns } from './events/turns.ts';
+import { MAX_TIMEOUT_MS } from './execution/model.ts';
 import { ExecutionRunner } from './execution/runner.ts';
 import { serveGraphQL } from './graphql/http.ts';
 import { serveWebSocket } from './graphql/websocket.ts';
@@ -18,7 +19,8 @@ import { handleError, handleNotFound } from './rest/errors.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
 import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
-import { createEmbeddedSandbox } from './sandbox/embedded.ts';
+import { openSandbox } from './sandbox/open.ts';
+import type { SandboxOptions } from './sandbox/sandbox.ts';
 
 export interface RunningServer {
   readonly app: AppContext;
@@ -32,10 +34,11 @@ export interface RunningServer {
 export async function startServer(config: Config): Promise<RunningServer> {
   const server = createHttp(config);
   const db = await openDatabase(config, server.log);
-  const sandbox = await createEmbeddedSandbox({
-    poolSize: config.SANDBOX_WAITING,
-    memoryBytes: config.MEMORY_LIMIT,
-  });
+  const sandbox = await openSandbox(sandboxOptions(config), () =>
+    server.log.error('The sandbox ended unforeseen: its programs with it, and the next one starts it anew'),
+  );
+  const protections = Object.fromEntries(sandbox.protections.map(({ name, mechanism }) => [name, mechanism]));
+  server.log.info({ protections }, `Programs run in the sandbox \`${sandbox.kind}\``);
   const app: AppContext = {
     config,
     log: server.log,
@@ -68,6 +71,22 @@ export async function startServer(config: Config): Promise<RunningServer> {
       await server.close();
       clearTimeout(cut);
       await release();
+    },
+  };
+}
+
+function sandboxOptions(config: Config): SandboxOptions {
+  return {
+    kind: config.SANDBOX,
+    running: config.MAX_RUNNING,
+    waiting: config.SANDBOX_WAITING,
+    waitingBytes: config.SANDBOX_WAITING_MEMORY,
+    ceiling: {
+      cpuTimeMs: config.CPU_LIMIT,
+      wallTimeMs: MAX_TIMEOUT_MS,
+      memoryBytes: config.MEMORY_LIMIT,
+      outputBytes: config.OUTPUT_LIMIT,
+      processes: config.PROCESS_LIMIT,
     },
   };
 }

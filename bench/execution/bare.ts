@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { findDeno } from '../../src/sandbox/deno.ts';
+import { findDeno } from '../../src/sandbox/runtimes/deno.ts';
 import { OUTPUT, type Program } from './programs.ts';
 
 const run = promisify(execFile);

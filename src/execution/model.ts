@@ -5,7 +5,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { storableText } from '../validation.ts';
 
 export const DEFAULT_TIMEOUT_MS = 30_000;
-const MAX_TIMEOUT_MS = 60_000;
+export const MAX_TIMEOUT_MS = 60_000;
 
 export const timeoutMs = z.int().min(1).max(MAX_TIMEOUT_MS);
 

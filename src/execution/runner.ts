@@ -105,10 +105,11 @@ export class ExecutionRunner {
     stdout: string,
     stderr: string,
   ): Promise<Execution> {
-    const { verdict, ...rest } = outcome;
+    const { verdict, limit: _, droppedBytes, ...rest } = outcome;
     entry.execution = {
       ...entry.execution,
       ...rest,
+      truncated: droppedBytes > 0,
       status: verdict,
       stdout,
       stderr,
@@ -125,7 +126,8 @@ const CANCELLED_EARLY: Outcome = {
   error: 'Cancelled before it started',
   executionTime: 0,
   memoryPeak: null,
-  truncated: false,
+  limit: null,
+  droppedBytes: 0,
 };
 
 function toProgram({ config }: AppContext, { language, code }: Execution, { timeoutMs }: RunOptions) {
@@ -133,9 +135,11 @@ function toProgram({ config }: AppContext, { language, code }: Execution, { time
     language: LANGUAGE_NAMES[language],
     code,
     limits: {
+      cpuTimeMs: config.CPU_LIMIT,
       wallTimeMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
       memoryBytes: config.MEMORY_LIMIT,
       outputBytes: config.OUTPUT_LIMIT,
+      processes: config.PROCESS_LIMIT,
     },
   };
 }

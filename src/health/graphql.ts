@@ -1,5 +1,19 @@
+import type { AppContext } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { readHealth } from './service.ts';
+
+const Protection = builder.objectRef<AppContext['sandbox']['protections'][number]>('Protection').implement({
+  description: 'One way in which programs are kept from harm.',
+  fields: (t) => ({
+    name: t.exposeString('name', {
+      description: '`namespaces`, `filter` (of system calls), `memory`, `processes`, `network` or `user`.',
+    }),
+    mechanism: t.exposeString('mechanism', {
+      nullable: true,
+      description: 'What does it on this host; null when nothing does.',
+    }),
+  }),
+});
 
 const Health = builder.objectRef<ReturnType<typeof readHealth>>('Health').implement({
   description: 'Whether the server works, and on what.',
@@ -8,7 +22,13 @@ const Health = builder.objectRef<ReturnType<typeof readHealth>>('Health').implem
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'The server’s clock.' }),
     version: t.exposeString('version', { description: 'The version of the server.' }),
     database: t.exposeString('database', { description: 'What holds the data: `sqlite`.' }),
-    sandbox: t.exposeString('sandbox', { description: 'What stands around programs: `embedded`.' }),
+    sandbox: t.exposeString('sandbox', {
+      description: 'What stands around programs: `bubblewrap`, `embedded`.',
+    }),
+    protections: t.expose('protections', {
+      type: [Protection],
+      description: 'How programs are kept from harm on this host.',
+    }),
   }),
 });
 
