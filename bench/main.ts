@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratchPostgresql } from '../prisma/scratch.ts';
 import { findDeno } from '../src/sandbox/runtimes/deno.ts';
+import { benchSandboxes } from './execution/sandboxes.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchHttp } from './http/section.ts';
 import { benchInstances } from './instances/section.ts';
@@ -25,6 +26,7 @@ try {
   await benchHttp('SQLite', `file:${folder}/http.db`, plan);
   await benchHttp('PostgreSQL', postgresql.url, plan);
   await benchInstances(postgresql.url, plan);
+  await benchSandboxes(folder, plan);
   await benchExecution(folder, plan);
 } finally {
   await postgresql.remove();
