@@ -36,19 +36,22 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
 
 const METHODS = ['get', 'post', 'patch', 'delete'] as const;
 
-/** What any route may answer beside its own: the server is busy, away or at fault, or the body is too large. */
-const OTHER_ERROR = {
-  description: 'Any other error',
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-};
+const ERROR = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
 
-/** Says of each response what its status means, and of a body that may be null that it may be left out. */
+/**
+ * Adds the errors that any route may answer, says of each response what its status means, and of a body that may
+ * be null that it may be left out.
+ */
 function finish(operation: OpenAPIV3.OperationObject | OpenAPIV3_1.OperationObject): void {
+  operation.responses ??= {};
   const { requestBody, responses } = operation;
-  for (const [status, response] of Object.entries(responses ?? {})) {
+  // Each by its number and none as `default`, which would take the meaning of every status from typed clients.
+  for (const status of requestBody ? [413, 500, 503] : [500, 503]) {
+    responses[status] = { description: '', content: ERROR };
+  }
+  for (const [status, response] of Object.entries(responses)) {
     if (!('$ref' in response)) response.description = STATUS_CODES[status] ?? status;
   }
-  operation.responses = { ...responses, default: OTHER_ERROR };
   if (!requestBody || '$ref' in requestBody) return;
   const schema = requestBody.content['application/json']?.schema;
   const options: object[] = schema && 'anyOf' in schema && schema.anyOf ? schema.anyOf : [];

@@ -19,9 +19,9 @@ export function openApiChecker(document: OpenAPIV3_1.Document): CheckAnswer {
     const operation = method && template && document.paths?.[template]?.[method];
     if (!operation) return differsFrom('#/components/schemas/Error', response);
 
-    const status = operation.responses?.[response.status] ? String(response.status) : 'default';
+    const status = String(response.status);
     const documented = operation.responses?.[status];
-    if (!documented || '$ref' in documented) return `${response.status} is not documented`;
+    if (!documented || '$ref' in documented) return `${status} is not documented`;
     if (!documented.content) {
       return (await response.text()) === '' ? null : `${status} is documented without a body`;
     }
