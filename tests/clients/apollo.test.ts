@@ -85,16 +85,19 @@ test('a subscription to events adds to the cached list what joined', async () =>
   const id = await newSession(server.api);
   const { room, names } = renderedNames(id);
   await expect.poll(() => names).toEqual([[]]);
+  let latest = 0;
   room.subscribeToMore({
     document: Events,
     variables: { id },
     updateQuery: (_, { complete, previousData, subscriptionData: { data } }) => {
+      latest = data.sessionEvents.seq;
       if (!complete || !previousData.session || data.sessionEvents.__typename !== 'UserJoined')
         return undefined;
       const { session } = previousData;
       return { session: { ...session, users: [...session.users, data.sessionEvents.user] } };
     },
   });
+  await expect.poll(() => latest).toBe(1);
 
   await someoneElse(server.api, id).join('Ada');
   await someoneElse(server.api, id).join('Bob');
