@@ -1,19 +1,20 @@
 'use strict';
 // Run before anything is installed or built, by whatever Node.js is there: it must itself run on an old one.
 
-const { engines } = require('../package.json');
+const ranges = require('../package.json').engines.node.split(' || ');
+const { node: version } = process.versions;
 
-const [major, minor] = numbers(process.versions.node);
-const [leastMajor, leastMinor] = numbers(engines.node.replace('>=', ''));
-
-if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
-  const needed = `${leastMajor}.${leastMinor}`;
+if (!ranges.some((range) => includes(range, version))) {
   process.stderr.write(
-    `CodeInterview needs Node.js ${needed} or newer, and this is ${process.versions.node}: install one from https://nodejs.org\n`,
+    `CodeInterview needs Node.js ${ranges.join(' or ')}, and this is ${version}: install one from https://nodejs.org\n`,
   );
   process.exit(1);
 }
 
-function numbers(version) {
-  return version.split('.').map(Number);
+/** Whether the version is in the range, which is `^20.19` (that line alone) or `>=22.12`. */
+function includes(range, version) {
+  const [leastMajor, leastMinor] = range.match(/\d+/g).map(Number);
+  const [major, minor] = version.split('.').map(Number);
+  if (major === leastMajor) return minor >= leastMinor;
+  return range.startsWith('>=') && major > leastMajor;
 }

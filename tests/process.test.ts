@@ -161,10 +161,11 @@ test('a Node.js that is too old is told before npm builds or installs', async ()
     const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
     return spawnSync(process.execPath, ['--eval', `${pretend} require('./scripts/check-node.cjs')`]);
   };
-  for (const old of ['18.20.8', '20.18.3']) {
+  for (const old of ['18.20.8', '20.18.3', '21.7.3', '22.11.0']) {
     const { status, stderr } = check(old);
     expect(status).toBe(1);
-    expect(String(stderr)).toMatch(new RegExp(`needs Node.js 20.19 or newer, and this is ${old}: install`));
+    expect(String(stderr)).toMatch(new RegExp(`needs Node.js .*20.19 .*22.12, and this is ${old}: install`));
   }
-  for (const good of ['20.19.0', '22.0.0', process.versions.node]) expect(check(good).status).toBe(0);
+  for (const good of ['20.19.0', '22.12.0', '23.0.0', process.versions.node])
+    expect(check(good).status).toBe(0);
 });
