@@ -21,8 +21,10 @@ export function useUnreadStreams(): Plugin {
   };
 }
 
-const NO_STREAM = {
-  errors: [{ message: 'A subscription is a stream: send Accept: text/event-stream, or use a WebSocket' }],
+const NO_STREAM: ExecutionResult = {
+  errors: [
+    new GraphQLError('A subscription is a stream: send Accept: text/event-stream, or use a WebSocket'),
+  ],
 };
 
 async function refuseInBatch(result: ExecutionResult): Promise<ExecutionResult> {
