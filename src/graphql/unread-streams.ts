@@ -7,16 +7,15 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
  */
 export function useUnreadStreams(): Plugin {
   return {
-    async onResultProcess({ result, setResult, resultProcessor, setResultProcessor }) {
-      if (Array.isArray(result)) {
-        setResult(await Promise.all(result.map(refuseInBatch)));
-      } else if (isAsyncIterable(result) && !resultProcessor) {
-        await end(result);
-        setResultProcessor(
-          (_, { Response }) => Response.json(NO_STREAM, { status: 406 }),
-          'application/json',
-        );
-      }
+    onResultProcess({ result, setResult, resultProcessor, setResultProcessor }) {
+      if (Array.isArray(result)) return Promise.all(result.map(refuseInBatch)).then(setResult);
+      if (!isAsyncIterable(result) || resultProcessor) return;
+      setResult(NO_STREAM);
+      setResultProcessor(
+        (refusal, { Response }) => Response.json(refusal, { status: 406 }),
+        'application/json',
+      );
+      return end(result);
     },
   };
 }
