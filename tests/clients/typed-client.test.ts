@@ -48,14 +48,15 @@ async function run(command: string): Promise<void> {
   await promisify(execFile)('sh', ['-c', command], { cwd: project });
 }
 
-test('the documented commands type a project of TypeScript', async () => {
+// Four compilers and generators, each a process.
+test('the documented commands type a project of TypeScript', { timeout: 60_000 }, async () => {
   const commands = (await documented('sh')).filter((command) => command.startsWith('npx '));
   expect(commands).toHaveLength(2);
   await writeFile(join(project, 'codegen.ts'), (await documented('ts')).join());
   await writeFile(join(project, 'src/graphql-use.ts'), GRAPHQL_USE);
   await writeFile(join(project, 'src/rest-use.ts'), REST_USE);
 
-  for (const command of commands) await run(command);
+  await Promise.all(commands.map(run));
 
   const check =
     'npx tsc --noEmit --strict --skipLibCheck --module esnext --moduleResolution bundler src/*.ts';
