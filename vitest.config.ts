@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-const timeouts = { testTimeout: 20_000, hookTimeout: 30_000 };
+const common = {
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  setupFiles: 'tests/support/check-rest.ts',
+};
 
 export default defineConfig({
   // Vite would load graphql's ES module beside the CommonJS one that Node gives every other package.
@@ -19,7 +23,7 @@ export default defineConfig({
           name: 'sqlite',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/faults.test.ts'],
-          ...timeouts,
+          ...common,
         },
       },
       {
@@ -29,7 +33,7 @@ export default defineConfig({
           include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts'],
           exclude: ['tests/database/{sqlite,url}.test.ts'],
           globalSetup: 'tests/support/postgresql.ts',
-          ...timeouts,
+          ...common,
         },
       },
     ],

@@ -43,6 +43,13 @@ const environment = z.object({
     .default('info')
     .describe('Least level that is logged'),
   BODY_LIMIT: positive.default(MIB).describe('Largest request body and WebSocket message, in bytes'),
+  GRAPHQL_BATCH_LIMIT: positive
+    .default(1)
+    .describe('Operations that one GraphQL request may carry over HTTP; 1 allows no batches'),
+  GRAPHQL_INTROSPECTION: z
+    .stringbool()
+    .default(true)
+    .describe('Whether clients may read the GraphQL schema from the server, as GraphiQL does'),
   MAX_RUNNING: positive
     .default(availableParallelism)
     .describe('Programs that run at once')

@@ -3,9 +3,10 @@ import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { AppContext, GraphQLContext } from '../context.ts';
 import { toClientError } from './errors.ts';
-import { documentLimits } from './limits.ts';
+import { documentLimits, noIntrospection } from './limits.ts';
 import { schema } from './schema.ts';
 import { useStreamErrors } from './stream-errors.ts';
+import { useUnreadStreams } from './unread-streams.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -13,6 +14,7 @@ export type Yoga = YogaServerInstance<Record<never, never>, GraphQLContext>;
 
 /** The GraphQL server: what it parses, validates and masks holds for HTTP, SSE and WebSocket alike. */
 export function createGraphQL(app: AppContext): Yoga {
+  const { GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
   const maskError = (error: unknown): GraphQLError => {
     const known = toClientError(error);
     if (known) return known;
@@ -31,11 +33,17 @@ export function createGraphQL(app: AppContext): Yoga {
     landingPage: false,
     cors: false,
     multipart: false,
+    batching: GRAPHQL_BATCH_LIMIT > 1 && { limit: GRAPHQL_BATCH_LIMIT },
     logging: false,
     maskedErrors: { maskError },
     graphiql: { title: 'CodeInterview', subscriptionsProtocol: 'WS', defaultQuery: EXAMPLE },
     renderGraphiQL,
-    plugins: [...documentLimits(), useStreamErrors(maskError)],
+    plugins: [
+      ...documentLimits(),
+      ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
+      useStreamErrors(maskError),
+      useUnreadStreams(),
+    ],
   });
 }
 

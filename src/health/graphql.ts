@@ -21,7 +21,7 @@ const Health = builder.objectRef<ReturnType<typeof readHealth>>('Health').implem
     status: t.exposeString('status', { description: '`ok`.' }),
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'The server’s clock.' }),
     version: t.exposeString('version', { description: 'The version of the server.' }),
-    database: t.exposeString('database', { description: 'What holds the data: `sqlite`.' }),
+    database: t.exposeString('database', { description: 'What holds the data: `sqlite` or `postgresql`.' }),
     sandbox: t.exposeString('sandbox', {
       description: 'What stands around programs: `bubblewrap`, `embedded`.',
     }),
