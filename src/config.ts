@@ -49,6 +49,8 @@ const environment = z.object({
   MAX_QUEUED: positive.default(100).describe('Programs that may wait for their turn'),
   MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
+  CPU_LIMIT: positive.default(10_000).describe('Processor time of one program, in milliseconds'),
+  PROCESS_LIMIT: positive.default(64).describe('Processes and threads of one program at once'),
   SANDBOX_WAITING: z.coerce
     .number()
     .int()

@@ -8,6 +8,10 @@ import { NO_BUS, redisBus } from './events/bus.ts';
 import { LiveEvents } from './events/live.ts';
 import { relayChanges } from './events/relay.ts';
 import { Turns } from './events/turns.ts';
+import { keepLeases } from './execution/leases.ts';
+import { LiveOutput } from './execution/live.ts';
+import { relayExecutions } from './execution/relay.ts';
+import { RemoteStdin } from './execution/remote-stdin.ts';
 import { ExecutionRunner } from './execution/runner.ts';
 import { serveGraphQL } from './graphql/http.ts';
 import { serveWebSocket } from './graphql/websocket.ts';
@@ -19,6 +23,9 @@ import { watchMethods } from './rest/method-not-allowed.ts';
 import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
 import { createEmbeddedSandbox } from './sandbox/embedded.ts';
+
+/** How long a shutdown waits for what happened last to be passed on to subscribers. */
+const DRAIN_MS = 1_000;
 
 export interface RunningServer {
   readonly app: AppContext;
@@ -36,24 +43,28 @@ export async function startServer(config: Config): Promise<RunningServer> {
     poolSize: config.SANDBOX_WAITING,
     memoryBytes: config.MEMORY_LIMIT,
   });
+  const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS;
   const app: AppContext = {
     config,
     log: server.log,
     db,
     sandbox,
     events: new LiveEvents(),
-    bus: config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS,
+    bus,
     turns: new Turns(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
+    output: new LiveOutput(),
+    remoteStdin: new RemoteStdin(bus),
   };
-  const stopRelay = config.REDIS_URL ? relayChanges(app) : () => {};
+  const stops = config.REDIS_URL ? [relayChanges(app), relayExecutions(app)] : [];
   const release = async () => {
-    stopRelay();
+    for (const stop of stops) stop();
     await app.bus.close();
     await sandbox.close();
     await db.$disconnect();
   };
   try {
+    stops.push(await keepLeases(app));
     await mount(server, app);
     await server.listen({ host: config.HOST, port: config.PORT });
   } catch (error) {
@@ -104,9 +115,11 @@ async function mount(server: FastifyInstance, app: AppContext): Promise<void> {
 
   const closeSockets = serveWebSocket(server.server, yoga, app.config.BODY_LIMIT);
   server.addHook('preClose', async () => {
-    await app.executions.close();
+    await app.executions.close(app.config.SHUTDOWN_TIMEOUT / 2);
+    await Promise.all([app.events.drain(DRAIN_MS), app.output.drain(DRAIN_MS)]);
     await closeSockets();
     app.events.close();
+    app.output.close();
   });
 }
 

@@ -5,7 +5,7 @@ type Stream = OutputChunk['stream'];
 /** Decodes the output of one program and holds it to its limit. */
 export class OutputCollector {
   #room: number;
-  #truncated = false;
+  #dropped = 0;
   readonly #deliver: (chunk: OutputChunk) => void;
   // A byte order mark is the program's output like any other character.
   readonly #decoders: Record<Stream, TextDecoder> = {
@@ -18,23 +18,22 @@ export class OutputCollector {
     this.#deliver = deliver;
   }
 
-  get truncated(): boolean {
-    return this.#truncated;
+  get droppedBytes(): number {
+    return this.#dropped;
   }
 
   /** Takes what the program wrote; false when it wrote more than it may. */
   push(stream: Stream, bytes: Buffer): boolean {
-    if (this.#truncated) return false;
-    this.#truncated = bytes.length > this.#room;
     const kept = bytes.subarray(0, this.#room);
+    this.#dropped += bytes.length - kept.length;
     this.#room -= kept.length;
     this.#emit(stream, this.#decoders[stream].decode(kept, { stream: true }));
-    return !this.#truncated;
+    return this.#dropped === 0;
   }
 
   /** Delivers what a stream that ended inside a character leaves behind. */
   end(): void {
-    if (this.#truncated) return;
+    if (this.#dropped > 0) return;
     this.#emit('stdout', this.#decoders.stdout.decode());
     this.#emit('stderr', this.#decoders.stderr.decode());
   }

@@ -119,6 +119,11 @@ export class GuestRun implements Run {
       limits: this.#program.limits,
     });
     const executionTime = this.#startedAt === null ? 0 : Math.max(0, end.at - this.#startedAt);
-    return { ...judgement, executionTime, memoryPeak: memoryPeak || null, truncated: this.#output.truncated };
+    return {
+      ...judgement,
+      executionTime,
+      memoryPeak: memoryPeak || null,
+      droppedBytes: this.#output.droppedBytes,
+    };
   }
 }

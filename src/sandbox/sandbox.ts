@@ -14,13 +14,20 @@ export type Verdict =
   | 'SANDBOX_ERROR';
 
 export interface Limits {
+  /** Processor time of all its processes and threads together, in milliseconds. */
+  cpuTimeMs: number;
   /** Wall time from the program's first instruction, in milliseconds. */
   wallTimeMs: number;
   /** Memory of the program itself, in bytes. */
   memoryBytes: number;
   /** Bytes of stdout and stderr together. */
   outputBytes: number;
+  /** Processes and threads at once. */
+  processes: number;
 }
+
+/** A limit that a program can hit. */
+export type LimitName = 'cpuTime' | 'wallTime' | 'memory' | 'output' | 'processes';
 
 export interface Program {
   language: Language;
@@ -43,8 +50,10 @@ export interface Outcome {
   executionTime: number;
   /** Peak memory in bytes, where the host can tell. */
   memoryPeak: number | null;
-  /** Output beyond the limit was dropped. */
-  truncated: boolean;
+  /** Bytes of output beyond the limit that were dropped, between the head and the tail that are kept. */
+  droppedBytes: number;
+  /** The limit that ended it; null when none did. */
+  limit: LimitName | null;
 }
 
 /** One program in flight. */

@@ -1,6 +1,6 @@
 import type { ProcessEnd } from './guest-process.ts';
 import type { Report } from './report.ts';
-import type { Limits, Outcome, Verdict } from './sandbox.ts';
+import type { LimitName, Limits, Outcome, Verdict } from './sandbox.ts';
 
 /** Why we killed a program. */
 export type StopReason =
@@ -22,7 +22,7 @@ export interface Ending {
   limits: Limits;
 }
 
-type Judgement = Pick<Outcome, 'verdict' | 'exitCode' | 'error'>;
+type Judgement = Pick<Outcome, 'verdict' | 'exitCode' | 'error' | 'limit'>;
 
 /** How V8 ends its process when its heap is full. */
 const CRASH_SIGNALS: ReadonlySet<string> = new Set(['SIGTRAP', 'SIGILL', 'SIGABRT', 'SIGSEGV']);
@@ -38,21 +38,33 @@ export function judge(ending: Ending): Judgement {
   const { end, report, stopped } = ending;
   if (stopped) return killed(stopped, ending.limits);
   if (!ending.started) return killed('SANDBOX_ERROR', ending.limits);
-  if (end.exitCode === 0) return { verdict: 'SUCCEEDED', exitCode: 0, error: null };
+  if (end.exitCode === 0) return { verdict: 'SUCCEEDED', exitCode: 0, error: null, limit: null };
   if (end.signal) {
     if (ranOutOfMemory(end.signal, ending)) return killed('MEMORY_LIMIT', ending.limits);
-    return { verdict: 'FAILED', exitCode: null, error: `Ended by the signal ${end.signal}` };
+    return { verdict: 'FAILED', exitCode: null, error: `Ended by the signal ${end.signal}`, limit: null };
   }
   return {
     verdict: report ? VERDICT_OF_REPORT[report.kind] : 'FAILED',
     exitCode: end.exitCode,
     error: report?.message ?? `Exited with code ${end.exitCode}`,
+    limit: report?.kind === 'memory' ? 'memory' : null,
   };
 }
 
 function killed(verdict: StopReason, limits: Limits): Judgement {
-  return { verdict, exitCode: null, error: sentence(verdict, limits) };
+  return {
+    verdict,
+    exitCode: null,
+    error: sentence(verdict, limits),
+    limit: LIMIT_OF_VERDICT[verdict] ?? null,
+  };
 }
+
+const LIMIT_OF_VERDICT: Partial<Record<Verdict, LimitName>> = {
+  TIMED_OUT: 'wallTime',
+  MEMORY_LIMIT: 'memory',
+  OUTPUT_LIMIT: 'output',
+};
 
 function sentence(reason: StopReason, limits: Limits): string {
   switch (reason) {

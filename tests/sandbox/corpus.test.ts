@@ -73,7 +73,7 @@ function expectText(text: string, expected: string | RegExp): void {
 async function expectNothingLeft(family: string, each: CorpusCase, result: Result): Promise<void> {
   const { wallTimeMs, outputBytes } = { ...LIMITS, ...each.limits };
   expect(result.executionTime).toBeLessThan(wallTimeMs + 1000);
-  expect(result.truncated).toBe(result.verdict === 'OUTPUT_LIMIT');
+  expect(result.droppedBytes > 0).toBe(result.verdict === 'OUTPUT_LIMIT');
   expect(Buffer.byteLength(result.stdout + result.stderr)).toBeLessThanOrEqual(outputBytes * 3);
   expect(canaries.disturbed(result.stdout + result.stderr)).toBeNull();
   expect(`${result.stderr}${result.error}`).not.toMatch(/node_modules|codeinterview-|guest\//);

@@ -19,7 +19,9 @@ export interface CorpusCase {
 export const MEGABYTE = 2 ** 20;
 
 export const LIMITS: Limits = {
+  cpuTimeMs: 10_000,
   wallTimeMs: 10_000,
   memoryBytes: 128 * MEGABYTE,
   outputBytes: 2 * MEGABYTE,
+  processes: 64,
 };
