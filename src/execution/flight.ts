@@ -67,6 +67,7 @@ export class Flight {
       if (this.#cancelled === null) await this.#start();
       const outcome = this.#cancelled === null ? await this.#runProgram() : CANCELLED_EARLY;
       this.stdin.finish();
+      this.#plan.ticket.leave();
       await this.#output.flush();
       await this.#finish(outcome);
       return { execution: this.#execution, limit: outcome.limit };
