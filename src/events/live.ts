@@ -81,8 +81,9 @@ export class Live<Message> {
   /** Resolves when every listener has passed on what it was given, or after the time. */
   async drain(timeoutMs: number): Promise<void> {
     for (let waited = 0; waited < timeoutMs; waited += DRAIN_POLL_MS) {
-      if (this.#listeners().every((listener) => listener.isIdle())) return;
+      // A listener that has just left still has its last words to send.
       await setTimeout(DRAIN_POLL_MS);
+      if (this.#listeners().every((listener) => listener.isIdle())) return;
     }
   }
 

@@ -184,6 +184,27 @@ test('a waiting execution is cancelled without having run', async () => {
   await vi.waitFor(async () => expect(await find(running.id)).toMatchObject({ status: 'CANCELLED' }));
 });
 
+test('an execution is cancelled wherever it is on its way from the queue to its start', async () => {
+  for (let delay = 0; delay < 60; delay += 6) {
+    const { id } = await start();
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    expect(await cancel(id)).toEqual({ execution: { id } });
+    await vi.waitFor(async () =>
+      expect(await find(id)).toMatchObject({ status: 'CANCELLED', error: 'Cancelled' }),
+    );
+  }
+});
+
+test('an error that no database holds as it is becomes one that it does', async () => {
+  const { result } = await query(server.graphql, Execute, {
+    input: { language: 'JAVASCRIPT', code: 'throw new Error("a\\0b \\ud800")' },
+  });
+  expect('execution' in result && result.execution).toMatchObject({
+    status: 'FAILED',
+    error: 'Error: a\uFFFDb \uFFFD',
+  });
+});
+
 test('an unknown execution is told', async () => {
   expect(await find('nothing')).toBeNull();
   expect(await cancel('nothing')).toMatchObject({ code: 'EXECUTION_NOT_FOUND' });
