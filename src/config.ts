@@ -59,7 +59,9 @@ const environment = z.object({
     .describe('Processes that wait for a program, for each runtime (Python: about 110 MB each)'),
   SHUTDOWN_TIMEOUT: positive
     .default(5_000)
-    .describe('Milliseconds that a shutdown gives requests in flight before it cuts them off'),
+    .describe(
+      'Milliseconds that a shutdown gives requests in flight before it cuts them off; programs get half of it',
+    ),
 });
 
 export const SETTINGS = environment.shape;
