@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { closeAbandoned } from '../../src/execution/abandoned.ts';
 import { graphql } from '../generated/gql.ts';
 import { newDatabase } from '../support/database.ts';
 import { programsAt, textOf } from '../support/executions.ts';
@@ -58,6 +59,8 @@ describe.runIf(hasRedis)('executions on two instances', () => {
   /** Until the end of the test the instance tells the others nothing. */
   const loseMessagesOf = (server: TestServer) =>
     vi.spyOn(server.app.bus, 'publish').mockImplementation(() => {});
+
+  const chunkCount = (executionId: string) => first.app.db.executionChunk.count({ where: { executionId } });
 
   const statusIs = (id: string, status: string, timeout = 10_000) =>
     vi.waitFor(async () => expect(await there.find(id)).toMatchObject({ status }), timeout);
@@ -120,6 +123,33 @@ describe.runIf(hasRedis)('executions on two instances', () => {
     loseMessagesOf(first);
     await here.write(id, 'unheard\n', true);
     expect(textOf(await output.rest())).toBe('UNHEARD\n');
+  });
+
+  test('a chunk whose message was lost comes before the next one that is heard of', async () => {
+    const id = await here.start({ language: 'PYTHON', code: ECHO });
+    const output = there.follow(id);
+    await vi.waitFor(() => expect(second.app.output.listenerCount).toBe(1));
+    const lost = loseMessagesOf(first);
+    await here.write(id, 'unheard\n');
+    await vi.waitFor(async () => expect(await chunkCount(id)).toBe(1));
+    lost.mockRestore();
+    await here.write(id, 'heard\n', true);
+    expect(await output.rest()).toMatchObject([
+      { seq: 1, text: 'UNHEARD\n' },
+      { seq: 2, text: 'HEARD\n' },
+    ]);
+  });
+
+  test('an execution that another instance has closed stays closed, and its program is ended', async () => {
+    const sessionId = await here.newSession();
+    const id = await here.start({ ...ENDLESS, sessionId });
+    await statusIs(id, 'RUNNING');
+    await closeAbandoned(second.app, { id });
+    await vi.waitFor(() => expect(first.app.executions.ids()).not.toContain(id), 10_000);
+    expect(await there.find(id)).toMatchObject({ status: 'SANDBOX_ERROR' });
+    expect(await first.app.db.sessionEvent.count({ where: { sessionId, type: 'ExecutionFinished' } })).toBe(
+      1,
+    );
   });
 
   test('a program is cancelled late, but cancelled, when no message arrives', async () => {
