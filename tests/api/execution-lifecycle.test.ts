@@ -195,6 +195,20 @@ test('an execution is cancelled wherever it is on its way from the queue to its 
   }
 });
 
+test('an execution is cancelled while its start waits to be recorded', async () => {
+  const sessionId = await newSession();
+  // Changes of a session wait for each other, and this one takes its time.
+  let letGo = () => {};
+  const slow = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  void server.app.turns.run(sessionId, () => slow);
+  const { id } = await start({ sessionId });
+  expect(await cancel(id)).toEqual({ execution: { id } });
+  letGo();
+  await vi.waitFor(async () => expect(await find(id)).toMatchObject({ status: 'CANCELLED', stdout: '' }));
+});
+
 test('an error that no database holds as it is becomes one that it does', async () => {
   const { result } = await query(server.graphql, Execute, {
     input: { language: 'JAVASCRIPT', code: 'throw new Error("a\\0b \\ud800")' },

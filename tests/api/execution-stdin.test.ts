@@ -64,6 +64,9 @@ describe('a program that people type into', () => {
     expect(await programs.write(id, 'early ')).toMatchObject({ execution: { id } });
     await programs.write(id, 'bird\n', true);
     expect(await programs.find(id)).toMatchObject({ status: 'QUEUED' });
+    expect(await programs.write(id, 'late')).toMatchObject({
+      message: expect.stringMatching(/standard input is closed/),
+    });
     const output = programs.follow(id);
     for (const blocker of blockers) await programs.cancel(blocker);
     expect(textOf(await output.rest())).toBe('EARLY BIRD\nend\n');
