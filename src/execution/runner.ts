@@ -42,6 +42,7 @@ export class ExecutionRunner {
       this.#flights.delete(queued.id);
     });
     this.#flights.set(queued.id, { flight, landed });
+    if (this.#closing) flight.cancel(SHUTTING_DOWN);
     return landed;
   }
 
@@ -62,15 +63,22 @@ export class ExecutionRunner {
    */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
-    const entries = [...this.#flights.values()];
-    for (const { flight } of entries) if (flight.execution.status === 'QUEUED') flight.cancel(SHUTTING_DOWN);
-    const allLanded = Promise.allSettled(entries.map(({ landed }) => landed));
+    for (const { flight } of this.#flights.values()) {
+      if (flight.execution.status === 'QUEUED') flight.cancel(SHUTTING_DOWN);
+    }
     const graceOver = new AbortController();
     const grace = setTimeout(graceMs, undefined, { signal: graceOver.signal }).catch(() => {});
-    await Promise.race([allLanded, grace]);
+    await Promise.race([this.#allLanded(), grace]);
     graceOver.abort();
-    for (const { flight } of entries) flight.cancel(SHUTTING_DOWN);
-    await allLanded;
+    for (const { flight } of this.#flights.values()) flight.cancel(SHUTTING_DOWN);
+    await this.#allLanded();
+  }
+
+  /** Also what has come while it waited. */
+  async #allLanded(): Promise<void> {
+    while (this.#flights.size > 0) {
+      await Promise.allSettled([...this.#flights.values()].map(({ landed }) => landed));
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { ExecuteCodeInput } from '../generated/graphql.ts';
 import { type Door, doorsTo } from '../support/doors.ts';
-import { query } from '../support/graphql.ts';
+import { query, request } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { subscribe } from '../support/subscribe.ts';
 
@@ -217,6 +217,20 @@ test('an error that no database holds as it is becomes one that it does', async 
     status: 'FAILED',
     error: 'Error: a\uFFFDb \uFFFD',
   });
+});
+
+test('a server that shuts down takes no new program', async () => {
+  const leaving = await startTestServer();
+  onTestFinished(leaving.close);
+  await leaving.app.executions.close(0);
+  const { errors } = await request(leaving.graphql, Start, { input: { language: 'JAVASCRIPT', code: '1' } });
+  expect(errors).toMatchObject([{ extensions: { code: 'SHUTTING_DOWN' } }]);
+  const response = await fetch(`${leaving.api}/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ language: 'javascript', code: '1' }),
+  });
+  expect(response.status).toBe(503);
 });
 
 test('an unknown execution is told', async () => {

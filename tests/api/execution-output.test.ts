@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { followOutput } from '../../src/execution/stream.ts';
 import { graphql } from '../generated/gql.ts';
 import { type OutputView, programsAt, textOf } from '../support/executions.ts';
@@ -103,6 +104,27 @@ describe.each(TRANSPORTS)('executionOutput over %s', (transport) => {
     await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(0));
     await programs.cancel(id);
   });
+});
+
+test('clients whose connection breaks are listened for no longer', async () => {
+  const id = await programs.start({ language: 'PYTHON', code: CONVERSATION });
+  const operation = `subscription { executionOutput(executionId: "${id}") { seq } }`;
+  const socket = new WebSocket(server.graphql.replace('http', 'ws'), 'graphql-transport-ws');
+  socket.on('open', () => socket.send('{"type":"connection_init"}'));
+  socket.once('message', () =>
+    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: operation } })),
+  );
+  const abort = new AbortController();
+  const response = await fetch(`${server.graphql}?query=${encodeURIComponent(operation)}`, {
+    headers: { accept: 'text/event-stream' },
+    signal: abort.signal,
+  });
+  expect(response.status).toBe(200);
+  await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(2));
+  socket.terminate();
+  abort.abort();
+  await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(0));
+  await programs.cancel(id);
 });
 
 function chunkCount(executionId: string): Promise<number> {

@@ -27,6 +27,9 @@ CREATE TABLE "ExecutionLease" (
 );
 
 -- CreateIndex
+CREATE INDEX "Execution_status_idx" ON "Execution"("status");
+
+-- CreateIndex
 CREATE INDEX "ExecutionLease_until_idx" ON "ExecutionLease"("until");
 
 -- AddForeignKey

@@ -47,4 +47,7 @@ PRAGMA foreign_keys=ON;
 PRAGMA defer_foreign_keys=OFF;
 
 -- CreateIndex
+CREATE INDEX "Execution_status_idx" ON "Execution"("status");
+
+-- CreateIndex
 CREATE INDEX "ExecutionLease_until_idx" ON "ExecutionLease"("until");

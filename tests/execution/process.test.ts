@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { graphql } from './generated/gql.ts';
-import { programsAt, textOf } from './support/executions.ts';
-import { type ServerProcess, spawnServer } from './support/process.ts';
-import { subscribe } from './support/subscribe.ts';
+import { graphql } from '../generated/gql.ts';
+import { programsAt, textOf } from '../support/executions.ts';
+import { type ServerProcess, spawnServer } from '../support/process.ts';
+import { subscribe } from '../support/subscribe.ts';
 
 const WatchPrograms = graphql(`
   subscription WatchPrograms($sessionId: ID!) {
@@ -71,7 +71,7 @@ test('what a killed server ran and held in its queue is closed by the next, and 
   });
   const rest = await programs.follow(running, { after: 2 }).rest();
   expect(textOf([...seen, ...rest])).toBe(closed?.stdout);
-});
+}, 60_000);
 
 test('a shutdown tells the end and the rest of the output before it ends the streams', async () => {
   const server = await start({ MAX_RUNNING: '2', SHUTDOWN_TIMEOUT: '3000' });
@@ -100,4 +100,4 @@ test('a shutdown tells the end and the rest of the output before it ends the str
   expect(textOf(seen)).toBe(stdout);
   await expect(events.next()).rejects.toMatchObject({ code: 1001 });
   expect(await server.exit()).toBe(0);
-});
+}, 60_000);
