@@ -106,8 +106,24 @@ describe.each(TRANSPORTS)('executionOutput over %s', (transport) => {
   });
 });
 
+test('what cannot be stored is not delivered', async () => {
+  const silent = await startTestServer({ LOG_LEVEL: 'silent' });
+  try {
+    const at = programsAt(silent.graphql);
+    vi.spyOn(silent.app.db.executionChunk, 'createMany').mockImplementation(() => {
+      throw new Error('The disk is full');
+    });
+    const id = await at.start({ language: 'JAVASCRIPT', code: 'setTimeout(() => console.log(1), 500)' });
+    expect(await at.follow(id).rest()).toEqual([]);
+    expect(await at.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: '1\n' });
+  } finally {
+    await silent.close();
+  }
+});
+
 test('clients whose connection breaks are listened for no longer', async () => {
   const id = await programs.start({ language: 'PYTHON', code: CONVERSATION });
+  await vi.waitFor(async () => expect(await chunkCount(id)).toBe(1), 15_000);
   const operation = `subscription { executionOutput(executionId: "${id}") { seq } }`;
   const socket = new WebSocket(server.graphql.replace('http', 'ws'), 'graphql-transport-ws');
   socket.on('open', () => socket.send('{"type":"connection_init"}'));
@@ -121,6 +137,8 @@ test('clients whose connection breaks are listened for no longer', async () => {
   });
   expect(response.status).toBe(200);
   await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(2));
+  // Both have what there is and wait for more.
+  await server.app.output.drain(5_000);
   socket.terminate();
   abort.abort();
   await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(0));
