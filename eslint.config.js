@@ -37,6 +37,8 @@ export default [
               'UserLeft',
               'ExecutionStarted',
               'ExecutionFinished',
+              'ExecutionOutput',
+              'Protection',
             ],
           },
         },

@@ -3,7 +3,9 @@ import type { KnipConfig } from 'knip';
 const config: KnipConfig = {
   entry: [
     // Run by `npm run build`, from `dist`.
-    'src/sandbox/pyodide.ts',
+    'src/sandbox/runtimes/pyodide-package.ts',
+    // A process of its own.
+    'src/sandbox/supervisor.ts',
     // Read as text and given to Deno.
     'src/sandbox/guest/*.js',
     'scripts/*.ts',

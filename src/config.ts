@@ -61,10 +61,10 @@ const environment = z.object({
     .describe(
       'What stands around programs: `bubblewrap`, `embedded`, or `auto` for the strongest that works',
     ),
-  CPU_LIMIT: positive.default(10_000).describe('Processor time of one program, in milliseconds'),
-  PROCESS_LIMIT: positive.default(64).describe('Processes and threads of one program'),
   MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
+  CPU_LIMIT: positive.default(10_000).describe('Processor time of one program, in milliseconds'),
+  PROCESS_LIMIT: positive.default(64).describe('Processes and threads of one program at once'),
   SANDBOX_WAITING: z.coerce
     .number()
     .int()
@@ -78,7 +78,9 @@ const environment = z.object({
     ),
   SHUTDOWN_TIMEOUT: positive
     .default(5_000)
-    .describe('Milliseconds that a shutdown gives requests in flight before it cuts them off'),
+    .describe(
+      'Milliseconds that a shutdown gives requests in flight before it cuts them off; programs get half of it',
+    ),
 });
 
 export const SETTINGS = environment.shape;

@@ -4,6 +4,8 @@ import type { Database } from './database/client.ts';
 import type { Bus } from './events/bus.ts';
 import type { LiveEvents } from './events/live.ts';
 import type { Turns } from './events/turns.ts';
+import type { LiveOutput } from './execution/live.ts';
+import type { RemoteStdin } from './execution/remote-stdin.ts';
 import type { ExecutionRunner } from './execution/runner.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 
@@ -17,6 +19,8 @@ export interface AppContext {
   readonly turns: Turns;
   readonly sandbox: Sandbox;
   readonly executions: ExecutionRunner;
+  readonly output: LiveOutput;
+  readonly remoteStdin: RemoteStdin;
 }
 
 /** The context of one GraphQL operation, whichever transport brought it. */

@@ -8,7 +8,11 @@ import { NO_BUS, redisBus } from './events/bus.ts';
 import { LiveEvents } from './events/live.ts';
 import { relayChanges } from './events/relay.ts';
 import { Turns } from './events/turns.ts';
-import { MAX_TIMEOUT_MS } from './execution/model.ts';
+import { keepLeases } from './execution/leases.ts';
+import { MAX_TIMEOUT_MS } from './execution/limits.ts';
+import { LiveOutput } from './execution/live.ts';
+import { relayExecutions } from './execution/relay.ts';
+import { RemoteStdin } from './execution/remote-stdin.ts';
 import { ExecutionRunner } from './execution/runner.ts';
 import { serveGraphQL } from './graphql/http.ts';
 import { serveWebSocket } from './graphql/websocket.ts';
@@ -21,6 +25,9 @@ import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
 import { openSandbox } from './sandbox/open.ts';
 import type { SandboxOptions } from './sandbox/sandbox.ts';
+
+/** How long a shutdown waits for what happened last to be passed on to subscribers. */
+const DRAIN_MS = 1_000;
 
 export interface RunningServer {
   readonly app: AppContext;
@@ -37,28 +44,31 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const sandbox = await openSandbox(sandboxOptions(config), () =>
     server.log.error('The sandbox ended unforeseen: its programs with it, and the next one starts it anew'),
   );
-  const protections = Object.fromEntries(sandbox.protections.map(({ name, mechanism }) => [name, mechanism]));
-  server.log.info({ protections }, `Programs run in the sandbox \`${sandbox.kind}\``);
+  const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS;
   const app: AppContext = {
     config,
     log: server.log,
     db,
     sandbox,
     events: new LiveEvents(),
-    bus: config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS,
+    bus,
     turns: new Turns(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
+    output: new LiveOutput(),
+    remoteStdin: new RemoteStdin(bus),
   };
-  const stopRelay = config.REDIS_URL ? relayChanges(app) : () => {};
+  const stops = config.REDIS_URL ? [relayChanges(app), relayExecutions(app)] : [];
   const release = async () => {
-    stopRelay();
+    for (const stop of stops) stop();
     await app.bus.close();
     await sandbox.close();
     await db.$disconnect();
   };
   try {
+    stops.push(await keepLeases(app));
     await mount(server, app);
     await server.listen({ host: config.HOST, port: config.PORT });
+    logSandbox(app);
   } catch (error) {
     await release();
     throw error;
@@ -73,6 +83,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
       await release();
     },
   };
+}
+
+function logSandbox({ log, sandbox }: AppContext): void {
+  const protections = Object.fromEntries(sandbox.protections.map(({ name, mechanism }) => [name, mechanism]));
+  log.info({ protections }, `Programs run in the sandbox \`${sandbox.kind}\``);
 }
 
 function sandboxOptions(config: Config): SandboxOptions {
@@ -123,9 +138,11 @@ async function mount(server: FastifyInstance, app: AppContext): Promise<void> {
 
   const closeSockets = serveWebSocket(server.server, yoga, app.config.BODY_LIMIT);
   server.addHook('preClose', async () => {
-    await app.executions.close();
+    await app.executions.close(app.config.SHUTDOWN_TIMEOUT / 2);
+    await Promise.all([app.events.drain(DRAIN_MS), app.output.drain(DRAIN_MS)]);
     await closeSockets();
     app.events.close();
+    app.output.close();
   });
 }
 

@@ -5,6 +5,7 @@
 export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
   #held: Item[] = [];
   #wake: (() => void) | null = null;
+  #waiting = false;
   #state: 'open' | 'ended' | { error: Error } = 'open';
   readonly #onClose: () => void;
 
@@ -14,6 +15,11 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
 
   get size(): number {
     return this.#held.length;
+  }
+
+  /** Whether the consumer has taken all and waits for more. */
+  get idle(): boolean {
+    return this.#held.length === 0 && this.#waiting;
   }
 
   push(item: Item): void {
@@ -38,9 +44,11 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
 
   async next(): Promise<IteratorResult<Item, undefined>> {
     while (this.#held.length === 0 && this.#state === 'open') {
+      this.#waiting = true;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+      this.#waiting = false;
     }
     const [value] = this.#held.splice(0, 1);
     if (value !== undefined) return { done: false, value };

@@ -49,7 +49,6 @@ export function relayChanges(app: AppContext): () => void {
   app.bus.listen({
     onMessage: (message) => {
       if (message.kind === 'change') void catchUp(message.sessionId, message.seq);
-      else app.executions.cancel(message.executionId);
     },
     onGap: look,
   });

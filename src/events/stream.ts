@@ -1,14 +1,13 @@
 import type { AppContext } from '../context.ts';
 import { AppError, OutsideLogError, SessionNotFoundError } from '../errors.ts';
+import { closing, listenTo, type Stream } from './listen.ts';
 import type { SessionChange } from './live.ts';
 import { loadSession, readEvents } from './log.ts';
-import { Mailbox } from './mailbox.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { SessionEvent, SessionState } from './model.ts';
 
 /** Events held for a subscriber that reads too slowly; one more ends its stream. */
 const MAX_HELD = 1_000;
-
-type Stream<Item> = AsyncIterableIterator<Item, undefined>;
 
 /**
  * Every event after `after`, in order and once, and from then on each as it happens; without `after`, those
@@ -27,7 +26,7 @@ export async function followEvents(
   const { seq } = await loadOrStop(app, sessionId, mailbox);
   if (after !== null && (after < 0 || after > seq)) {
     mailbox.end();
-    throw new OutsideLogError(seq);
+    throw new OutsideLogError(seq, 'event');
   }
   return closing(mailbox, inOrder(app, sessionId, mailbox, after ?? seq, seq));
 }
@@ -47,12 +46,7 @@ function listen<Item>(
   sessionId: string,
   deliver: (mailbox: Mailbox<Item>, change: SessionChange) => void,
 ): Mailbox<Item> {
-  const mailbox = new Mailbox<Item>(() => stop());
-  const stop = app.events.listen(sessionId, {
-    onChange: (change) => deliver(mailbox, change),
-    onClose: () => mailbox.fail(new AppError('SHUTTING_DOWN', 'The server is shutting down: connect again')),
-  });
-  return mailbox;
+  return listenTo<SessionChange, Item>(app.events, sessionId, deliver);
 }
 
 async function loadOrStop(app: AppContext, id: string, mailbox: Mailbox<unknown>): Promise<SessionState> {
@@ -110,18 +104,4 @@ async function* risingFrom(
     yield session;
     last = session.seq;
   }
-}
-
-/** The generator, with a `return` that also wakes it: a generator's own waits for its pending `next`. */
-function closing<Item>(mailbox: Mailbox<unknown>, items: AsyncGenerator<Item, undefined>): Stream<Item> {
-  return {
-    next: () => items.next(),
-    return: async () => {
-      await mailbox.return();
-      return items.return(undefined);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
 }

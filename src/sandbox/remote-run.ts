@@ -1,8 +1,5 @@
 import type { Request } from './messages.ts';
-import type { Outcome, OutputChunk, Run } from './sandbox.ts';
-
-/** What a program may be given on its stdin in all, so that one that does not read it holds no more. */
-export const STDIN_LIMIT_BYTES = 16 * 2 ** 20;
+import { type Outcome, type OutputChunk, type Run, STDIN_LIMIT_BYTES } from './sandbox.ts';
 
 const LOST: Outcome = {
   verdict: 'SANDBOX_ERROR',

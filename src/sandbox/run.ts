@@ -1,7 +1,7 @@
 import type { GuestProcess } from './guest-process.ts';
 import { OutputCollector } from './output.ts';
 import { ReportReader } from './report.ts';
-import type { Outcome, OutputChunk, Program, Run } from './sandbox.ts';
+import { type Outcome, type OutputChunk, type Program, type Run, STDIN_LIMIT_BYTES } from './sandbox.ts';
 import { judge, type StopReason } from './verdict.ts';
 import { Watch } from './watch.ts';
 
@@ -9,9 +9,6 @@ import { Watch } from './watch.ts';
 const START_DEADLINE_MS = 30_000;
 
 const CODE_LIMIT_BYTES = 16 * 2 ** 20;
-
-/** What a program may be given on its stdin in all, so that one that does not read it holds no more. */
-const STDIN_LIMIT_BYTES = 16 * 2 ** 20;
 
 /** One program in one process, from handing it over to the verdict. */
 export class GuestRun implements Run {

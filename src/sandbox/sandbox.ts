@@ -56,6 +56,9 @@ export interface Outcome {
   droppedBytes: number;
 }
 
+/** What a program may be given on its stdin in all, so that one that does not read it holds no more. */
+export const STDIN_LIMIT_BYTES = 16 * 2 ** 20;
+
 /** One program in flight. */
 export interface Run {
   /** Resolves when the program's processes are gone; never rejects. */

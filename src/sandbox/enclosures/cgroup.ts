@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The kernel's limits around all programs together: they see every process and every kind of memory. */
@@ -59,7 +59,7 @@ function enter(
   const close = () => {
     for (const folder of folders) {
       writeFileSync(join(home ?? folder, 'cgroup.procs'), String(process.pid));
-      rmdirSync(join(folder, name));
+      removeFolder(join(folder, name));
     }
   };
   for (const folder of folders) mkdirSync(join(folder, name), { recursive: true });
@@ -83,13 +83,18 @@ function withoutSwap(file: string): void {
   }
 }
 
-/** What a killed supervisor left; the kernel refuses to remove a group that somebody is in. */
+/** What a supervisor that was killed left. */
 function removeAbandoned(folder: string): void {
-  for (const name of readdirSync(folder).filter((each) => each.startsWith(PREFIX))) {
-    try {
-      rmdirSync(join(folder, name));
-    } catch {
-      // In use.
-    }
+  const ours = readdirSync(folder).filter((name) => name.startsWith(PREFIX));
+  for (const name of ours) {
+    if (!existsSync(`/proc/${name.slice(PREFIX.length)}`)) removeFolder(join(folder, name));
+  }
+}
+
+function removeFolder(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody is in it still, or removed it already.
   }
 }

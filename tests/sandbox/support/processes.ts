@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The living children of a process, by the parent that /proc names; none where there is no /proc. */
-export function childrenOf(parent: number): number[] {
+function childrenOf(parent: number): number[] {
   return processes()
     .filter(({ ppid, state }) => ppid === parent && state !== 'Z')
     .map(({ pid }) => pid);
