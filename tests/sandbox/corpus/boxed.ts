@@ -20,7 +20,7 @@ export function boxed(file: string, port: number): CorpusCase[] {
     python(
       'a bomb of spawned commands',
       'import subprocess, sys\nwhile True: subprocess.Popen([sys.executable, "-c", "while True: pass"])',
-      { limits, verdict: BOMBED },
+      { limits: { ...limits, memoryBytes: 256 * MEGABYTE }, verdict: BOMBED },
     ),
     python(
       'a bomb of threads',
@@ -145,7 +145,8 @@ print("alone")`,
   ];
 }
 
-const BOMBED = ['PROCESS_LIMIT', 'FAILED', 'TIMED_OUT'] as const;
+/** Many processes also take much memory, which may be seen first. */
+const BOMBED = ['PROCESS_LIMIT', 'MEMORY_LIMIT', 'FAILED', 'TIMED_OUT'] as const;
 
 function tryAll(attempts: readonly string[], before: string): string {
   return `${before}
