@@ -1,4 +1,4 @@
-import { bubblewrapEnclosure } from './enclosures/bubblewrap.ts';
+import { bubblewrapEnclosure, findBwrap } from './enclosures/bubblewrap.ts';
 import { type Cgroup, enterCgroup } from './enclosures/cgroup.ts';
 import { embeddedEnclosure } from './enclosures/embedded.ts';
 import { LocalSandbox } from './local-sandbox.ts';
@@ -40,7 +40,12 @@ function attempts(options: SandboxOptions, folder: string): (() => Promise<Local
   return options.kind === 'bubblewrap' ? [bubblewrap] : [embedded];
 }
 
-async function bubblewrapSandbox(options: SandboxOptions, folder: string): Promise<LocalSandbox> {
+/** A sandbox of this kind, untried. Throws when something that it is made of is not there. */
+export async function bubblewrapSandbox(
+  options: SandboxOptions,
+  folder: string,
+  bwrap = findBwrap(),
+): Promise<LocalSandbox> {
   if (process.platform !== 'linux') throw new Error('bubblewrap: needs Linux');
   const { memoryBytes } = options.ceiling;
   // Root's own files are writable to root even without its powers, those of /proc/sys among them.
@@ -53,10 +58,16 @@ async function bubblewrapSandbox(options: SandboxOptions, folder: string): Promi
     const cpython = await findCPython();
     const javascript = await javascriptRuntime(workspace, deno, memoryBytes);
     const python = cpython
-      ? await cpythonRuntime(workspace, cpython, memoryBytes)
+      ? await cpythonRuntime(workspace, cpython)
       : await pyodideRuntime(workspace, deno, memoryBytes);
     await addLibraries(workspace, [deno.file]);
-    const enclosure = await bubblewrapEnclosure({ workspace, ownUsers, cgroup, ceiling: options.ceiling });
+    const enclosure = await bubblewrapEnclosure({
+      bwrap,
+      workspace,
+      ownUsers,
+      cgroup,
+      ceiling: options.ceiling,
+    });
     return new LocalSandbox({ workspace, enclosure, runtimes: [javascript, python] }, options);
   } catch (error) {
     cgroup?.close();

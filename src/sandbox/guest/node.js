@@ -43,7 +43,6 @@ export function provideNode(code, fileName) {
     const { process, module, ...others } = loadNode();
     // The paths of the server's machine are none of the program's business.
     process.argv.splice(0, process.argv.length, '/usr/bin/node', path);
-    process.argv0 = 'node';
     process.title = 'node';
     process.execPath = '/usr/bin/node';
     module.filename = path;

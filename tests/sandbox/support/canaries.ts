@@ -36,7 +36,9 @@ export async function createCanaries(): Promise<Canaries> {
     },
     async remove() {
       rmSync(folder, { recursive: true, force: true });
-      await new Promise((resolve) => server.close(resolve));
+      // Without waiting for whoever reached it and holds the connection.
+      server.close();
+      server.unref();
     },
   };
 }
