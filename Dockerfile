@@ -21,6 +21,8 @@ RUN --mount=type=cache,target=/root/.npm npm pkg delete devDependencies && npm i
 RUN cd node_modules/@prisma/client/runtime && rm -f *.cockroachdb.* *.mysql.* *.sqlserver.*
 
 FROM base
+# For the stronger sandbox, where the container may make namespaces.
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap python3 && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./

@@ -27,16 +27,14 @@ export async function bareInterpreters(folder: string, program: Program): Promis
   return [pyodide, { name: 'python3 -c', run: () => expect(cpython.file, ['-c', program.code]) }];
 }
 
-/** The interpreter that the sandbox itself uses first: for Python the host's own, without `site`, as in the box. */
-export async function sameInterpreter(folder: string, program: Program): Promise<Bare> {
+/** The interpreter that the sandbox itself runs; Python also without `site`, as in the box. */
+export async function ownInterpreters(folder: string, program: Program): Promise<Bare[]> {
   const cpython = program.language === 'python' ? await findCPython() : null;
-  if (cpython) {
-    const args = ['-I', '-S', '-c', program.code];
-    return { name: 'python3 -I -S', run: () => expect(cpython.file, args) };
-  }
-  const [first] = await bareInterpreters(folder, program);
-  if (!first) throw new Error(`Nothing runs ${program.language} here`);
-  return first;
+  if (!cpython) return (await bareInterpreters(folder, program)).slice(0, 1);
+  return [
+    { name: 'python3', run: () => expect(cpython.file, ['-c', program.code]) },
+    { name: 'python3 -I -S', run: () => expect(cpython.file, ['-I', '-S', '-c', program.code]) },
+  ];
 }
 
 /** The sandbox's own binary, with a cache of its own that makes it no slower from run to run. */

@@ -5,7 +5,7 @@ import { SANDBOX_KINDS, type Sandbox, type SandboxKind } from '../../src/sandbox
 import type { Plan } from '../plan.ts';
 import { median, medianRatio } from '../statistics.ts';
 import { printTable, short } from '../table.ts';
-import { type Bare, sameInterpreter } from './bare.ts';
+import { type Bare, ownInterpreters } from './bare.ts';
 import { OUTPUT, PROGRAMS, type Program } from './programs.ts';
 
 const MEBIBYTE = 2 ** 20;
@@ -40,25 +40,15 @@ function open(kind: SandboxKind, waiting: number): Promise<Sandbox> {
   return openSandbox(options, () => {});
 }
 
-async function compare(folder: string, waiting: Sandbox, cold: Sandbox, { runs }: Plan): Promise<void> {
+async function compare(folder: string, waiting: Sandbox, cold: Sandbox, plan: Plan): Promise<void> {
   const rows: string[][] = [];
   for (const program of PROGRAMS) {
-    const bare = await sameInterpreter(folder, program);
-    const times: Record<'waiting' | 'cold' | 'bare', number[]> = { waiting: [], cold: [], bare: [] };
-    for (let run = 0; run < 4 * runs; run += 1) {
-      // What loads in the background would slow down what is measured next.
-      await sleep(program.refillMs);
-      times.waiting.push(await timed(() => execute(waiting, program)));
-      await sleep(program.refillMs);
-      times.bare.push(await timed(bare.run));
-      times.cold.push(await timed(() => execute(cold, program)));
+    for (const bare of await ownInterpreters(folder, program)) {
+      rows.push([
+        `${program.language} / ${bare.name}`,
+        ...(await comparison(program, bare, waiting, cold, plan)),
+      ]);
     }
-    const figures = [
-      medianRatio(times.waiting, times.bare),
-      medianRatio(times.cold, times.bare),
-      ...[times.waiting, times.cold, times.bare].map(median),
-    ];
-    rows.push([`${program.language} / ${bare.name}`, ...figures.map(short)]);
   }
   printTable(
     `The sandbox ${waiting.kind}, from the call to the outcome, next to a bare spawn`,
@@ -67,18 +57,42 @@ async function compare(folder: string, waiting: Sandbox, cold: Sandbox, { runs }
   );
 }
 
+async function comparison(
+  program: Program,
+  bare: Bare,
+  waiting: Sandbox,
+  cold: Sandbox,
+  { runs }: Plan,
+): Promise<string[]> {
+  const times: Record<'waiting' | 'cold' | 'bare', number[]> = { waiting: [], cold: [], bare: [] };
+  for (let run = 0; run < 4 * runs; run += 1) {
+    // What loads in the background would slow down what is measured next.
+    await sleep(program.refillMs);
+    times.waiting.push(await timed(() => execute(waiting, program)));
+    await sleep(program.refillMs);
+    times.bare.push(await timed(bare.run));
+    times.cold.push(await timed(() => execute(cold, program)));
+  }
+  return [
+    medianRatio(times.waiting, times.bare),
+    medianRatio(times.cold, times.bare),
+    ...[times.waiting, times.cold, times.bare].map(median),
+  ].map(short);
+}
+
 /** As many at once as there are cores, without a pause. */
 async function sustain(folder: string, sandbox: Sandbox, { runs }: Plan): Promise<void> {
   const rows: string[][] = [];
   for (const program of PROGRAMS) {
-    const bare = await sameInterpreter(folder, program);
-    const rates: Record<'cold' | 'bare', number[]> = { cold: [], bare: [] };
-    for (let round = 0; round < 3; round += 1) {
-      rates.bare.push(await rate(bare.run, 10 * runs));
-      rates.cold.push(await rate(() => execute(sandbox, program), 10 * runs));
+    for (const bare of await ownInterpreters(folder, program)) {
+      const rates: Record<'cold' | 'bare', number[]> = { cold: [], bare: [] };
+      for (let round = 0; round < 3; round += 1) {
+        rates.bare.push(await rate(bare.run, 10 * runs));
+        rates.cold.push(await rate(() => execute(sandbox, program), 10 * runs));
+      }
+      const figures = [medianRatio(rates.cold, rates.bare), median(rates.cold), median(rates.bare)];
+      rows.push([`${program.language} / ${bare.name}`, ...figures.map(short)]);
     }
-    const figures = [medianRatio(rates.cold, rates.bare), median(rates.cold), median(rates.bare)];
-    rows.push([`${program.language} / ${bare.name}`, ...figures.map(short)]);
   }
   printTable(
     `The sandbox ${sandbox.kind}, cold programs a second, ${availableParallelism()} at once`,

@@ -1,15 +1,7 @@
 import type { Request } from './messages.ts';
-import { type Outcome, type OutputChunk, type Run, STDIN_LIMIT_BYTES } from './sandbox.ts';
+import { NOT_STARTED, type Outcome, type OutputChunk, type Run, STDIN_LIMIT_BYTES } from './sandbox.ts';
 
-const LOST: Outcome = {
-  verdict: 'SANDBOX_ERROR',
-  exitCode: null,
-  error: 'The sandbox ended while the program ran',
-  limit: null,
-  executionTime: 0,
-  memoryPeak: null,
-  droppedBytes: 0,
-};
+const LOST: Outcome = { ...NOT_STARTED, error: 'The sandbox ended while the program ran' };
 
 /** A run as the server sees it: what happens to it, it hears from the supervisor. */
 export class RemoteRun implements Run {

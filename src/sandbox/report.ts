@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-const KINDS = ['error', 'syntax', 'memory'] as const;
+const KINDS = ['error', 'syntax', 'memory', 'exit'] as const;
 
 /** How the guest words the error that ended its program. It words a failure; it cannot make or unmake one. */
 export interface Report {
@@ -24,7 +24,9 @@ export class ReportReader {
   /** The part of `bytes`, and of what was held back before, that is the program's own. */
   push(bytes: Buffer): Buffer {
     if (this.#report) {
-      if (this.#report.length < LONGEST_REPORT) this.#report = Buffer.concat([this.#report, bytes]);
+      // A report that never ends is a program's output in disguise.
+      if (this.#report.length > LONGEST_REPORT) return bytes;
+      this.#report = Buffer.concat([this.#report, bytes]);
       return Buffer.alloc(0);
     }
     const text = Buffer.concat([this.#held, bytes]);

@@ -56,6 +56,17 @@ export interface Outcome {
   droppedBytes: number;
 }
 
+/** Of a program that never ran. */
+export const NOT_STARTED: Outcome = {
+  verdict: 'SANDBOX_ERROR',
+  exitCode: null,
+  error: 'The sandbox could not start the program',
+  limit: null,
+  executionTime: 0,
+  memoryPeak: null,
+  droppedBytes: 0,
+};
+
 /** What a program may be given on its stdin in all, so that one that does not read it holds no more. */
 export const STDIN_LIMIT_BYTES = 16 * 2 ** 20;
 

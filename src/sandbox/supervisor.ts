@@ -3,7 +3,7 @@
 import { type Created, createLocalSandbox } from './create.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import type { Report, Request } from './messages.ts';
-import type { Run } from './sandbox.ts';
+import { NOT_STARTED, type Run } from './sandbox.ts';
 
 const runs = new Map<number, Run>();
 let opening: Promise<Created> | null = null;
@@ -50,7 +50,15 @@ async function open({ options, folder }: Extract<Request, { type: 'open' }>): Pr
 }
 
 function run(sandbox: LocalSandbox, { id, program }: Extract<Request, { type: 'run' }>): void {
-  const started = sandbox.run(program, (chunk) => tell({ type: 'output', id, chunk }));
+  let started: Run;
+  try {
+    started = sandbox.run(program, (chunk) => tell({ type: 'output', id, chunk }));
+  } catch (error) {
+    // The host has no process or no memory left for it.
+    process.stderr.write(`A program could not be started: ${error}\n`);
+    tell({ type: 'outcome', id, outcome: NOT_STARTED });
+    return;
+  }
   runs.set(id, started);
   started.outcome.then((outcome) => {
     runs.delete(id);

@@ -18,13 +18,14 @@ export interface Ending {
 
 type Judgement = Pick<Outcome, 'verdict' | 'exitCode' | 'error' | 'limit'>;
 
-/** How V8 ends its process when its heap is full. */
-const CRASH_SIGNALS: ReadonlySet<string> = new Set(['SIGTRAP', 'SIGILL', 'SIGABRT', 'SIGSEGV']);
+/** How the kernel ends a process when memory is full, and V8 its own when its heap is. */
+const MEMORY_SIGNALS: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTRAP', 'SIGILL', 'SIGABRT', 'SIGSEGV']);
 
 const VERDICT_OF_REPORT: Record<Report['kind'], Verdict> = {
   error: 'FAILED',
   syntax: 'COMPILE_ERROR',
   memory: 'MEMORY_LIMIT',
+  exit: 'FAILED',
 };
 
 const VERDICT_OF_REASON: Record<StopReason, Verdict> = {
@@ -44,6 +45,7 @@ export function judge(ending: Ending): Judgement {
   if (stopped) return killed(stopped, limits);
   if (!ending.started) return killed('sandbox', limits);
   if (end.exitCode === 0) return { verdict: 'SUCCEEDED', exitCode: 0, error: null, limit: null };
+  if (report?.kind === 'exit') return exited(Number.parseInt(report.message, 10));
   if (end.signal) {
     if (ranOutOfMemory(end.signal, ending)) return killed('memory', limits);
     return { verdict: 'FAILED', exitCode: null, error: `Ended by the signal ${end.signal}`, limit: null };
@@ -54,6 +56,11 @@ export function judge(ending: Ending): Judgement {
     error: report?.message ?? `Exited with code ${end.exitCode}`,
     limit: report?.kind === 'memory' ? 'memory' : null,
   };
+}
+
+/** A code beyond 128 looks like a signal from outside, unless the guest tells that the program asked for it. */
+function exited(exitCode: number): Judgement {
+  return { verdict: 'FAILED', exitCode, error: `Exited with code ${exitCode}`, limit: null };
 }
 
 function killed(reason: StopReason, limits: Limits): Judgement {
@@ -86,8 +93,7 @@ function sentence(reason: StopReason, limits: Limits): string {
   }
 }
 
-/** A SIGKILL that is not ours is the kernel's, out of memory; a crash counts when memory was in use. */
+/** A SIGKILL that is not ours may be the kernel's, out of memory, or the program's own doing. */
 function ranOutOfMemory(signal: string, { memoryPeak, limits }: Ending): boolean {
-  if (signal === 'SIGKILL') return true;
-  return CRASH_SIGNALS.has(signal) && (memoryPeak === null || memoryPeak > limits.memoryBytes / 2);
+  return MEMORY_SIGNALS.has(signal) && (memoryPeak === null || memoryPeak > limits.memoryBytes / 2);
 }

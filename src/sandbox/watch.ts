@@ -1,5 +1,5 @@
 import type { GuestProcess } from './guest-process.ts';
-import { canReadProcesses, type Usage, usageOf } from './process-tree.ts';
+import { canReadProcesses, ProcessTree, type Usage } from './process-tree.ts';
 import type { LimitName, Limits } from './sandbox.ts';
 
 const INTERVAL_MS = 25;
@@ -11,12 +11,14 @@ const HOST_TELLS = canReadProcesses();
 export class Watch {
   #peak = 0;
   readonly #guest: GuestProcess;
+  readonly #tree: ProcessTree | null;
   readonly #limits: Limits;
   readonly #baseline: Usage | null;
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(guest: GuestProcess, limits: Limits, onExceeded: (limit: LimitName) => void) {
     this.#guest = guest;
+    this.#tree = guest.pid === undefined ? null : new ProcessTree(guest.pid);
     this.#limits = limits;
     this.#baseline = this.#usage();
     if (this.#baseline === null) return;
@@ -48,8 +50,7 @@ export class Watch {
   }
 
   #usage(): Usage | null {
-    const { pid } = this.#guest;
     const precisely = (this.#baseline?.memoryBytes ?? 0) + this.#limits.memoryBytes;
-    return pid === undefined ? null : usageOf(pid, precisely);
+    return this.#tree?.usage(precisely) ?? null;
   }
 }

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
-import { chmod, cp, link, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, link, lstat, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The same from src/ and from dist/, where only compiled files are. */
 const GUEST_SOURCE = fileURLToPath(new URL('../../src/sandbox/guest', import.meta.url));
+
+const PREFIX = 'codeinterview-sandbox-';
 
 /** Something of the host that a process is to see, read-only. */
 export interface Mount {
@@ -35,7 +37,8 @@ export interface Workspace {
 
 /** Makes the folder in `parent`. With `ownRoot`, guests see its `root/` as their whole file system. */
 export async function createWorkspace(parent: string, { ownRoot }: { ownRoot: boolean }): Promise<Workspace> {
-  const folder = await realpath(await mkdtemp(join(parent, 'codeinterview-sandbox-')));
+  await removeAbandoned(parent);
+  const folder = await realpath(await mkdtemp(join(parent, `${PREFIX}${process.pid}-`)));
   const root = join(folder, 'root');
   const mounts: Mount[] = [];
   for (const name of ['guest', 'empty', 'proc', 'dev', 'tmp']) {
@@ -78,6 +81,26 @@ export async function createWorkspace(parent: string, { ownRoot }: { ownRoot: bo
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Removes what supervisors left that were killed: our own folders, named after processes that are gone. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = /^codeinterview-sandbox-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const { uid } = await lstat(join(parent, name)).catch(() => ({ uid: -1 }));
+    if (uid === process.getuid?.()) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's is running too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 /**

@@ -35,7 +35,7 @@ const sharing = (...names: string[]): [string[], string[]] => [
 
 /** What is taken out of the arguments of bubblewrap, or put in its place, and the program that notices. */
 const BOX: [string, [string[], string[]][], string][] = [
-  ['the namespace of processes', [sharing('pid'), [['--as-pid-1'], []]], 'is in namespaces of its own'],
+  ['the namespace of processes', [sharing('pid')], 'is in namespaces of its own'],
   ['the namespace of the network', [sharing('net')], 'is in namespaces of its own'],
   ['the namespace of System V', [sharing('ipc')], 'is in namespaces of its own'],
   [

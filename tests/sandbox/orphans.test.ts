@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,8 @@ it.runIf(existsSync('/proc/self/stat') && existsSync('/usr/bin/setpriv')).each(a
   'a server that is killed leaves no process, neither one that waits nor one that runs (%s)',
   async (kind) => {
     const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
+    // Boxes have users of their own, who have to get in.
+    chmodSync(folder, 0o755);
     const child = spawn(process.execPath, ['--import', 'tsx', server, kind], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, TMPDIR: folder },

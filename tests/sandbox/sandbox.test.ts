@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -234,6 +234,8 @@ print(any(left), tempfile.mkdtemp())`;
 
     it('leaves no process and no file when it closes, whatever runs', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'sandbox-test-'));
+      // Boxes have users of their own, who have to get in.
+      chmodSync(folder, 0o755);
       const before = new Set(descendantsOf(process.pid));
       vi.stubEnv('TMPDIR', folder);
       const closing = await openKind(kind);

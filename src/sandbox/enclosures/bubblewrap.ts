@@ -88,16 +88,28 @@ function protections({ ownUsers, cgroup }: BubblewrapOptions): Protection[] {
   ];
 }
 
+/** Not `/dev/zero`: mapping it is memory that no process is seen to have. */
+const DEVICES = ['/dev/null', '/dev/full', '/dev/random', '/dev/urandom'];
+
+const LINKS = [
+  ['/proc/self/fd', 'fd'],
+  ['/proc/self/fd/0', 'stdin'],
+  ['/proc/self/fd/1', 'stdout'],
+  ['/proc/self/fd/2', 'stderr'],
+] as const;
+
 /** The arguments that make the box. What is mounted before the root would be hidden by it. */
 function box({ root, mounts, start }: Workspace): string[] {
   const bind = (source: string, target: string) => ['--ro-bind', source, target];
   return [
     ...['--unshare-all', '--unshare-user', '--disable-userns', '--uid', '65534', '--gid', '65534'],
-    ...['--die-with-parent', '--new-session', '--as-pid-1', '--cap-drop', 'ALL', '--hostname', 'sandbox'],
+    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox'],
     ...['--seccomp', `${FILTER}`, '--info-fd', `${INFO}`],
     ...bind(root, '/'),
     ...mounts.flatMap(({ source, target }) => bind(source, target)),
-    ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev'],
+    ...['--proc', '/proc', '--tmpfs', '/dev', ...DEVICES.flatMap((file) => ['--dev-bind', file, file])],
+    ...LINKS.flatMap(([target, name]) => ['--symlink', target, `/dev/${name}`]),
+    ...['--dir', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', `${SHARED_BYTES}`, '--tmpfs', '/dev/shm', '--size', `${DISK_BYTES}`, '--tmpfs', '/tmp'],
     ...['--chdir', start, '--'],
   ];
@@ -154,20 +166,22 @@ function killProcess(pid: number): void {
 /** When memory runs out, a program goes and not what watches it. */
 function diesFirst(pid: number): void {
   try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '500');
   } catch {
     // It is gone already, or this process may not.
   }
 }
 
-/** What the kernel keeps for a file, beside its contents. */
-const FILE_BYTES = 1024;
+/** More than the kernel keeps for a file beside its contents; clearing away very many files takes it long. */
+const FILE_BYTES = 4096;
 
-/** The program's folder is a mount that it cannot move, so that asking for its size opens nothing of the program's. */
+/** The program's folders are mounts that it cannot move, so asking for their size opens nothing of the program's. */
 function fileBytesOf(pid: number): number {
   try {
-    const { blocks, bfree, bsize, files, ffree } = statfsSync(`/proc/${pid}/root/tmp`);
-    return (blocks - bfree) * bsize + (files - ffree) * FILE_BYTES;
+    return ['tmp', 'dev/shm'].reduce((sum, folder) => {
+      const { blocks, bfree, bsize, files, ffree } = statfsSync(`/proc/${pid}/root/${folder}`);
+      return sum + (blocks - bfree) * bsize + (files - ffree) * FILE_BYTES;
+    }, 0);
   } catch {
     return 0;
   }

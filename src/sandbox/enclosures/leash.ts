@@ -3,24 +3,23 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Command } from '../runtimes/runtime.ts';
 
-const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
-const KILL_ON_PARENT_DEATH = ['--pdeathsig', 'KILL', '--'];
+const SETPRIV = '/usr/bin/setpriv';
+const PRLIMIT = '/usr/bin/prlimit';
+
+/** Libraries inside the runtime know of no permissions: SQLite has temporary files, graphics drivers caches. */
+const LEASH = [PRLIMIT, '--fsize=0', '--core=0', '--', SETPRIV, '--pdeathsig', 'KILL', '--'];
 
 /**
- * Lets the kernel kill every process when its parent dies, however it dies. Where it cannot, processes that wait
- * for a program still leave when their stdin closes.
+ * Lets no process write a byte into any file, and lets the kernel kill it when its parent dies, however it dies.
+ * Where the host cannot, processes that wait for a program still leave when their stdin closes.
  */
 export async function createLeash(): Promise<(command: Command) => Command> {
-  const setpriv = SETPRIV.find((file) => existsSync(file));
-  if (setpriv === undefined) return (command) => command;
+  const [file = '', ...args] = LEASH;
+  if (!existsSync(PRLIMIT) || !existsSync(SETPRIV)) return (command) => command;
   try {
-    await promisify(execFile)(setpriv, [...KILL_ON_PARENT_DEATH, setpriv, '--version']);
+    await promisify(execFile)(file, [...args, SETPRIV, '--version']);
   } catch {
     return (command) => command;
   }
-  return (command) => ({
-    ...command,
-    file: setpriv,
-    args: [...KILL_ON_PARENT_DEATH, command.file, ...command.args],
-  });
+  return (command) => ({ ...command, file, args: [...args, command.file, ...command.args] });
 }

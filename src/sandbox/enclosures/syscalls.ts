@@ -56,6 +56,9 @@ const DENIED: Record<string, readonly [number | null, number | null]> = {
   mq_open: [240, 180],
   memfd_create: [319, 279],
   memfd_secret: [447, 447],
+  statmount: [457, 457],
+  listmount: [458, 458],
+  lsm_set_self_attr: [460, 460],
   setxattr: [188, 5],
   lsetxattr: [189, 6],
   fsetxattr: [190, 7],
@@ -93,16 +96,18 @@ export interface Machine {
   audit: number;
   clone: number;
   clone3: number;
+  mmap: number;
+  prctl: number;
   denied: readonly number[];
 }
 
-function machine(audit: number, clone: number, column: 0 | 1): Machine {
+function machine(column: 0 | 1, known: Omit<Machine, 'clone3' | 'denied'>): Machine {
   const denied = Object.values(DENIED).flatMap((numbers) => numbers[column] ?? []);
-  return { audit, clone, clone3: 435, denied };
+  return { ...known, clone3: 435, denied };
 }
 
 /** By `process.arch`: asm/unistd_64.h, and asm-generic/unistd.h for arm64. */
 export const MACHINES: Partial<Record<NodeJS.Architecture, Machine>> = {
-  x64: machine(0xc000003e, 56, 0),
-  arm64: machine(0xc00000b7, 220, 1),
+  x64: machine(0, { audit: 0xc000003e, clone: 56, mmap: 9, prctl: 157 }),
+  arm64: machine(1, { audit: 0xc00000b7, clone: 220, mmap: 222, prctl: 167 }),
 };

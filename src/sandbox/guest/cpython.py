@@ -1,7 +1,9 @@
 """Runs one Python program in CPython, speaking the protocol of protocol.js."""
 
 import builtins
-import os
+
+# Not `os`, which takes longer to load than most programs to run.
+import posix
 import sys
 
 import program
@@ -16,10 +18,10 @@ COMMON = "collections dataclasses functools heapq itertools json math random re 
 def read_exactly(length):
     data = b""
     while len(data) < length:
-        read = os.read(0, length - len(data))
+        read = posix.read(0, length - len(data))
         if not read:
             # Stdin that ends before a program came means that the server is gone.
-            os._exit(0)
+            posix._exit(0)
         data += read
     return data
 
@@ -58,17 +60,31 @@ def provide_builtins():
     builtins.help = _sitebuiltins._Helper()
 
 
+def open_standard_streams():
+    """Lets `open` take the names of the standard streams, which are sockets and have no file behind them."""
+    numbers = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+    plain = open
+
+    def open_(file, *args, **kwargs):
+        if isinstance(file, str) and file in numbers:
+            file = posix.dup(numbers[file])
+        return plain(file, *args, **kwargs)
+
+    open_.__name__ = open_.__qualname__ = "open"
+    builtins.open = open_
+
+
 def write_all(descriptor, data):
     while data:
-        data = data[os.write(descriptor, data):]
+        data = data[posix.write(descriptor, data):]
 
 
 def main():
     # Descriptors that whoever started the server left open.
-    os.closerange(3, 2**16)
+    posix.closerange(3, 2**16)
     provide_builtins()
     # Was for this process's own threads.
-    os.environ.pop("MALLOC_ARENA_MAX", None)
+    posix.environ.pop(b"MALLOC_ARENA_MAX", None)
     source, mark, memory = receive()
     hold(memory)
     program.bound_recursion(memory // FRAME)
@@ -76,11 +92,15 @@ def main():
     with open("main.py", "wb") as file:
         file.write(source)
     del sys.modules["cpython"], sys.modules["program"]
-    sys.path[0] = os.getcwd()
-    end, report, this = os._exit, write_all, os.getpid
+    sys.path[0] = posix.getcwd()
+    if b"/dev/std" in source:
+        open_standard_streams()
+    end, report, this, own = posix._exit, write_all, posix.getpid, posix.getpid()
     write_all(1, b"\1")
     code, kind, message = program.execute(source)
+    if not kind and code > 128:
+        kind, message = "exit", code
     # A child that the program forked ends here too, and is not the program.
-    if kind and this() == 1:
+    if kind and this() == own:
         report(2, mark + f"{kind} {message}".encode("utf-8", "replace"))
     end(code)

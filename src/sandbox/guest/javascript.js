@@ -36,6 +36,7 @@ function hideHost() {
   delete Deno[Deno.internal];
   // Both would keep their data in a folder that does not exist.
   delete globalThis.localStorage;
+  delete Navigator.prototype.gpu;
   delete globalThis.caches;
   const describe = Error.prototype.toString;
   Error.prepareStackTrace = (error, frames) => {
@@ -70,9 +71,14 @@ function catchUncaught() {
 /** The program as a script, which is what a program means that is no module, or null. */
 function compileScript() {
   // `await (x)` is a call in a script, and `import()` finds its modules only from a module.
-  if (/\bimport\s*[(.]|\bawait\b\s*[([`+\-/]/.test(code)) return null;
+  if (/\bimport\s*[(.]|\bawait\b\s*[([`+\-/]/.test(withoutProse(code))) return null;
   const [script] = compileFunction(code, programUrl, undefined, []);
   return script ?? null;
+}
+
+/** The code without what is in its comments and strings; near enough to tell what kind of program it is. */
+function withoutProse(text) {
+  return text.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[\s\S]*?\*\/|\/\/.*/g, ' ');
 }
 
 function runScript(script) {
@@ -116,5 +122,18 @@ function fail(thrown) {
     // The thrown value's own code threw; there is nothing better to say of it.
   }
   writeText('stderr', `${text}\n`);
+  runExitHandlers();
   leave(mark, 1, { kind: 'error', message });
+}
+
+/** As Node does after an uncaught error. */
+function runExitHandlers() {
+  const process = processInUse();
+  if (!process) return;
+  process.exitCode = 1;
+  try {
+    process.emit('exit', 1);
+  } catch {
+    // The program has failed already.
+  }
 }

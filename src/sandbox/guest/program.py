@@ -2,7 +2,8 @@
 
 import builtins
 import sys
-import types
+
+ModuleType = type(sys)
 
 
 def bound_recursion(deepest):
@@ -22,7 +23,7 @@ def exit_code(error):
     if code is None:
         return 0
     if isinstance(code, int):
-        return code & 0xFF
+        return code & 0xFF if -(2**63) <= code < 2**63 else 255
     print(code, file=sys.stderr)
     return 1
 
@@ -43,7 +44,7 @@ def print_uncaught(error, shorten):
         sys.__excepthook__(type(error), error, own)
 
 
-def finish():
+def finish(main):
     """What CPython does between the last line of a script and its end."""
     try:
         threading = sys.modules.get("threading")
@@ -52,6 +53,9 @@ def finish():
         atexit = sys.modules.get("atexit")
         if atexit:
             atexit._run_exitfuncs()
+        # What the program holds is let go, so that its own `__del__` runs.
+        for name in [each for each in main.__dict__ if each != "__builtins__"]:
+            main.__dict__[name] = None
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:
@@ -60,7 +64,7 @@ def finish():
 
 def execute(source, shorten=lambda frames: frames):
     """Returns (exit code, kind of error or None, message or None)."""
-    main = types.ModuleType("__main__")
+    main = ModuleType("__main__")
     main.__dict__.update(__file__="main.py", __builtins__=builtins)
     sys.modules["__main__"] = main
     sys.argv = ["main.py"]
@@ -79,5 +83,5 @@ def execute(source, shorten=lambda frames: frames):
             kind = "syntax" if program is None and isinstance(error, SyntaxError) else "error"
         return 130 if isinstance(error, KeyboardInterrupt) else 1, kind, describe(error)
     finally:
-        finish()
+        finish(main)
     return 0, None, None

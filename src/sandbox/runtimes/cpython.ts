@@ -10,6 +10,9 @@ import type { Runtime } from './runtime.ts';
 /** Where an administrator's own Python is, then the distribution's. */
 const CANDIDATES = ['/usr/local/bin/python3', '/usr/bin/python3'];
 
+/** What the module `zoneinfo` reads. */
+const TIME_ZONES = ['/usr/share/zoneinfo'].filter((folder) => existsSync(folder));
+
 /** Python alone, without what is installed for this user or this machine. */
 const ALONE = ['-I', '-S'];
 
@@ -50,7 +53,7 @@ export async function findCPython(): Promise<CPython | null> {
 /** Python in the host's own CPython with its standard library. Needs an enclosure: alone it is no protection. */
 export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Promise<Runtime> {
   const file = await workspace.addBinary(cpython.file, cpython.file);
-  for (const folder of cpython.folders) await workspace.mount(folder);
+  for (const folder of [...cpython.folders, ...TIME_ZONES]) await workspace.mount(folder);
   await addLibraries(workspace, [cpython.file, ...cpython.extensions]);
   await compileGuest(workspace, cpython);
   return {

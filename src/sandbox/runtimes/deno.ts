@@ -66,6 +66,8 @@ export function denoCommand(
       DENO_DIR: join(workspace.seen('guest/protocol.js'), 'none'),
       DENO_EMIT_CACHE_MODE: 'disable',
       DENO_NO_UPDATE_CHECK: '1',
+      // WebGPU would load the host's graphics drivers, which no permission guards.
+      DENO_WEBGPU_BACKEND: 'noop',
       NO_COLOR: '1',
     },
     rlimits: RLIMITS,

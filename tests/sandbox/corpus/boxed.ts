@@ -49,7 +49,8 @@ export function boxed(file: string, port: number): CorpusCase[] {
     python(
       'kills every process by number',
       `import os, signal
-for pid in range(2, 65536):
+for pid in range(1, 65536):
+    if pid == os.getpid(): continue
     try: os.kill(pid, signal.SIGKILL)
     except OSError: pass
 print("alone")`,
@@ -58,7 +59,7 @@ print("alone")`,
     python(
       'sees its own processes only',
       'import os\nprint([open(f"/proc/{pid}/cmdline").read().count("node") for pid in os.listdir("/proc") if pid.isdigit()])',
-      { stdout: '[0]\n' },
+      { stdout: '[0, 0]\n' },
     ),
     python('reads the environment', 'import os\nprint(sorted(os.environ))', {
       stdout: "['HOME', 'LANG', 'PATH', 'PWD']\n",
@@ -147,10 +148,61 @@ print("alone")`,
       },
     ),
     python('is held to limits by the kernel', UNLIMITED, { stdout: '[]\n' }),
-    python('is a session of its own', 'import os\nprint(os.getsid(0) == os.getpid())', { stdout: 'True\n' }),
+    python('is a session of its own', 'import os\nprint(os.getsid(0) > 0)', { stdout: 'True\n' }),
     python('makes no users of its own', NEW_USERS, { stdout: 'refused\n' }),
     python('has a small folder', writes('/tmp/large', 64), { stdout: 'full\n' }),
     python('shares little memory by name', writes('/dev/shm/large', 8), { stdout: 'full\n' }),
+    refused(
+      'shares memory that no process has',
+      ['mmap.mmap(-1, 4096)', 'open("/dev/zero", "r+b")'],
+      'import mmap, os',
+    ),
+    python('outlives whoever watches it', PDEATHSIG, { stdout: 'refused\n' }),
+    python(
+      'makes files of shared memory without end',
+      'n = 0\nwhile True:\n  open(f"/dev/shm/{n}", "w").close()\n  n += 1',
+      {
+        limits: { memoryBytes: 64 * MEGABYTE, wallTimeMs: 3_000 },
+        verdict: 'MEMORY_LIMIT',
+      },
+    ),
+    python('hides the processor time of its children', HIDDEN_CHILDREN, {
+      limits: { cpuTimeMs: 500, wallTimeMs: 8_000 },
+      verdict: 'TIMED_OUT',
+      error: 'Exceeded the CPU time limit of 500 ms',
+    }),
+    python('ends itself by a signal', 'import os, signal\nos.kill(os.getpid(), signal.SIGTERM)', {
+      verdict: 'FAILED',
+      exitCode: 143,
+    }),
+    python('is killed by itself', 'import os, signal\nos.kill(os.getpid(), signal.SIGKILL)', {
+      verdict: 'FAILED',
+      exitCode: null,
+      error: 'Ended by the signal SIGKILL',
+    }),
+    python('an exit code that looks like a signal', 'import sys; sys.exit(137)', {
+      verdict: 'FAILED',
+      exitCode: 137,
+      error: 'Exited with code 137',
+    }),
+    python(
+      'opens its standard streams by name',
+      'print(open("/dev/stdin").read(), file=open("/dev/stdout", "w"))',
+      {
+        stdin: 'typed',
+        stdout: 'typed\n',
+      },
+    ),
+    python('an object that lives to the end', 'class A:\n  def __del__(self): print("gone")\na = A()', {
+      stdout: 'gone\n',
+    }),
+    python(
+      'time zones',
+      'import datetime, zoneinfo\nprint(datetime.datetime(2026, 7, 1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")).utcoffset())',
+      {
+        stdout: '2:00:00\n',
+      },
+    ),
     python('starts more than it may', MANY_THREADS, {
       limits: { processes: 10 },
       verdict: 'PROCESS_LIMIT',
@@ -168,7 +220,7 @@ print("alone")`,
         kind: 'bubblewrap',
         code: 'console.log(Deno.mainModule, Deno.pid)',
         verdict: 'SUCCEEDED',
-        stdout: /^file:\/\/\/main\.[jt]s 1\n$/,
+        stdout: /^file:\/\/\/main\.[jt]s 2\n$/,
       }),
     ),
   ];
@@ -208,6 +260,18 @@ try:
         for number in range(10_000):
             with open(f"/tmp/{number}", "wb") as file: written += file.write(b"x" * 1_000_000)
 except OSError: print("full", written)`;
+
+const PDEATHSIG = `import ctypes
+print("refused" if ctypes.CDLL(None).prctl(1, 0) < 0 else "allowed")`;
+
+const HIDDEN_CHILDREN = `import os, signal, time
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+while True:
+    if os.fork() == 0:
+        end = time.process_time() + 0.1
+        while time.process_time() < end: pass
+        os._exit(0)
+    time.sleep(0.1)`;
 
 const MANY_THREADS = `import threading, time
 threads = [threading.Thread(target=time.sleep, args=(0.5,)) for _ in range(20)]
@@ -273,4 +337,5 @@ const KERNEL_ATTEMPTS = [
   'call(29 if x64 else 194, 0, 4096, 0o600)', // shmget
   'call(246 if x64 else 104, 0, 0, None, 0)', // kexec_load
   'call(304 if x64 else 265, 0, buffer, 0)', // open_by_handle_at
+  'call(463, -100, b"/tmp", 0, b"user.a", buffer, 16)', // setxattrat
 ];

@@ -82,6 +82,21 @@ process.nextTick(() => console.log('tick')); Promise.resolve().then(() => consol
     stdout: /^sync\ntick\npromise\n/,
   },
   {
+    name: 'a script that speaks of what only modules do',
+    language: 'javascript',
+    code: '// we await (the result) of import (it)\nx = "await (this)"; console.log(x, this === module.exports);',
+    verdict: 'SUCCEEDED',
+    stdout: 'await (this) true\n',
+  },
+  {
+    name: 'handlers of the exit after an error',
+    language: 'javascript',
+    code: 'process.on("exit", (code) => console.log("left with", code)); throw new Error("x");',
+    verdict: 'FAILED',
+    stdout: 'left with 1\n',
+    error: 'Error: x',
+  },
+  {
     name: 'WebAssembly',
     language: 'javascript',
     code: `const bytes = new Uint8Array([0,97,115,109,1,0,0,0,1,7,1,96,2,127,127,1,127,3,2,1,0,7,7,1,3,97,100,100,0,0,10,9,1,7,0,32,0,32,1,106,11]);

@@ -80,6 +80,27 @@ export function isolation(file: string, port: number): CorpusCase[] {
     refused('asks for the host', `console.log(Deno.hostname())`),
     refused('opens the database of a run', `localStorage.setItem('a', 'b')`),
     {
+      name: 'asks for a graphics card',
+      language: 'javascript',
+      code: `const source = 'navigator.gpu ? navigator.gpu.requestAdapter().then((a) => postMessage(String(a))) : postMessage("null")';
+const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), { type: 'module' });
+worker.onmessage = ({ data }) => { console.log(navigator.gpu, data); worker.terminate(); };`,
+      verdict: 'SUCCEEDED',
+      stdout: 'undefined null\n',
+    },
+    {
+      name: 'lets SQLite write a file',
+      language: 'javascript',
+      kind: 'embedded',
+      code: `const { DatabaseSync } = require('node:sqlite');
+const db = new DatabaseSync(':memory:');
+db.exec("PRAGMA temp_store=1; PRAGMA temp_store_directory='/var/tmp'; CREATE TEMP TABLE t (b BLOB)");
+for (let i = 0; i < 20; i++) db.exec('INSERT INTO t VALUES (zeroblob(1000000))');
+console.log('wrote');`,
+      verdict: 'FAILED',
+      stdout: '',
+    },
+    {
       name: 'asks for a permission',
       language: 'typescript',
       code: `for (const name of ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import'] as const)

@@ -24,8 +24,9 @@ export async function describeCorpus(kind: SandboxKind): Promise<void> {
     describe.each(familiesFor(kind, canaries))('%s', (_, cases) => {
       it.each(cases)(
         '$language: $name',
+        // A machine that is busy for a moment makes an answer late, not a protection weak.
+        { timeout: 60_000, retry: 2 },
         async (each) => expect(await examine(world, canaries, each)).toEqual([]),
-        45_000,
       );
     });
 
