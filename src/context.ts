@@ -5,6 +5,7 @@ import type { Bus } from './events/bus.ts';
 import type { LiveEvents } from './events/live.ts';
 import type { Turns } from './events/turns.ts';
 import type { ExecutionRunner } from './execution/runner.ts';
+import type { Connections } from './live/connections.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 
 /** What every verb works with: made once by the server, which closes it. */
@@ -17,9 +18,12 @@ export interface AppContext {
   readonly turns: Turns;
   readonly sandbox: Sandbox;
   readonly executions: ExecutionRunner;
+  readonly connections: Connections;
 }
 
 /** The context of one GraphQL operation, whichever transport brought it. */
 export interface GraphQLContext {
   readonly app: AppContext;
+  /** Where a client of Server-Sent Events was when its connection broke. */
+  readonly lastEventId: string | null;
 }

@@ -114,6 +114,30 @@ export class TooManyExecutionsError extends AppError {
   }
 }
 
+/** A subscriber that reads more slowly than events come; it resumes after the last event that it has. */
+export class SlowConsumerError extends AppError {
+  constructor() {
+    super('SLOW_CONSUMER', 'Events came faster than they were read: resume after the last one you have');
+  }
+}
+
+/** A client address that holds as many WebSockets and event streams as it may. */
+export class TooManySocketsError extends AppError {
+  /** Seconds after which to try again. */
+  readonly retryAfter = 5;
+
+  constructor() {
+    super('RATE_LIMITED', 'Too many connections from this address: close some, then try again');
+  }
+}
+
+/** A WebSocket that runs as many operations as it may. */
+export class TooManyOperationsError extends AppError {
+  constructor(maximum: number) {
+    super('RATE_LIMITED', `Too many operations on this socket: at most ${maximum} run at once`);
+  }
+}
+
 /** The database is away; `retryAfter` is in seconds. */
 export class ServiceUnavailableError extends AppError {
   readonly retryAfter = 2;

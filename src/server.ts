@@ -12,7 +12,9 @@ import { ExecutionRunner } from './execution/runner.ts';
 import { serveGraphQL } from './graphql/http.ts';
 import { serveWebSocket } from './graphql/websocket.ts';
 import { createGraphQL } from './graphql/yoga.ts';
+import { serveMetrics } from './health/metrics.ts';
 import { VERSION } from './health/service.ts';
+import { Connections } from './live/connections.ts';
 import { serveDocs } from './rest/docs.ts';
 import { handleError, handleNotFound } from './rest/errors.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
@@ -45,6 +47,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     bus: config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS,
     turns: new Turns(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
+    connections: new Connections(config),
   };
   const stopRelay = config.REDIS_URL ? relayChanges(app) : () => {};
   const release = async () => {
@@ -98,11 +101,12 @@ async function mount(server: FastifyInstance, app: AppContext): Promise<void> {
   await describeRoutes(server, VERSION);
   await serveRest(server, app);
   await serveDocs(server);
+  serveMetrics(server, app);
   const yoga = createGraphQL(app);
-  await serveGraphQL(server, yoga);
+  await serveGraphQL(server, yoga, app);
   answerOtherMethods();
 
-  const closeSockets = serveWebSocket(server.server, yoga, app.config.BODY_LIMIT);
+  const closeSockets = serveWebSocket(server.server, yoga, app);
   server.addHook('preClose', async () => {
     await app.executions.close();
     await closeSockets();

@@ -12,7 +12,7 @@ export interface Listener {
   onClose(): void;
 }
 
-/** Who listens to a session in this process, and the latest event that they were given. */
+/** Who listens to a session in this process, and the latest event that they all have. */
 interface Room {
   readonly listeners: Set<Listener>;
   seq: number | null;
@@ -30,6 +30,17 @@ export class LiveEvents {
     if (!room || seq <= (room.seq ?? 0)) return;
     room.seq = seq;
     for (const listener of room.listeners) listener.onChange(change);
+  }
+
+  /**
+   * Says that a listener has everything up to `seq`, and answers where the session's listeners are, which may
+   * be further: what they were given before it came it must read. All being at one place, a gap is read once.
+   */
+  startAt(sessionId: string, seq: number): number {
+    const room = this.#rooms.get(sessionId);
+    if (!room) return seq;
+    room.seq ??= seq;
+    return room.seq;
   }
 
   /** The sessions that are listened to, each with the latest event delivered; null before the first. */

@@ -3,7 +3,34 @@ import type { Transaction } from '../database/client.ts';
 import { isId } from '../ids.ts';
 import { fromRow, type SessionEvent, type SessionState } from './model.ts';
 
-const PAGE = 100;
+/** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
+export const MAX_SEQ = 2 ** 31 - 1;
+
+/** Few, because an event holds the whole program: a crowd that resumes at once holds a page each. */
+const PAGE = 20;
+
+/** Which part of a log: the events between `after` and `before`, both left out, at most `limit`. */
+export interface Range {
+  readonly after: number;
+  readonly before: number;
+  readonly limit: number;
+  /** Whether the limit keeps the newest, which then come first. */
+  readonly newestFirst?: boolean;
+}
+
+/** A part of the log of a session, oldest first unless told. */
+export async function readRange(
+  { db }: AppContext,
+  sessionId: string,
+  { after, before, limit, newestFirst = false }: Range,
+): Promise<SessionEvent[]> {
+  const rows = await db.sessionEvent.findMany({
+    where: { sessionId, seq: { gt: after, lt: before } },
+    orderBy: { seq: newestFirst ? 'desc' : 'asc' },
+    take: limit,
+  });
+  return rows.map(fromRow);
+}
 
 /** The session with its users as the database has them now, or null. */
 export async function loadSession(
@@ -21,14 +48,10 @@ export async function* readEvents(
   after: number,
 ): AsyncGenerator<SessionEvent, undefined> {
   for (let last = after; ; ) {
-    const rows = await app.db.sessionEvent.findMany({
-      where: { sessionId, seq: { gt: last } },
-      orderBy: { seq: 'asc' },
-      take: PAGE,
-    });
-    for (const row of rows) yield fromRow(row);
-    const newest = rows.at(-1);
-    if (!newest || rows.length < PAGE) return;
+    const page = await readRange(app, sessionId, { after: last, before: MAX_SEQ, limit: PAGE });
+    yield* page;
+    const newest = page.at(-1);
+    if (!newest || page.length < PAGE) return;
     last = newest.seq;
   }
 }

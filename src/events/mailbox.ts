@@ -1,9 +1,10 @@
 /**
  * Holds what a producer pushed until one consumer takes it, as an async iterator. `end` lets the consumer
- * finish what is held; `fail` throws once that is taken; `return` drops everything and calls `onClose`.
+ * finish what is held; `fail` drops that and throws next; `return` drops it too. Each calls `onClose` once.
  */
 export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
-  #held: Item[] = [];
+  #held: { item: Item; weight: number }[] = [];
+  #weight = 0;
   #wake: (() => void) | null = null;
   #state: 'open' | 'ended' | { error: Error } = 'open';
   readonly #onClose: () => void;
@@ -16,15 +17,21 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
     return this.#held.length;
   }
 
-  push(item: Item): void {
+  /** What the held items weigh together, in the unit of their pushes. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  push(item: Item, weight = 0): void {
     if (this.#state !== 'open') return;
-    this.#held.push(item);
+    this.#held.push({ item, weight });
+    this.#weight += weight;
     this.#wake?.();
   }
 
   /** Holds this item alone: for a consumer to whom only the newest matters. */
   replace(item: Item): void {
-    this.#held = [];
+    this.#drop();
     this.push(item);
   }
 
@@ -33,6 +40,7 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   fail(error: Error): void {
+    this.#drop();
     this.#close({ error });
   }
 
@@ -42,8 +50,11 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
         this.#wake = resolve;
       });
     }
-    const [value] = this.#held.splice(0, 1);
-    if (value !== undefined) return { done: false, value };
+    const taken = this.#held.shift();
+    if (taken) {
+      this.#weight -= taken.weight;
+      return { done: false, value: taken.item };
+    }
     if (typeof this.#state === 'object') {
       const { error } = this.#state;
       this.#state = 'ended';
@@ -53,13 +64,18 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   async return(): Promise<IteratorResult<Item, undefined>> {
-    this.#held = [];
+    this.#drop();
     this.#close('ended');
     return { done: true, value: undefined };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #drop(): void {
+    this.#held = [];
+    this.#weight = 0;
   }
 
   #close(state: 'ended' | { error: Error }): void {

@@ -1,12 +1,13 @@
 import type { AppContext } from '../context.ts';
-import { AppError, OutsideLogError, SessionNotFoundError } from '../errors.ts';
+import { AppError, OutsideLogError, SessionNotFoundError, SlowConsumerError } from '../errors.ts';
 import type { SessionChange } from './live.ts';
 import { loadSession, readEvents } from './log.ts';
 import { Mailbox } from './mailbox.ts';
-import type { SessionEvent, SessionState } from './model.ts';
+import { type SessionEvent, type SessionState, weigh } from './model.ts';
 
-/** Events held for a subscriber that reads too slowly; one more ends its stream. */
+/** What is held for a subscriber that reads too slowly; an event more ends its stream. */
 const MAX_HELD = 1_000;
+const MAX_HELD_CHARACTERS = 4_000_000;
 
 type Stream<Item> = AsyncIterableIterator<Item, undefined>;
 
@@ -21,8 +22,10 @@ export async function followEvents(
   after: number | null,
 ): Promise<Stream<SessionEvent>> {
   const mailbox = listen<SessionEvent>(app, sessionId, (box, { event }) => {
-    if (box.size < MAX_HELD) box.push(event);
-    else box.fail(new AppError('SLOW_CONSUMER', 'Events came faster than they were read: resume by `after`'));
+    const weight = weigh(event);
+    const isFull = box.size >= MAX_HELD || (box.size > 0 && box.weight + weight > MAX_HELD_CHARACTERS);
+    if (isFull) box.fail(new SlowConsumerError());
+    else box.push(event, weight);
   });
   const { seq } = await loadOrStop(app, sessionId, mailbox);
   if (after !== null && (after < 0 || after > seq)) {
@@ -57,7 +60,8 @@ function listen<Item>(
 
 async function loadOrStop(app: AppContext, id: string, mailbox: Mailbox<unknown>): Promise<SessionState> {
   try {
-    const session = await loadSession(app.db, id);
+    let session = await loadSession(app.db, id);
+    if (session && app.events.startAt(id, session.seq) > session.seq) session = await loadSession(app.db, id);
     if (!session) throw new SessionNotFoundError(id);
     return session;
   } catch (error) {

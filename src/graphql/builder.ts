@@ -19,8 +19,8 @@ interface SchemaTypes {
 }
 
 /** Fields that one operation may resolve, as far as that can be told before: lists count as many times. */
-const MAX_COMPLEXITY = 20_000;
-const DEFAULT_PAGE = 20;
+export const MAX_COMPLEXITY = 20_000;
+export const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;
 
 /** What every slice adds its types and fields to. */

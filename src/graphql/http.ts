@@ -1,11 +1,24 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ExecutionResult } from 'graphql';
+import type { AppContext } from '../context.ts';
+import { AppError, ERRORS, TooManySocketsError } from '../errors.ts';
+import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
+import { mapStream } from '../live/map-stream.ts';
+import { resultsOf } from './event-streams.ts';
+import { eventIdOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
 /** Serves GraphQL over HTTP and Server-Sent Events; a POST takes `application/json` alone. */
-export async function serveGraphQL(server: FastifyInstance, yoga: Yoga): Promise<void> {
+export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: AppContext): Promise<void> {
   await server.register(async (routes) => {
     routes.removeContentTypeParser('text/plain');
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
+      if (error instanceof AppError) {
+        const { code, message, details } = error;
+        reply.code(ERRORS[code].status);
+        if (error instanceof TooManySocketsError) reply.header('retry-after', error.retryAfter);
+        return reply.send({ errors: [{ message, extensions: { code, ...details } }] });
+      }
       const status = error.statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'Unforeseen error in a GraphQL request');
       const message = status < 500 ? error.message : 'Something went wrong on the server';
@@ -15,13 +28,16 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga): Promise
       url: GRAPHQL_PATH,
       method: ['GET', 'POST'],
       schema: { hide: true },
-      handler: async (request, reply) =>
-        send(reply, await yoga.handleNodeRequestAndResponse(request, reply, {})),
+      handler: async (request, reply) => {
+        const response = await yoga.handleNodeRequestAndResponse(request, reply, {});
+        const results = resultsOf(response);
+        return results ? replyWithEvents(app, request, reply, toMessages(results)) : send(reply, response);
+      },
     });
   });
 }
 
-/** A stream goes out as it comes; anything else in one piece, which is what Fastify is fast at. */
+/** An answer in one piece is what Fastify is fast at; a refused subscription comes as a short stream. */
 async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
   reply.code(response.status);
   response.headers.forEach((value, name) => {
@@ -29,4 +45,15 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
   });
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
   return reply.send(isStream ? response.body : await response.text());
+}
+
+/** The messages of the protocol that graphql-sse calls "distinct connections": `next` ones, then `complete`. */
+function toMessages(results: AsyncIterable<ExecutionResult>): AsyncIterableIterator<string> {
+  return mapStream(results, {
+    toItem: (result) => {
+      const id = eventIdOf(result);
+      return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });
+    },
+    last: 'event: complete\ndata:\n\n',
+  });
 }

@@ -1,0 +1,39 @@
+import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+
+const serialized = new WeakMap<ExecutionResult, string>();
+const eventIds = new WeakMap<ExecutionResult, number>();
+
+/** A result as the JSON that clients get: made once, however many get it. */
+export function serializeResult(result: ExecutionResult): string {
+  let json = serialized.get(result);
+  if (json === undefined) {
+    const { errors, ...rest } = result;
+    json = JSON.stringify(errors ? { ...rest, errors: errors.map(formatError) } : rest);
+    serialized.set(result, json);
+  }
+  return json;
+}
+
+/** Names the event that a result is of, for clients that resume after it. */
+export function setEventId(result: ExecutionResult, seq: number): void {
+  eventIds.set(result, seq);
+}
+
+export function eventIdOf(result: ExecutionResult): number | undefined {
+  return eventIds.get(result);
+}
+
+/** The error without what Yoga notes on it for HTTP answers. */
+export function formatError({
+  message,
+  locations,
+  path,
+  extensions: { http: _, ...extensions } = {},
+}: GraphQLFormattedError): GraphQLFormattedError {
+  return {
+    message,
+    ...(locations && { locations }),
+    ...(path && { path }),
+    ...(Object.keys(extensions).length > 0 && { extensions }),
+  };
+}
