@@ -100,7 +100,6 @@ builder.prismaObjectField('Session', 'events', (t) =>
       type: SessionEventInterface,
       description: 'What happened in it so far, oldest first.',
       complexity: pageComplexity,
-      select: { id: true, seq: true },
       resolve: ({ id, seq }, args, { app }) =>
         resolveCursorConnection<Promise<SessionEvent[]>>(
           {
