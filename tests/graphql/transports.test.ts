@@ -41,6 +41,11 @@ describe.each(TRANSPORTS)('one pipeline: over %s', (transport) => {
       `{ session(id: "x") { ${'executions { edges { node { session { '.repeat(5)} id ${'} } } } '.repeat(5)} } }`,
       /depth/,
     ],
+    [
+      'too great a cost',
+      `subscription { session(id: "x") { ${'executions(first: 100) { edges { node { session { '.repeat(3)} id ${'} } } } '.repeat(3)} } }`,
+      /too costly/,
+    ],
   ])('%s is refused with its reason', async (_, query, message) => {
     expect(await errorsOf(query)).toMatchObject([{ message: expect.stringMatching(message) }]);
   });
@@ -81,19 +86,5 @@ describe('WebSocket', () => {
       socket.on('error', () => {});
     });
     expect(status).toBe(404);
-  });
-
-  test('a message over the body limit closes the socket', async () => {
-    const socket = open();
-    const code = await new Promise((resolve) => {
-      socket.on('open', () => socket.send('x'.repeat(10_001)));
-      socket.on('close', resolve);
-    });
-    expect(code).toBe(1009);
-  });
-
-  test('a socket that never initialises is closed', async () => {
-    const socket = open();
-    expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(4408);
   });
 });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+
 /** One message of Server-Sent Events, as it came over the wire. */
 export interface Message {
   id?: string;
@@ -6,26 +9,26 @@ export interface Message {
 }
 
 export interface EventStream {
-  readonly response: Response;
+  readonly status: number;
   /** The next message; undefined once the stream has ended. Rejects when it is cut. */
   next(): Promise<Message | undefined>;
+  /** Cuts the connection. */
   stop(): void;
 }
 
-/** Reads a stream of Server-Sent Events, line by line and without a library that would hide any. */
+/** Reads a stream of Server-Sent Events by hand, on a connection of its own that nothing but `next` reads. */
 export async function openEventStream(
   url: string,
   headers: Record<string, string> = {},
 ): Promise<EventStream> {
-  const abort = new AbortController();
-  const response = await fetch(url, {
-    headers: { accept: 'text/event-stream', ...headers },
-    signal: abort.signal,
-  });
-  const chunks = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const request = get(url, { agent: false, headers: { accept: 'text/event-stream', ...headers } });
+  const [response]: IncomingMessage[] = await once(request, 'response');
+  if (!response) throw new Error('No response');
+  request.on('error', () => {});
+  const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
   let held = '';
   return {
-    response,
+    status: response.statusCode ?? 0,
     next: async () => {
       for (;;) {
         const end = held.indexOf('\n\n');
@@ -35,12 +38,12 @@ export async function openEventStream(
           if (message) return message;
           continue;
         }
-        const chunk = await chunks?.read();
-        if (!chunk || chunk.done) return undefined;
+        const chunk = await chunks.next();
+        if (chunk.done) return undefined;
         held += chunk.value;
       }
     },
-    stop: () => abort.abort(),
+    stop: () => void request.destroy(),
   };
 }
 
