@@ -7,6 +7,7 @@ import { findDeno } from '../src/sandbox/deno.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchHttp } from './http/section.ts';
 import { benchInstances } from './instances/section.ts';
+import { benchLive } from './live/section.ts';
 import { FULL, QUICK } from './plan.ts';
 
 /** `npm run bench`, or `npm run bench -- --quick`. */
@@ -25,6 +26,7 @@ try {
   await benchHttp('SQLite', `file:${folder}/http.db`, plan);
   await benchHttp('PostgreSQL', postgresql.url, plan);
   await benchInstances(postgresql.url, plan);
+  await benchLive(`file:${folder}/live.db`, plan);
   await benchExecution(folder, plan);
 } finally {
   await postgresql.remove();
