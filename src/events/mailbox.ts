@@ -1,11 +1,13 @@
+import { END, type Read, type Reader } from '../live/reader.ts';
+
 /**
- * Holds what a producer pushed until one consumer takes it, as an async iterator. `end` lets the consumer
- * finish what is held; `fail` drops that and throws next; `return` drops it too. Each calls `onClose` once.
+ * Holds what a producer pushed until one reader takes it. `end` lets the reader finish what is held; `fail`
+ * drops that, and is what the next read gives; `close` drops it too. Each calls `onClose` once.
  */
-export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
+export class Mailbox<Item> implements Reader<Item> {
   #held: { item: Item; weight: number }[] = [];
   #weight = 0;
-  #wake: (() => void) | null = null;
+  #waiting: ((result: Read<Item>) => void) | null = null;
   #state: 'open' | 'ended' | { error: Error } = 'open';
   readonly #onClose: () => void;
 
@@ -24,12 +26,17 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
 
   push(item: Item, weight = 0): void {
     if (this.#state !== 'open') return;
-    this.#held.push({ item, weight });
-    this.#weight += weight;
-    this.#wake?.();
+    const take = this.#waiting;
+    if (take) {
+      this.#waiting = null;
+      take({ item });
+    } else {
+      this.#held.push({ item, weight });
+      this.#weight += weight;
+    }
   }
 
-  /** Holds this item alone: for a consumer to whom only the newest matters. */
+  /** Holds this item alone: for a reader to whom only the newest matters. */
   replace(item: Item): void {
     this.#drop();
     this.push(item);
@@ -44,33 +51,28 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
     this.#close({ error });
   }
 
-  async next(): Promise<IteratorResult<Item, undefined>> {
-    while (this.#held.length === 0 && this.#state === 'open') {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    const taken = this.#held.shift();
-    if (taken) {
-      this.#weight -= taken.weight;
-      return { done: false, value: taken.item };
-    }
-    if (typeof this.#state === 'object') {
-      const { error } = this.#state;
-      this.#state = 'ended';
-      throw error;
-    }
-    return { done: true, value: undefined };
-  }
-
-  async return(): Promise<IteratorResult<Item, undefined>> {
+  close(): void {
     this.#drop();
     this.#close('ended');
-    return { done: true, value: undefined };
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  read(take: (result: Read<Item>) => void): void {
+    const held = this.#held.shift();
+    if (held) {
+      this.#weight -= held.weight;
+      take({ item: held.item });
+    } else if (this.#state === 'open') {
+      this.#waiting = take;
+    } else {
+      take(this.#ending());
+    }
+  }
+
+  /** How it ended; an error is told once. */
+  #ending(): Read<Item> {
+    const state = this.#state;
+    this.#state = 'ended';
+    return typeof state === 'object' ? state : END;
   }
 
   #drop(): void {
@@ -82,6 +84,8 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
     if (this.#state !== 'open') return;
     this.#state = state;
     this.#onClose();
-    this.#wake?.();
+    const take = this.#waiting;
+    this.#waiting = null;
+    take?.(this.#ending());
   }
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { AppContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
-import { mapStream } from '../live/map-stream.ts';
+import type { Feed } from '../live/feed.ts';
+import { mapReader, type Reader } from '../live/reader.ts';
 import { error } from '../rest/bodies.ts';
 import { errorBody } from '../rest/errors.ts';
 import { eventsBody, toEventJson } from '../rest/event-bodies.ts';
@@ -50,7 +51,7 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
         const after = parseLastEventId(request.headers['last-event-id']) ?? request.query.after;
         if (request.headers.accept?.includes(EVENT_STREAM)) {
           const events = await followEvents(app, sessionId, after);
-          return replyWithEvents(app, request, reply, toMessages(app, events));
+          return replyWithEvents(app, request, reply, toMessages(app, events), { toMessage: eventMessage });
         }
         const events = await listEvents(app, sessionId, after);
         return reply.type('application/json').send(`{"events":[${events.map(toEventJson).join(',')}]}`);
@@ -58,13 +59,19 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
     );
   };
 
-function toMessages(app: AppContext, events: AsyncIterable<SessionEvent>): AsyncIterableIterator<string> {
-  return mapStream(events, {
-    toItem: (event) => eventMessage({ id: event.seq, data: toEventJson(event) }),
+interface Message {
+  readonly id?: number;
+  readonly event?: string;
+  readonly data: string;
+}
+
+function toMessages(app: AppContext, events: Feed<SessionEvent>): Reader<Message> {
+  return mapReader(events.reader, {
+    toItem: (event): Message => ({ id: event.seq, data: toEventJson(event) }),
     onError: (failure) => {
       if (!(failure instanceof AppError)) app.log.error({ err: failure }, 'Unforeseen error in a stream');
       const { code, message } = failure instanceof AppError ? failure : UNFORESEEN;
-      return eventMessage({ event: 'error', data: JSON.stringify(errorBody(code, message)) });
+      return { event: 'error', data: JSON.stringify(errorBody(code, message)) };
     },
     onEnd: app.connections.subscribe(),
   });

@@ -1,7 +1,9 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Reader } from '../live/reader.ts';
+import { resultsOf } from './results.ts';
 
-const streams = new WeakMap<Response, AsyncIterable<ExecutionResult>>();
+const streams = new WeakMap<Response, Reader<ExecutionResult>>();
 
 /**
  * Leaves the results of a subscription to whoever sends the response, who knows the socket and the pace of
@@ -9,15 +11,14 @@ const streams = new WeakMap<Response, AsyncIterable<ExecutionResult>>();
  */
 export function useEventStreams(): Plugin {
   return {
-    onResultProcess({ result, resultProcessor, setResultProcessor }) {
-      if (!isAsyncIterable<ExecutionResult>(result)) return;
-      if (!resultProcessor) {
-        void result[Symbol.asyncIterator]().return?.();
-        return;
-      }
+    onResultProcess({ result, serverContext, resultProcessor, setResultProcessor }) {
+      if (!isAsyncIterable(result)) return;
+      const results = resultsOf(serverContext);
+      if (!results) throw new Error('The results of a subscription are lost');
+      if (!resultProcessor) return results.close();
       setResultProcessor((_result, { Response }) => {
         const response = new Response(null, { headers: { 'content-type': 'text/event-stream' } });
-        streams.set(response, result);
+        streams.set(response, results);
         return response;
       }, 'text/event-stream');
     },
@@ -25,6 +26,6 @@ export function useEventStreams(): Plugin {
 }
 
 /** The results of the subscription that a response is for; undefined when it is for none. */
-export function resultsOf(response: Response): AsyncIterable<ExecutionResult> | undefined {
+export function streamOf(response: Response): Reader<ExecutionResult> | undefined {
   return streams.get(response);
 }

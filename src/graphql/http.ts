@@ -3,10 +3,11 @@ import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../context.ts';
 import { AppError, ERRORS, TooManySocketsError } from '../errors.ts';
 import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
-import { mapStream } from '../live/map-stream.ts';
-import { resultsOf } from './event-streams.ts';
+import { streamOf } from './event-streams.ts';
 import { eventIdOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
+
+const COMPLETE = 'event: complete\ndata:\n\n';
 
 /** Serves GraphQL over HTTP and Server-Sent Events; a POST takes `application/json` alone. */
 export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: AppContext): Promise<void> {
@@ -30,8 +31,9 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       schema: { hide: true },
       handler: async (request, reply) => {
         const response = await yoga.handleNodeRequestAndResponse(request, reply, {});
-        const results = resultsOf(response);
-        return results ? replyWithEvents(app, request, reply, toMessages(results)) : send(reply, response);
+        const results = streamOf(response);
+        if (!results) return send(reply, response);
+        return replyWithEvents(app, request, reply, results, { toMessage, last: COMPLETE });
       },
     });
   });
@@ -47,13 +49,8 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
   return reply.send(isStream ? response.body : await response.text());
 }
 
-/** The messages of the protocol that graphql-sse calls "distinct connections": `next` ones, then `complete`. */
-function toMessages(results: AsyncIterable<ExecutionResult>): AsyncIterableIterator<string> {
-  return mapStream(results, {
-    toItem: (result) => {
-      const id = eventIdOf(result);
-      return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });
-    },
-    last: 'event: complete\ndata:\n\n',
-  });
+/** A message of the protocol that graphql-sse calls "distinct connections". */
+function toMessage(result: ExecutionResult): string {
+  const id = eventIdOf(result);
+  return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });
 }

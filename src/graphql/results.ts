@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import type { Reader } from '../live/reader.ts';
 
 const serialized = new WeakMap<ExecutionResult, string>();
 const eventIds = new WeakMap<ExecutionResult, number>();
@@ -36,4 +37,18 @@ export function formatError({
     ...(path && { path }),
     ...(Object.keys(extensions).length > 0 && { extensions }),
   };
+}
+
+const readers = new WeakMap<object, Reader<ExecutionResult>>();
+
+/**
+ * Keeps the results of a subscription by the context of its operation: on the way to the transport Yoga wraps
+ * them in iterators that would each wait a turn and do nothing that is not done to them already.
+ */
+export function setResults(context: unknown, results: Reader<ExecutionResult>): void {
+  if (typeof context === 'object' && context !== null) readers.set(context, results);
+}
+
+export function resultsOf(context: unknown): Reader<ExecutionResult> | undefined {
+  return typeof context === 'object' && context !== null ? readers.get(context) : undefined;
 }

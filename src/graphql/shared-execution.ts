@@ -12,10 +12,11 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors.ts';
 import type { Connections } from '../live/connections.ts';
-import { mapStream } from '../live/map-stream.ts';
+import { Feed, readerOf } from '../live/feed.ts';
+import { mapReader } from '../live/reader.ts';
 import { MAX_COMPLEXITY } from './builder.ts';
 import { operationKey } from './equal-operations.ts';
-import { setEventId } from './results.ts';
+import { setEventId, setResults } from './results.ts';
 
 type MaybePromise<Value> = Value | Promise<Value>;
 type ToError = (error: unknown) => GraphQLError;
@@ -31,24 +32,25 @@ const shared = new WeakMap<object, Map<string, MaybePromise<ExecutionResult>>>()
  * that fails ends the stream with a last result that carries the error.
  */
 export function useSharedExecution(connections: Connections, toError: ToError): Plugin {
+  const subscribe = async (args: ExecutionArgs): Promise<Feed<ExecutionResult> | ExecutionResult> => {
+    try {
+      checkCost(args);
+    } catch (error) {
+      return { errors: [toError(error)] };
+    }
+    const source = await createSourceEventStream(args);
+    if (!isAsyncIterable(source)) return source;
+    const results = mapReader(readerOf(source), {
+      toItem: executor(args, toError),
+      onError: (error): ExecutionResult => ({ errors: [toError(error)] }),
+      onEnd: connections.subscribe(),
+    });
+    setResults(args.contextValue, results);
+    return new Feed(results);
+  };
   return {
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn(
-        async (args: ExecutionArgs): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
-          try {
-            checkCost(args);
-          } catch (error) {
-            return { errors: [toError(error)] };
-          }
-          const source = await createSourceEventStream(args);
-          if (!isAsyncIterable(source)) return source;
-          return mapStream(source, {
-            toItem: executor(args, toError),
-            onError: (error) => ({ errors: [toError(error)] }),
-            onEnd: connections.subscribe(),
-          });
-        },
-      );
+      setSubscribeFn(subscribe);
     },
   };
 }
@@ -69,7 +71,8 @@ function checkCost({ schema, document, operationName, variableValues }: Executio
 
 function executor(args: ExecutionArgs, toError: ToError) {
   const key = operationKey(args);
-  return (event: object): MaybePromise<ExecutionResult> => {
+  return (event: unknown): MaybePromise<ExecutionResult> => {
+    if (typeof event !== 'object' || event === null) return executeFor(event, args, toError);
     const results = shared.get(event) ?? new Map<string, MaybePromise<ExecutionResult>>();
     shared.set(event, results);
     let result = results.get(key);
@@ -81,7 +84,7 @@ function executor(args: ExecutionArgs, toError: ToError) {
   };
 }
 
-function executeFor(event: object, args: ExecutionArgs, toError: ToError): MaybePromise<ExecutionResult> {
+function executeFor(event: unknown, args: ExecutionArgs, toError: ToError): MaybePromise<ExecutionResult> {
   const finish = (result: ExecutionResult): ExecutionResult => {
     const finished = result.errors ? { ...result, errors: result.errors.map(toError) } : result;
     const { data } = numbered.safeParse(event);

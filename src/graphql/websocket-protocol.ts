@@ -1,20 +1,24 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
-import { isAsyncIterable } from 'graphql-yoga';
 import type { AppContext } from '../context.ts';
 import { TooManyOperationsError } from '../errors.ts';
-import { formatError, serializeResult } from './results.ts';
+import { pump, type Reader } from '../live/reader.ts';
+import { formatError, resultsOf, serializeResult } from './results.ts';
 import type { Yoga } from './yoga.ts';
 
-type Socket = Parameters<Server['opened']>[0];
-type Results = AsyncIterator<ExecutionResult>;
+type ProtocolSocket = Parameters<Server['opened']>[0];
+
+export interface ClientSocket extends ProtocolSocket {
+  /** Answers a promise to wait for when the reader is behind. */
+  send(text: string): Promise<void> | undefined;
+}
 
 /**
  * Speaks `graphql-transport-ws` over one socket; answers what is to be called when it has closed. graphql-ws
  * keeps to the protocol and Yoga's pipeline runs the operations. The results of a subscription are sent from
  * here, because they are JSON already.
  */
-export function speakGraphQL({ config }: AppContext, yoga: Yoga, socket: Socket) {
+export function speakGraphQL({ config }: AppContext, yoga: Yoga, socket: ClientSocket) {
   const { execute, subscribe } = yoga.getEnveloped();
   let running = 0;
   const finish = () => {
@@ -29,28 +33,15 @@ export function speakGraphQL({ config }: AppContext, yoga: Yoga, socket: Socket)
       if ('errors' in prepared) finish();
       return 'errors' in prepared ? prepared.errors : prepared;
     },
-    execute: async (args) => {
-      try {
-        return await execute(args);
-      } finally {
-        finish();
-      }
-    },
-    subscribe: async (args) => {
-      try {
-        const results = await subscribe(args);
-        if (!isAsyncIterable<ExecutionResult>(results)) finish();
-        return results;
-      } catch (error) {
-        finish();
-        throw error;
-      }
-    },
-    onOperation: (_context, id, _payload, _args, results) => {
-      if (!isAsyncIterable<ExecutionResult>(results)) return undefined;
+    execute,
+    subscribe,
+    onOperation: (_context, id, _payload, { contextValue }) => {
+      const results = resultsOf(contextValue);
+      if (!results) return undefined;
       const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-      return sendAll(results[Symbol.asyncIterator](), (json) => socket.send(`${start}${json}}`), finish);
+      return sendAll(results, (json) => socket.send(`${start}${json}}`));
     },
+    onComplete: finish,
     onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
       errors && { ...result, errors: errors.map(formatError) },
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
@@ -91,31 +82,17 @@ function tooMany(maximum: number): GraphQLError {
 
 /** Sends all results at the pace of the reader; to graphql-ws it is a stream that has none and ends with them. */
 function sendAll(
-  results: Results,
-  send: (json: string) => Promise<void> | void,
-  onEnd: () => void,
+  results: Reader<ExecutionResult>,
+  send: (json: string) => Promise<void> | undefined,
 ): AsyncIterableIterator<never, undefined> {
-  let ended = false;
-  const end = () => {
-    if (!ended) onEnd();
-    ended = true;
-  };
   const done = { done: true, value: undefined } as const;
   return {
-    async next() {
-      try {
-        for (let result = await results.next(); !result.done; result = await results.next()) {
-          const sending = send(serializeResult(result.value));
-          if (sending) await sending;
-        }
-        return done;
-      } finally {
-        end();
-      }
+    next: async () => {
+      await pump(results, (result) => send(serializeResult(result)));
+      return done;
     },
-    async return() {
-      end();
-      await results.return?.();
+    return: async () => {
+      results.close();
       return done;
     },
     [Symbol.asyncIterator]() {

@@ -4,6 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppContext } from '../context.ts';
 import { TooManySocketsError } from '../errors.ts';
 import { HIGH_WATER, Pace } from './pace.ts';
+import { pump, type Reader } from './reader.ts';
+
+const COMMENT = ':\n\n';
 
 /** One message of Server-Sent Events; `data` has no line break, as JSON has none. */
 export function eventMessage({ id, event, data }: { id?: number; event?: string; data: string }): string {
@@ -19,16 +22,23 @@ const HEADERS = {
   connection: 'keep-alive',
 };
 
+export interface Messages<Item> {
+  toMessage(item: Item): string;
+  /** What is sent after the last item. */
+  last?: string;
+}
+
 /** Answers with a stream of messages until they end or the client leaves. Throws TooManySocketsError. */
-export async function replyWithEvents(
+export async function replyWithEvents<Item>(
   { connections, config }: AppContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  messages: AsyncIterableIterator<string>,
+  items: Reader<Item>,
+  messages: Messages<Item>,
 ): Promise<FastifyReply> {
   const close = connections.open('sse', request.raw);
   if (!close) {
-    await messages.return?.();
+    items.close();
     throw new TooManySocketsError();
   }
   reply.hijack();
@@ -37,7 +47,7 @@ export async function replyWithEvents(
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
     reply.raw.writeHead(200, HEADERS);
-    await sendEvents(reply.raw, messages, config.HEARTBEAT_INTERVAL);
+    await sendEvents(reply.raw, items, messages, config.HEARTBEAT_INTERVAL);
   } finally {
     close();
   }
@@ -45,34 +55,32 @@ export async function replyWithEvents(
 }
 
 /**
- * Sends messages as a stream of Server-Sent Events, at the pace of its reader, with a comment a heartbeat.
- * Takes no further message while more is held for the reader than its share, and closes `messages` as soon
- * as the connection is gone.
+ * Sends items as messages at the pace of their reader, with a comment a heartbeat. Takes no further item while
+ * more is held for the reader than its share, and closes `items` as soon as the connection is gone.
  */
-async function sendEvents(
+async function sendEvents<Item>(
   response: ServerResponse,
-  messages: AsyncIterableIterator<string>,
+  items: Reader<Item>,
+  { toMessage, last }: Messages<Item>,
   heartbeatMs: number,
 ): Promise<void> {
-  const stop = () => void messages.return?.();
-  if (response.destroyed) return stop();
-  response.once('close', stop);
+  if (response.destroyed) return items.close();
+  response.once('close', () => items.close());
   const pace = new Pace();
   const heartbeat = setInterval(() => {
     if (pace.hasStopped(response.writableLength)) response.destroy();
-    else if (response.writableLength === 0) response.write(':\n\n');
+    else if (response.writableLength === 0) response.write(COMMENT);
   }, heartbeatMs);
   try {
     // Some browsers wait for a first byte before they call a stream open.
-    response.write(':\n\n');
-    for await (const message of messages) {
-      response.write(message);
-      if (response.writableLength > HIGH_WATER) await drained(response);
-    }
-    response.end();
+    response.write(COMMENT);
+    await pump(items, (item) => {
+      response.write(toMessage(item));
+      return response.writableLength > HIGH_WATER ? drained(response) : undefined;
+    });
+    response.end(last);
   } finally {
     clearInterval(heartbeat);
-    response.off('close', stop);
   }
 }
 
