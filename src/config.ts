@@ -55,6 +55,12 @@ const environment = z.object({
   HEARTBEAT_INTERVAL: positive
     .default(12_000)
     .describe('Milliseconds between pings; a WebSocket that answers none by the next is closed'),
+  OFFLINE_USER_TIMEOUT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Milliseconds after which a user whose connections are all gone is removed; 0 never removes'),
   TRUSTED_PROXIES: z
     .string()
     .default('loopback')

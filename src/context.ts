@@ -6,6 +6,8 @@ import type { LiveEvents } from './events/live.ts';
 import type { Turns } from './events/turns.ts';
 import type { ExecutionRunner } from './execution/runner.ts';
 import type { Connections } from './live/connections.ts';
+import type { Pending } from './live/pending.ts';
+import type { PresenceBoard } from './presence/board.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 
 /** What every verb works with: made once by the server, which closes it. */
@@ -19,6 +21,8 @@ export interface AppContext {
   readonly sandbox: Sandbox;
   readonly executions: ExecutionRunner;
   readonly connections: Connections;
+  readonly presence: PresenceBoard;
+  readonly pending: Pending;
 }
 
 /** The context of one GraphQL operation, whichever transport brought it. */

@@ -15,6 +15,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, description: 'The route exists, but not for this HTTP method.' },
   EXECUTION_TIMEOUT: { status: 408, description: 'The program ran longer than its time limit.' },
   SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
+  USER_OFFLINE: { status: 409, description: 'The user has no open connection, which presence lives with.' },
   EXECUTION_NOT_RUNNING: { status: 409, description: 'The execution has ended already.' },
   PAYLOAD_TOO_LARGE: { status: 413, description: 'The body is larger than the server takes.' },
   RATE_LIMITED: { status: 429, description: 'Too many requests: wait for `Retry-After` seconds.' },
@@ -80,6 +81,12 @@ export class SessionNotFoundError extends AppError {
 export class UserNotFoundError extends AppError {
   constructor(id: string) {
     super('USER_NOT_FOUND', `User with ID '${id}' not found in session`);
+  }
+}
+
+export class UserOfflineError extends AppError {
+  constructor(id: string) {
+    super('USER_OFFLINE', `User with ID '${id}' has no open connection that names it`);
   }
 }
 

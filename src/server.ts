@@ -15,6 +15,9 @@ import { createGraphQL } from './graphql/yoga.ts';
 import { serveMetrics } from './health/metrics.ts';
 import { VERSION } from './health/service.ts';
 import { Connections } from './live/connections.ts';
+import { Pending } from './live/pending.ts';
+import { PresenceBoard } from './presence/board.ts';
+import { keepPresence } from './presence/upkeep.ts';
 import { serveDocs } from './rest/docs.ts';
 import { handleError, handleNotFound } from './rest/errors.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
@@ -38,20 +41,27 @@ export async function startServer(config: Config): Promise<RunningServer> {
     poolSize: config.SANDBOX_WAITING,
     memoryBytes: config.MEMORY_LIMIT,
   });
+  const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS;
   const app: AppContext = {
     config,
     log: server.log,
     db,
     sandbox,
     events: new LiveEvents(),
-    bus: config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS,
+    bus,
     turns: new Turns(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
     connections: new Connections(config),
+    presence: new PresenceBoard(bus),
+    pending: new Pending(),
   };
   const stopRelay = config.REDIS_URL ? relayChanges(app) : () => {};
+  const stopPresence = keepPresence(app);
   const release = async () => {
     stopRelay();
+    stopPresence();
+    app.presence.close();
+    await app.pending.settle();
     await app.bus.close();
     await sandbox.close();
     await db.$disconnect();

@@ -1,10 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { presenceMessages } from '../presence/model.ts';
 
 const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('change'), sessionId: z.string(), seq: z.int() }),
   z.object({ kind: z.literal('cancel'), executionId: z.string() }),
+  ...presenceMessages,
 ]);
 
 /** What instances tell each other: that something is to be read or done, never the thing itself. */

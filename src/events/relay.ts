@@ -49,9 +49,13 @@ export function relayChanges(app: AppContext): () => void {
   app.bus.listen({
     onMessage: (message) => {
       if (message.kind === 'change') void catchUp(message.sessionId, message.seq);
-      else app.executions.cancel(message.executionId);
+      else if (message.kind === 'cancel') app.executions.cancel(message.executionId);
+      else app.presence.hear(message);
     },
-    onGap: look,
+    onGap: () => {
+      look();
+      app.presence.ask();
+    },
   });
   const timer = setInterval(look, POLL_MS);
   return () => clearInterval(timer);

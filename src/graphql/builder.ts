@@ -14,7 +14,7 @@ interface SchemaTypes {
   DefaultFieldNullability: false;
   PrismaTypes: PrismaTypes;
   Context: GraphQLContext;
-  Scalars: { DateTime: { Input: Date; Output: Date } };
+  Scalars: { DateTime: { Input: Date; Output: Date }; JSON: { Input: unknown; Output: unknown } };
   Objects: { Session: SessionState; User: User; Execution: Execution };
 }
 

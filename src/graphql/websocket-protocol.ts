@@ -1,8 +1,10 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { makeServer, type Server, type SubscribePayload } from 'graphql-ws';
+import { z } from 'zod';
 import type { AppContext } from '../context.ts';
-import { TooManyOperationsError } from '../errors.ts';
+import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
 import { pump, type Reader } from '../live/reader.ts';
+import { enterByParams } from '../presence/connection.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -18,14 +20,31 @@ export interface ClientSocket extends ProtocolSocket {
  * keeps to the protocol and Yoga's pipeline runs the operations. The results of a subscription are sent from
  * here, because they are JSON already.
  */
-export function speakGraphQL({ config }: AppContext, yoga: Yoga, socket: ClientSocket) {
+export function speakGraphQL(app: AppContext, yoga: Yoga, socket: ClientSocket) {
+  const { config } = app;
   const { execute, subscribe } = yoga.getEnveloped();
   let running = 0;
   const finish = () => {
     running -= 1;
   };
+  let isOpen = true;
+  let leave = () => {};
   const server = makeServer({
     connectionInitWaitTimeout: config.CONNECTION_INIT_TIMEOUT,
+    onConnect: async ({ connectionParams }) => {
+      try {
+        leave = await enterByParams(app, connectionParams);
+        if (!isOpen) leave();
+        return true;
+      } catch (error) {
+        if (error instanceof UserNotFoundError || error instanceof z.ZodError) return false;
+        throw error;
+      }
+    },
+    onClose: () => {
+      isOpen = false;
+      leave();
+    },
     onSubscribe: async (_context, _id, payload) => {
       if (running >= config.MAX_OPERATIONS_PER_SOCKET) return [tooMany(config.MAX_OPERATIONS_PER_SOCKET)];
       running += 1;

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppContext } from '../context.ts';
 import { TooManySocketsError } from '../errors.ts';
+import { enterByHeaders } from '../presence/connection.ts';
 import { HIGH_WATER, Pace } from './pace.ts';
 import { pump, type Reader } from './reader.ts';
 
@@ -28,28 +29,29 @@ export interface Messages<Item> {
   last?: string;
 }
 
-/** Answers with a stream of messages until they end or the client leaves. Throws TooManySocketsError. */
+/** Answers with a stream of messages until they end or the client leaves. Throws TooManySocketsError and UserNotFoundError. */
 export async function replyWithEvents<Item>(
-  { connections, config }: AppContext,
+  app: AppContext,
   request: FastifyRequest,
   reply: FastifyReply,
   items: Reader<Item>,
   messages: Messages<Item>,
 ): Promise<FastifyReply> {
-  const close = connections.open('sse', request.raw);
-  if (!close) {
-    items.close();
-    throw new TooManySocketsError();
-  }
-  reply.hijack();
+  const close = app.connections.open('sse', request.raw);
+  let leave = () => {};
   try {
+    if (!close) throw new TooManySocketsError();
+    leave = await enterByHeaders(app, request.headers);
+    reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
     reply.raw.writeHead(200, HEADERS);
-    await sendEvents(reply.raw, items, messages, config.HEARTBEAT_INTERVAL);
+    await sendEvents(reply.raw, items, messages, app.config.HEARTBEAT_INTERVAL);
   } finally {
-    close();
+    items.close();
+    leave();
+    close?.();
   }
   return reply;
 }
