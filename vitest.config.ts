@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'sqlite',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/faults.test.ts'],
+          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/{chaos,faults}.test.ts'],
           ...timeouts,
         },
       },
