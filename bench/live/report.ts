@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const reportSchema = z.object({
   /** By `room:number`, in nanoseconds of the clock that all processes of a machine share. */
   sent: z.record(z.string(), z.number()),
+  /** The heap and the buffers, garbage aside. */
   bytes: z.number(),
 });
 
@@ -18,7 +19,8 @@ export function stamp(room: string, number: number): void {
 export function reportOnSignal(): void {
   process.on('SIGUSR2', () => {
     globalThis.gc?.();
-    const bytes = process.memoryUsage().rss;
+    const { heapUsed, external } = process.memoryUsage();
+    const bytes = heapUsed + external;
     process.stdout.write(`report ${JSON.stringify({ sent: Object.fromEntries(sent), bytes })}\n`);
     sent.clear();
   });

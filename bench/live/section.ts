@@ -126,7 +126,7 @@ async function compareMemory(sides: readonly Side[], rooms: readonly string[]): 
   printTable(
     'Memory of an idle subscriber, next to a bare ws socket',
     ['', 'ratio', 'product', 'bare'],
-    [row('resident, KiB', [kilobytes.product], [kilobytes.bare])],
+    [row('heap and buffers, KiB', [kilobytes.product], [kilobytes.bare])],
   );
 }
 
