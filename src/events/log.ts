@@ -1,13 +1,15 @@
 import type { AppContext } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
 import { isId } from '../ids.ts';
-import { fromRow, type SessionEvent, type SessionState } from './model.ts';
+import { fromRow, type SessionEvent, type SessionState, weigh } from './model.ts';
 
 /** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
 export const MAX_SEQ = 2 ** 31 - 1;
 
-/** Few, because an event holds the whole program: a crowd that resumes at once holds a page each. */
-const PAGE = 20;
+/** Events read at once: few at first, then as many as hold about so much text, for a crowd may resume at once. */
+const FIRST_PAGE = 10;
+const MAX_PAGE = 100;
+const PAGE_CHARACTERS = 500_000;
 
 /** Which part of a log: the events between `after` and `before`, both left out, at most `limit`. */
 export interface Range {
@@ -47,11 +49,15 @@ export async function* readEvents(
   sessionId: string,
   after: number,
 ): AsyncGenerator<SessionEvent, undefined> {
-  for (let last = after; ; ) {
-    const page = await readRange(app, sessionId, { after: last, before: MAX_SEQ, limit: PAGE });
+  let last = after;
+  let limit = FIRST_PAGE;
+  for (;;) {
+    const page = await readRange(app, sessionId, { after: last, before: MAX_SEQ, limit });
     yield* page;
     const newest = page.at(-1);
-    if (!newest || page.length < PAGE) return;
+    if (!newest || page.length < limit) return;
     last = newest.seq;
+    const heaviest = Math.max(1, ...page.map(weigh));
+    limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(PAGE_CHARACTERS / heaviest)));
   }
 }

@@ -7,6 +7,7 @@ import { Channel } from '../live/channel.ts';
 import { speakGraphQL } from './websocket-protocol.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
+const GOING_AWAY = 1001;
 const INTERNAL_ERROR = 1011;
 
 /**
@@ -24,8 +25,12 @@ export function serveWebSocket(server: Server, yoga: Yoga, app: AppContext): () 
     sockets.handleUpgrade(request, stream, head, (socket) => accept(app, yoga, socket, request));
   });
   return async () => {
-    for (const client of sockets.clients) client.close(1001, 'Going away');
+    for (const client of sockets.clients) client.close(GOING_AWAY, 'Going away');
+    const cut = setTimeout(() => {
+      for (const client of sockets.clients) client.terminate();
+    }, app.config.SHUTDOWN_TIMEOUT);
     await new Promise((resolve) => sockets.close(resolve));
+    clearTimeout(cut);
   };
 }
 

@@ -68,6 +68,8 @@ async function sendEvents<Item>(
 ): Promise<void> {
   if (response.destroyed) return items.close();
   response.once('close', () => items.close());
+  // A message may cross the client's leaving.
+  response.on('error', () => {});
   const pace = new Pace();
   const heartbeat = setInterval(() => {
     if (pace.hasStopped(response.writableLength)) response.destroy();

@@ -126,6 +126,15 @@ describe('message size', () => {
   });
 });
 
+test('a shutdown cuts a client that does not answer the closing handshake', async () => {
+  const closing = await startTestServer({ SANDBOX_WAITING: '0', SHUTDOWN_TIMEOUT: '300' });
+  const { raw } = await openSocket(closing.graphql);
+  raw.pause();
+  const start = performance.now();
+  await closing.close();
+  expect(performance.now() - start).toBeLessThan(3_000);
+});
+
 describe('idle time', () => {
   test('WebSocket: a client that answers no ping is cut, one that does is not', async () => {
     const deaf = await socket({ autoPong: false });
