@@ -4,6 +4,7 @@ WORKDIR /app
 
 FROM base AS build
 COPY package.json package-lock.json .npmrc ./
+COPY scripts/check-node.cjs scripts/
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY prisma prisma
@@ -13,6 +14,7 @@ RUN npm run build
 # Its own stage, so that a change of the code leaves this, the largest layer, as it is.
 FROM base AS dependencies
 COPY package.json package-lock.json .npmrc ./
+COPY scripts/check-node.cjs scripts/
 # `--omit=dev` would keep the Prisma CLI and TypeScript, which are optional peers of the client as well (250 MB).
 RUN --mount=type=cache,target=/root/.npm npm pkg delete devDependencies && npm install
 # The client carries query compilers for every database (40 MB); these are the ones that are not ours.

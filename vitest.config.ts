@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-const timeouts = { testTimeout: 20_000, hookTimeout: 30_000 };
+const common = {
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  setupFiles: 'tests/support/check-rest.ts',
+};
 
 export default defineConfig({
   // Vite would load graphql's ES module beside the CommonJS one that Node gives every other package.
@@ -8,6 +12,8 @@ export default defineConfig({
   test: {
     // The default leaves a core idle, and the tests mostly wait for processes.
     maxWorkers: '100%',
+    // The sandbox's own process is forked from the sources, which Node alone does not read.
+    execArgv: ['--import', 'tsx'],
     // Each file starts servers of its own, so they may share what they import: a third of the time otherwise.
     isolate: false,
     projects: [
@@ -17,7 +23,7 @@ export default defineConfig({
           name: 'sqlite',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/{chaos,faults}.test.ts'],
-          ...timeouts,
+          ...common,
         },
       },
       {
@@ -27,7 +33,7 @@ export default defineConfig({
           include: ['tests/{api,database,graphql,instances,live,rest}/**/*.test.ts'],
           exclude: ['tests/database/{sqlite,url}.test.ts'],
           globalSetup: 'tests/support/postgresql.ts',
-          ...timeouts,
+          ...common,
         },
       },
     ],

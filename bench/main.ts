@@ -3,7 +3,8 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { scratchPostgresql } from '../prisma/scratch.ts';
-import { findDeno } from '../src/sandbox/deno.ts';
+import { findDeno } from '../src/sandbox/runtimes/deno.ts';
+import { benchSandboxes } from './execution/sandboxes.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchHttp } from './http/section.ts';
 import { benchInstances } from './instances/section.ts';
@@ -27,6 +28,7 @@ try {
   await benchHttp('PostgreSQL', postgresql.url, plan);
   await benchInstances(postgresql.url, plan);
   await benchLive(`file:${folder}/live.db`, plan);
+  await benchSandboxes(folder, plan);
   await benchExecution(folder, plan);
 } finally {
   await postgresql.remove();

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import proxyAddress from '@fastify/proxy-addr';
 import { z } from 'zod';
 import { parseDatabaseUrl } from './database/url.ts';
+import { SANDBOX_KINDS } from './sandbox/sandbox.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().min(1);
@@ -75,22 +76,44 @@ const environment = z.object({
     .describe(
       'Proxies whose `X-Forwarded-For` is believed, comma-separated: addresses, networks, `loopback`, `uniquelocal`',
     ),
+  GRAPHQL_BATCH_LIMIT: positive
+    .default(1)
+    .describe('Operations that one GraphQL request may carry over HTTP; 1 allows no batches'),
+  GRAPHQL_INTROSPECTION: z
+    .stringbool()
+    .default(true)
+    .describe('Whether clients may read the GraphQL schema from the server, as GraphiQL does'),
   MAX_RUNNING: positive
     .default(availableParallelism)
     .describe('Programs that run at once')
     .meta({ shownDefault: 'one a core' }),
   MAX_QUEUED: positive.default(100).describe('Programs that may wait for their turn'),
+  SANDBOX: z
+    .enum(['auto', ...SANDBOX_KINDS])
+    .default('auto')
+    .describe(
+      'What stands around programs: `bubblewrap`, `embedded`, or `auto` for the strongest that works',
+    ),
   MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
+  CPU_LIMIT: positive.default(10_000).describe('Processor time of one program, in milliseconds'),
+  PROCESS_LIMIT: positive.default(64).describe('Processes and threads of one program at once'),
   SANDBOX_WAITING: z.coerce
     .number()
     .int()
     .min(0)
     .default(1)
-    .describe('Processes that wait for a program, for each runtime (Python: about 110 MB each)'),
+    .describe('Processes that wait for a program, for each runtime'),
+  SANDBOX_WAITING_MEMORY: positive
+    .default(256 * MIB)
+    .describe(
+      'Memory that waiting processes may hold, in bytes (CPython 10 MB, Deno 15 MB, Pyodide 106 MB each)',
+    ),
   SHUTDOWN_TIMEOUT: positive
     .default(5_000)
-    .describe('Milliseconds that a shutdown gives requests in flight before it cuts them off'),
+    .describe(
+      'Milliseconds that a shutdown gives requests in flight before it cuts them off; programs get half of it',
+    ),
 });
 
 export const SETTINGS = environment.shape;

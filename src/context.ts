@@ -4,6 +4,8 @@ import type { Database } from './database/client.ts';
 import type { Bus } from './events/bus.ts';
 import type { LiveEvents } from './events/live.ts';
 import type { Turns } from './events/turns.ts';
+import type { LiveOutput } from './execution/live.ts';
+import type { RemoteStdin } from './execution/remote-stdin.ts';
 import type { ExecutionRunner } from './execution/runner.ts';
 import type { Connections } from './live/connections.ts';
 import type { Pending } from './live/pending.ts';
@@ -23,6 +25,8 @@ export interface AppContext {
   readonly connections: Connections;
   readonly presence: PresenceBoard;
   readonly pending: Pending;
+  readonly output: LiveOutput;
+  readonly remoteStdin: RemoteStdin;
 }
 
 /** The context of one GraphQL operation, whichever transport brought it. */

@@ -16,12 +16,18 @@ export const ERRORS = {
   EXECUTION_TIMEOUT: { status: 408, description: 'The program ran longer than its time limit.' },
   SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
   USER_OFFLINE: { status: 409, description: 'The user has no open connection, which presence lives with.' },
-  EXECUTION_NOT_RUNNING: { status: 409, description: 'The execution has ended already.' },
+  EXECUTION_NOT_RUNNING: {
+    status: 409,
+    description: 'The execution has ended already, or takes no more input.',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, description: 'The body is larger than the server takes.' },
   RATE_LIMITED: { status: 429, description: 'Too many requests: wait for `Retry-After` seconds.' },
   TOO_MANY_EXECUTIONS: { status: 429, description: 'Too many programs wait for their turn.' },
   INTERNAL_ERROR: { status: 500, description: 'Something unforeseen; the log of the server has it.' },
-  SERVICE_UNAVAILABLE: { status: 503, description: 'The database is away: wait for `Retry-After` seconds.' },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    description: 'Something that the server needs is away: wait a moment.',
+  },
   SLOW_CONSUMER: { status: 503, description: 'Events came faster than they were read: resume.' },
   SHUTTING_DOWN: { status: 503, description: 'The server is shutting down: connect again.' },
 } as const satisfies Record<string, ErrorEntry>;
@@ -58,12 +64,12 @@ export class InvalidInputError extends AppError {
   }
 }
 
-/** A position that the log of a session does not have; `seq` is its latest. */
+/** A position that a log does not have; `seq` is its latest. */
 export class OutsideLogError extends InvalidInputError {
   readonly seq: number;
 
-  constructor(seq: number) {
-    super('after', `after must be from 0 to ${seq}, the latest event`);
+  constructor(seq: number, what: 'event' | 'chunk') {
+    super('after', `after must be from 0 to ${seq}, the latest ${what}`);
     this.seq = seq;
   }
 
@@ -106,8 +112,8 @@ export class ExecutionNotFoundError extends AppError {
 }
 
 export class ExecutionNotRunningError extends AppError {
-  constructor(id: string) {
-    super('EXECUTION_NOT_RUNNING', `Execution with ID '${id}' has already ended`);
+  constructor(id: string, why = 'has already ended') {
+    super('EXECUTION_NOT_RUNNING', `Execution with ID '${id}' ${why}`);
   }
 }
 

@@ -4,6 +4,19 @@ import { type RunningServer, startServer } from './server.ts';
 /** How long a shutdown may take beyond the requests in flight. */
 const HANG_MS = 10_000;
 
+const NO_ADDRESS = {
+  problem: 'HOST is no address of this machine',
+  advice: 'set it to 0.0.0.0 (all of them) or 127.0.0.1',
+};
+
+/** Why the system does not let the server listen and what to do, by the system's code. */
+const CANNOT_LISTEN: Partial<Record<string, { problem: string; advice: string }>> = {
+  EADDRINUSE: { problem: 'The port is in use', advice: 'stop what uses it, or set PORT to another one' },
+  EACCES: { problem: 'This user may not listen on the port', advice: 'set PORT to one above 1023' },
+  EADDRNOTAVAIL: NO_ADDRESS,
+  ENOTFOUND: NO_ADDRESS,
+};
+
 try {
   const config = readConfig(process.env);
   const server = await startServer(config);
@@ -32,8 +45,7 @@ async function shutDown({ app, close }: RunningServer, signal: NodeJS.Signals): 
 function describeStartError(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    return `The port is in use (${error.message}): stop what uses it, or set PORT to another one`;
-  }
-  return `CodeInterview could not start: ${error.message}`;
+  const known = 'code' in error && CANNOT_LISTEN[String(error.code)];
+  if (!known) return `CodeInterview could not start: ${error.message}`;
+  return `${known.problem} (${error.message}): ${known.advice}`;
 }

@@ -8,6 +8,11 @@ import { NO_BUS, redisBus } from './events/bus.ts';
 import { LiveEvents } from './events/live.ts';
 import { relayChanges } from './events/relay.ts';
 import { Turns } from './events/turns.ts';
+import { keepLeases } from './execution/leases.ts';
+import { MAX_TIMEOUT_MS } from './execution/limits.ts';
+import { LiveOutput } from './execution/live.ts';
+import { relayExecutions } from './execution/relay.ts';
+import { RemoteStdin } from './execution/remote-stdin.ts';
 import { ExecutionRunner } from './execution/runner.ts';
 import { serveGraphQL } from './graphql/http.ts';
 import { serveWebSocket } from './graphql/websocket.ts';
@@ -17,13 +22,18 @@ import { VERSION } from './health/service.ts';
 import { Connections } from './live/connections.ts';
 import { Pending } from './live/pending.ts';
 import { PresenceBoard } from './presence/board.ts';
+import { relayPresence } from './presence/relay.ts';
 import { keepPresence } from './presence/upkeep.ts';
 import { serveDocs } from './rest/docs.ts';
 import { handleError, handleNotFound } from './rest/errors.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
 import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
-import { createEmbeddedSandbox } from './sandbox/embedded.ts';
+import { openSandbox } from './sandbox/open.ts';
+import type { SandboxOptions } from './sandbox/sandbox.ts';
+
+/** How long a shutdown waits for what happened last to be passed on to subscribers. */
+const DRAIN_MS = 1_000;
 
 export interface RunningServer {
   readonly app: AppContext;
@@ -37,10 +47,9 @@ export interface RunningServer {
 export async function startServer(config: Config): Promise<RunningServer> {
   const server = createHttp(config);
   const db = await openDatabase(config, server.log);
-  const sandbox = await createEmbeddedSandbox({
-    poolSize: config.SANDBOX_WAITING,
-    memoryBytes: config.MEMORY_LIMIT,
-  });
+  const sandbox = await openSandbox(sandboxOptions(config), () =>
+    server.log.error('The sandbox ended unforeseen: its programs with it, and the next one starts it anew'),
+  );
   const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS;
   const app: AppContext = {
     config,
@@ -51,24 +60,28 @@ export async function startServer(config: Config): Promise<RunningServer> {
     bus,
     turns: new Turns(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
+    output: new LiveOutput(),
+    remoteStdin: new RemoteStdin(bus),
     connections: new Connections(config),
     presence: new PresenceBoard(bus),
     pending: new Pending(),
   };
-  const stopRelay = config.REDIS_URL ? relayChanges(app) : () => {};
-  const stopPresence = keepPresence(app);
+  const stops = config.REDIS_URL ? [relayChanges(app), relayExecutions(app)] : [];
+  relayPresence(app);
+  stops.push(keepPresence(app));
   const release = async () => {
-    stopRelay();
-    stopPresence();
-    app.presence.close();
+    for (const stop of stops) stop();
     await app.pending.settle();
+    app.presence.close();
     await app.bus.close();
     await sandbox.close();
     await db.$disconnect();
   };
   try {
+    stops.push(await keepLeases(app));
     await mount(server, app);
     await server.listen({ host: config.HOST, port: config.PORT });
+    logSandbox(app);
   } catch (error) {
     await release();
     throw error;
@@ -81,6 +94,27 @@ export async function startServer(config: Config): Promise<RunningServer> {
       await server.close();
       clearTimeout(cut);
       await release();
+    },
+  };
+}
+
+function logSandbox({ log, sandbox }: AppContext): void {
+  const protections = Object.fromEntries(sandbox.protections.map(({ name, mechanism }) => [name, mechanism]));
+  log.info({ protections }, `Programs run in the sandbox \`${sandbox.kind}\``);
+}
+
+function sandboxOptions(config: Config): SandboxOptions {
+  return {
+    kind: config.SANDBOX,
+    running: config.MAX_RUNNING,
+    waiting: config.SANDBOX_WAITING,
+    waitingBytes: config.SANDBOX_WAITING_MEMORY,
+    ceiling: {
+      cpuTimeMs: config.CPU_LIMIT,
+      wallTimeMs: MAX_TIMEOUT_MS,
+      memoryBytes: config.MEMORY_LIMIT,
+      outputBytes: config.OUTPUT_LIMIT,
+      processes: config.PROCESS_LIMIT,
     },
   };
 }
@@ -118,9 +152,11 @@ async function mount(server: FastifyInstance, app: AppContext): Promise<void> {
 
   const closeSockets = serveWebSocket(server.server, yoga, app);
   server.addHook('preClose', async () => {
-    await app.executions.close();
+    await app.executions.close(app.config.SHUTDOWN_TIMEOUT / 2);
+    await Promise.all([app.events.drain(DRAIN_MS), app.output.drain(DRAIN_MS)]);
     await closeSockets();
     app.events.close();
+    app.output.close();
   });
 }
 

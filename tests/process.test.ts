@@ -1,11 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { freePort } from '../prisma/scratch.ts';
 import { type ServerProcess, spawnServer } from './support/process.ts';
 
 const LISTENS = /listens on (http:\/\/[^ ]+)/;
@@ -109,9 +111,61 @@ test('bad settings stop the start with one message that lists them all', async (
   }
 });
 
-test('a database that cannot be opened is said without a stack', async () => {
-  const server = start({ DATABASE_URL: 'file:/dev/null/x.db' });
+/** What a server that does not start says, which is one line and no stack. */
+async function complaint(settings: NodeJS.ProcessEnv): Promise<string> {
+  const server = start({ LOG_LEVEL: 'error', ...settings });
   expect(await server.exit()).toBe(1);
-  expect(server.output()).toMatch(/^CodeInterview could not start: /);
-  expect(server.output()).not.toMatch(/\n\s+at /);
+  expect(server.output()).toMatch(/^.+\n$/);
+  return server.output();
+}
+
+test('an address that is not of this machine is told with what to do', async () => {
+  expect(await complaint({ HOST: '203.0.113.5' })).toMatch(/^HOST is no address .* set it to/);
+});
+
+test('a database file that cannot be opened is told with its path and what to do', async () => {
+  await mkdir(join(folder, 'folder.db'));
+  await writeFile(join(folder, 'text.db'), 'This is a text and no database at all, however long it goes on.');
+  for (const path of ['/dev/null/x.db', join(folder, 'folder.db'), join(folder, 'text.db')]) {
+    const said = await complaint({ DATABASE_URL: `file:${path}` });
+    expect(said).toContain(`The database file ${path} cannot be opened`);
+    expect(said).toMatch(/DATABASE_URL must name/);
+  }
+});
+
+test('a PostgreSQL that is not there is told with its address and what to do, without the password', async () => {
+  const port = await freePort();
+  const said = await complaint({
+    DATABASE_URL: `postgresql://ada:secret@127.0.0.1:${port}/interviews`,
+    DATABASE_START_TIMEOUT: '1',
+  });
+  expect(said).toMatch(new RegExp(`interviews on 127.0.0.1:${port} .*ECONNREFUSED.*start.*DATABASE_URL`));
+  expect(said).not.toContain('secret');
+});
+
+test('a Redis that is not there is told, and the server works without it', async () => {
+  const server = start({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` });
+  await server.waitFor(/Redis cannot be reached/);
+  const created = await fetch(`${await urlOf(server)}/api/v1/sessions`, { method: 'POST' });
+  expect(created.status).toBe(201);
+});
+
+test('a Node.js that is too old is told before npm builds or installs', async () => {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+  expect(scripts).toMatchObject({
+    preinstall: 'node scripts/check-node.cjs',
+    build: expect.stringMatching(/^node scripts\/check-node.cjs && /),
+    prestart: 'npm run build',
+  });
+  const check = (version: string) => {
+    const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+    return spawnSync(process.execPath, ['--eval', `${pretend} require('./scripts/check-node.cjs')`]);
+  };
+  for (const old of ['18.20.8', '20.18.3', '21.7.3', '22.11.0']) {
+    const { status, stderr } = check(old);
+    expect(status).toBe(1);
+    expect(String(stderr)).toMatch(new RegExp(`needs Node.js .*20.19 .*22.12, and this is ${old}: install`));
+  }
+  for (const good of ['20.19.0', '22.12.0', '23.0.0', process.versions.node])
+    expect(check(good).status).toBe(0);
 });

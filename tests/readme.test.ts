@@ -62,6 +62,10 @@ test('every documented route has its curl', async () => {
   expect(curls.sort()).toEqual(routes.sort());
 });
 
+function idIn(value: unknown): string | undefined {
+  return value && typeof value === 'object' && 'id' in value ? String(value.id) : undefined;
+}
+
 describe('the GraphQL examples, in the order of the README', () => {
   test('run as they stand', async () => {
     const client = createClient({
@@ -70,11 +74,13 @@ describe('the GraphQL examples, in the order of the README', () => {
       retryAttempts: 0,
     });
     let id: string | undefined;
+    let executionId: string | undefined;
     const watched: unknown[] = [];
+    const open: AsyncIterableIterator<unknown>[] = [];
     for (const document of blocks('graphql')) {
       const results = client.iterate<Record<string, Record<string, unknown>>>({
         query: document,
-        variables: { id },
+        variables: { id, executionId },
       });
       const { value } = await results.next();
       expect(value?.errors).toBeUndefined();
@@ -82,15 +88,23 @@ describe('the GraphQL examples, in the order of the README', () => {
       const [definition] = parse(document).definitions;
       const isMutation =
         definition?.kind === 'OperationDefinition' && definition.operation === OperationTypeNode.MUTATION;
-      if (isMutation) await results.return?.();
-      else watched.push(value?.data);
-      const created = value?.data?.['createSession']?.['session'];
-      if (created && typeof created === 'object' && 'id' in created) id = String(created.id);
+      if (isMutation) {
+        await results.return?.();
+      } else {
+        watched.push(value?.data);
+        open.push(results);
+      }
+      id ??= idIn(value?.data?.['createSession']?.['session']);
+      executionId ??= idIn(value?.data?.['startExecution']?.['execution']);
     }
     expect(watched).toMatchObject([
       { session: { seq: 1, code: "print('hello')" } },
+      { executionOutput: { seq: 1, stream: 'STDOUT', text: expect.stringContaining('Who is there?') } },
       { sessionEvents: { seq: 1, __typename: 'SessionCreated' } },
     ]);
+    const rest: unknown[] = [];
+    for await (const result of open[1] ?? []) rest.push(result);
+    expect(JSON.stringify(rest)).toContain('Hello, Ada');
     await client.dispose();
   });
 });

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { findDeno } from '../../src/sandbox/deno.ts';
+import { findCPython } from '../../src/sandbox/runtimes/cpython.ts';
+import { findDeno } from '../../src/sandbox/runtimes/deno.ts';
 import { OUTPUT, type Program } from './programs.ts';
 
 const run = promisify(execFile);
@@ -23,7 +24,19 @@ export async function bareInterpreters(folder: string, program: Program): Promis
   const pyodide = await barePyodide(folder, program.code);
   const cpython = await findCPython();
   if (cpython === null) return [pyodide];
-  return [pyodide, { name: 'python3 -c', run: () => expect(cpython, ['-c', program.code]) }];
+  return [pyodide, { name: 'python3 -c', run: () => expect(cpython.file, ['-c', program.code]) }];
+}
+
+/** The interpreter that the sandbox itself uses first: for Python the host's own, without `site`, as in the box. */
+export async function sameInterpreter(folder: string, program: Program): Promise<Bare> {
+  const cpython = program.language === 'python' ? await findCPython() : null;
+  if (cpython) {
+    const args = ['-I', '-S', '-c', program.code];
+    return { name: 'python3 -I -S', run: () => expect(cpython.file, args) };
+  }
+  const [first] = await bareInterpreters(folder, program);
+  if (!first) throw new Error(`Nothing runs ${program.language} here`);
+  return first;
 }
 
 /** The sandbox's own binary, with a cache of its own that makes it no slower from run to run. */
@@ -46,16 +59,6 @@ python.runPython(${JSON.stringify(code)});
   return writeFile(script, source).then(() =>
     bareDeno('Pyodide in deno run', folder, script, [`--allow-read=${package_}`]),
   );
-}
-
-/** The interpreter itself: `python3` on the PATH may be a script that looks for it. */
-async function findCPython(): Promise<string | null> {
-  try {
-    const { stdout } = await run('python3', ['-c', 'import sys; print(sys.executable)']);
-    return stdout.trim();
-  } catch {
-    return null;
-  }
 }
 
 async function expect(file: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<void> {

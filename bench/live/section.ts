@@ -8,6 +8,8 @@ import { type Crowd, gather } from './crowd.ts';
 import { broadcast, changeSession, flood, type Publish, paced } from './publish.ts';
 import { reportSchema } from './report.ts';
 
+const PRODUCT = new URL('product.ts', import.meta.url);
+const BARE = new URL('bare.ts', import.meta.url);
 const SESSIONS = 100;
 const PER_SESSION = 10;
 const EVENTS_PER_SECOND = 100;
@@ -23,14 +25,11 @@ interface Side {
 
 /** Measures the way of an event to its subscribers, next to a bare `ws` server that sends them the same bytes. */
 export async function benchLive(databaseUrl: string, { rounds }: Plan): Promise<void> {
-  const start = (file: string, env: NodeJS.ProcessEnv) =>
-    startServerProcess(
-      ['--expose-gc', ...process.execArgv, fileURLToPath(new URL(file, import.meta.url))],
-      env,
-    );
+  const start = (file: URL, env: NodeJS.ProcessEnv) =>
+    startServerProcess(['--expose-gc', ...process.execArgv, fileURLToPath(file)], env);
   const settings = { HOST: '127.0.0.1', PORT: '0', DATABASE_URL: databaseUrl, SANDBOX_WAITING: '0' };
-  const product = await start('product.ts', { ...settings, LOG_LEVEL: 'warn' });
-  const bare = await start('bare.ts', {});
+  const product = await start(PRODUCT, { ...settings, LOG_LEVEL: 'warn' });
+  const bare = await start(BARE, {});
   try {
     const rooms = await createSessions(product.url);
     const sides: Side[] = [

@@ -51,6 +51,7 @@ export async function openDriver(config: Config): Promise<DatabaseDriver> {
 }
 
 const START_POLL_MS = 500;
+const START_LOG_MS = 5_000;
 
 /** Tries again while the database is away: a server and its database may be started together. */
 async function whenReachable(
@@ -64,7 +65,8 @@ async function whenReachable(
       return;
     } catch (error) {
       if (!isUnavailable(error) || waited >= timeoutMs) throw error;
-      log.warn({ err: error }, 'Waiting for the database');
+      const reason = error instanceof Error ? error.message : String(error);
+      if (waited % START_LOG_MS === 0) log.warn({ reason }, 'Waiting for the database');
       await setTimeout(START_POLL_MS);
     }
   }

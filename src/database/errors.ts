@@ -27,6 +27,14 @@ function sqlState({ meta }: Prisma.PrismaClientKnownRequestError): string | unde
   return driverError.safeParse(meta).data?.driverAdapterError.cause.originalCode;
 }
 
+/** A database that cannot be opened: which, why, and what to look at. */
+export class CannotOpenError extends Error {
+  constructor(which: string, advice: string, cause: unknown) {
+    const reason = cause instanceof Error ? describe(cause) : String(cause);
+    super(`${which} cannot be opened (${reason}): ${advice}`, { cause });
+  }
+}
+
 /** An AggregateError, as of a host with several addresses, has its messages inside. */
 function describe(error: Error): string {
   return error instanceof AggregateError ? error.errors.join() : error.message;
@@ -40,6 +48,7 @@ export function isConflict(error: unknown): boolean {
 
 /** Whether an operation failed because the database is away for now, not because of what was asked of it. */
 export function isUnavailable(error: unknown): boolean {
+  if (error instanceof CannotOpenError) return isUnavailable(error.cause);
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (error instanceof Prisma.PrismaClientKnownRequestError) {
     if (UNAVAILABLE.has(error.code)) return true;

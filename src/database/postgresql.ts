@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { CannotOpenError } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
 
 export interface PostgresqlOptions {
@@ -32,7 +33,11 @@ export function postgresqlDriver(url: string, options: PostgresqlOptions): Datab
         connectionString: url,
         connectionTimeoutMillis: options.connectTimeoutMs,
       });
-      await client.connect();
+      await client.connect().catch((error) => {
+        // Without the user and the password of the URL.
+        const which = `The PostgreSQL database ${client.database} on ${client.host}:${client.port}`;
+        throw new CannotOpenError(which, 'start or create it, or correct DATABASE_URL', error);
+      });
       try {
         await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
         await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { isConflict } from './errors.ts';
+import { isConflict, isUnavailable } from './errors.ts';
 
 const MAX_ATTEMPTS = 10;
 const LONGEST_PAUSE_MS = 50;
@@ -12,6 +12,23 @@ export async function retryConflicts<Result>(transaction: () => Promise<Result>)
     } catch (error) {
       if (attempt === MAX_ATTEMPTS || !isConflict(error)) throw error;
       await setTimeout(Math.random() * LONGEST_PAUSE_MS);
+    }
+  }
+}
+
+const AWAY_POLL_MS = 1_000;
+
+/** Runs `work` again until the database is back, as long as it is away and `goOn` says so. */
+export async function retryWhileAway<Result>(
+  work: () => Promise<Result>,
+  goOn: () => boolean,
+): Promise<Result> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnavailable(error) || !goOn()) throw error;
+      await setTimeout(AWAY_POLL_MS);
     }
   }
 }

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Client, type Config, createClient, type InStatement, LibsqlError } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { CannotOpenError } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
 
 const BUSY_TIMEOUT_MS = 10_000;
@@ -15,23 +16,40 @@ const LOCK_TIMEOUT_MS = 60_000;
  * Write-ahead log and `synchronous=FULL` (SQLite's default): a commit that returned survives a power cut.
  */
 export async function sqliteDriver(path: string): Promise<DatabaseDriver> {
-  mkdirSync(dirname(path), { recursive: true });
   const url = pathToFileURL(path).href;
   return {
     provider: 'sqlite',
     adapter: new WaitingLibSql({ url }),
     exclusively: async (work) => {
-      const release = await acquireLock(`${url}-lock`);
+      const release = await openLocked(path, url);
       try {
-        const setup = createClient({ url });
-        await setup.execute('PRAGMA journal_mode=WAL');
-        setup.close();
         return await work();
       } finally {
         await release();
       }
     },
   };
+}
+
+/** Creates what is missing and sees that it can be written. Answers how to let others in again. */
+async function openLocked(path: string, url: string): Promise<() => Promise<void>> {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const release = await acquireLock(`${url}-lock`);
+    try {
+      const setup = createClient({ url });
+      await setup.execute('PRAGMA journal_mode=WAL');
+      setup.close();
+      return release;
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  } catch (error) {
+    const advice =
+      'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
+    throw new CannotOpenError(`The database file ${path}`, advice, error);
+  }
 }
 
 /** A write transaction of a database of its own is the lock: the system ends it whatever becomes of the process. */

@@ -3,13 +3,31 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { presenceMessages } from '../presence/model.ts';
 
+const stdinAnswer = z.enum(['written', 'closed', 'ended', 'tooMuch']);
+
+/** What became of input for a program: taken, or why not. */
+export type StdinAnswer = z.output<typeof stdinAnswer>;
+
 const message = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('change'), sessionId: z.string(), seq: z.int() }),
   z.object({ kind: z.literal('cancel'), executionId: z.string() }),
+  // Output from after the chunk `after` to the position `seq`, which is a chunk or the end.
+  z.object({ kind: z.literal('output'), executionId: z.string(), after: z.int(), seq: z.int() }),
+  z.object({
+    kind: z.literal('stdin'),
+    requestId: z.string(),
+    executionId: z.string(),
+    data: z.string(),
+    end: z.boolean(),
+  }),
   ...presenceMessages,
+  z.object({ kind: z.literal('stdinAnswer'), requestId: z.string(), answer: stdinAnswer }),
 ]);
 
-/** What instances tell each other: that something is to be read or done, never the thing itself. */
+/**
+ * What instances tell each other: that something is to be read or done, never the thing itself. A program's
+ * input is the exception: it is stored nowhere, and so its way is answered.
+ */
 export type BusMessage = z.output<typeof message>;
 
 export interface BusListener {

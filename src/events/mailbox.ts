@@ -24,6 +24,11 @@ export class Mailbox<Item> implements Reader<Item> {
     return this.#weight;
   }
 
+  /** Whether the reader has taken all and waits for more. */
+  get idle(): boolean {
+    return this.#waiting !== null;
+  }
+
   push(item: Item, weight = 0): void {
     if (this.#state !== 'open') return;
     const take = this.#waiting;

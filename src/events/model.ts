@@ -42,7 +42,8 @@ const execution = z.object({
   status: z.enum(ExecutionStatus),
   stdout: z.string(),
   stderr: z.string(),
-  truncated: z.boolean(),
+  // Absent in the events of a time that did not count them.
+  droppedBytes: z.int().default(0),
   exitCode: z.int().nullable(),
   error: z.string().nullable(),
   executionTime: z.number().nullable(),

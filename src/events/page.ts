@@ -13,7 +13,7 @@ export const MAX_PAGE = 100;
  */
 export async function listEvents(app: AppContext, sessionId: string, after: number): Promise<SessionEvent[]> {
   const { seq } = await getSession(app, sessionId);
-  if (after < 0 || after > seq) throw new OutsideLogError(seq);
+  if (after < 0 || after > seq) throw new OutsideLogError(seq, 'event');
   return readRange(app, sessionId, { after, before: MAX_SEQ, limit: MAX_PAGE });
 }
 

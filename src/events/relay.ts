@@ -49,13 +49,8 @@ export function relayChanges(app: AppContext): () => void {
   app.bus.listen({
     onMessage: (message) => {
       if (message.kind === 'change') void catchUp(message.sessionId, message.seq);
-      else if (message.kind === 'cancel') app.executions.cancel(message.executionId);
-      else app.presence.hear(message);
     },
-    onGap: () => {
-      look();
-      app.presence.ask();
-    },
+    onGap: look,
   });
   const timer = setInterval(look, POLL_MS);
   return () => clearInterval(timer);

@@ -1,4 +1,4 @@
-import type { Execution } from '../database/generated/client.ts';
+import type { Execution, ExecutionChunk } from '../database/generated/client.ts';
 import {
   ExecutionNotFoundError,
   ExecutionNotRunningError,
@@ -6,12 +6,15 @@ import {
   SessionNotFoundError,
   TooManyExecutionsError,
 } from '../errors.ts';
+import { parseLastEventId } from '../events/model.ts';
 import { builder } from '../graphql/builder.ts';
-import { ExecutionStatusEnum, LanguageEnum } from '../graphql/enums.ts';
+import { ExecutionStatusEnum, LanguageEnum, OutputStreamEnum } from '../graphql/enums.ts';
 import { isId } from '../ids.ts';
 import { parseInput } from '../validation.ts';
-import { DEFAULT_TIMEOUT_MS, executeCodeInput, languages } from './model.ts';
-import { cancelExecution, executeCode, startExecution } from './service.ts';
+import { DEFAULT_TIMEOUT_MS } from './limits.ts';
+import { executeCodeInput, languages, writeStdinInput } from './model.ts';
+import { cancelExecution, executeCode, startExecution, writeStdin } from './service.ts';
+import { followOutput } from './stream.ts';
 
 builder.prismaObject('Execution', {
   description: 'One run of a program.',
@@ -28,7 +31,13 @@ builder.prismaObject('Execution', {
       description: 'What the program printed, exactly; a NUL or an invalid byte became U+FFFD.',
     }),
     stderr: t.exposeString('stderr', { description: 'What it printed as errors, with the traceback.' }),
-    truncated: t.exposeBoolean('truncated', { description: 'Output beyond the limit was dropped.' }),
+    truncated: t.boolean({
+      description: 'Output beyond the limit was dropped.',
+      resolve: ({ droppedBytes }) => droppedBytes > 0,
+    }),
+    droppedBytes: t.exposeInt('droppedBytes', {
+      description: 'Bytes of output beyond the limit that were dropped.',
+    }),
     exitCode: t.exposeInt('exitCode', {
       nullable: true,
       description: '0 on success; null while it runs and when it was killed.',
@@ -39,7 +48,7 @@ builder.prismaObject('Execution', {
     }),
     executionTime: t.exposeFloat('executionTime', {
       nullable: true,
-      description: 'Milliseconds that the program ran; null until it ended.',
+      description: 'Milliseconds that the program ran; null until it ended, and where nobody saw its end.',
     }),
     memoryPeak: t.exposeInt('memoryPeak', {
       nullable: true,
@@ -94,6 +103,18 @@ const ExecutionPayload = (name: string, description: string) =>
     }),
   });
 
+const ExecutionLimitsInput = builder.inputType('ExecutionLimitsInput', {
+  description: 'Limits below those that the operator has set; those where one is left out.',
+  fields: (t) => ({
+    cpuTimeMs: t.int({
+      description: 'Milliseconds of processor time of all its processes and threads together.',
+    }),
+    memoryBytes: t.int({ description: 'Memory, in bytes.' }),
+    outputBytes: t.int({ description: 'Output on stdout and stderr together, in bytes.' }),
+    processes: t.int({ description: 'Processes and threads at once.' }),
+  }),
+});
+
 const ExecuteCodeInput = builder.inputType('ExecuteCodeInput', {
   description: 'A program and how to run it.',
   fields: (t) => ({
@@ -105,6 +126,7 @@ const ExecuteCodeInput = builder.inputType('ExecuteCodeInput', {
       defaultValue: DEFAULT_TIMEOUT_MS,
       description: 'Milliseconds that the program may run, from 1 to 60000.',
     }),
+    limits: t.field({ type: ExecutionLimitsInput, description: 'What the program may take beside time.' }),
   }),
 });
 
@@ -116,9 +138,7 @@ builder.mutationField('executeCode', (t) =>
     description: 'Runs a program and answers when it has ended. Its stdin is closed after `stdin`.',
     errors: executeErrors,
     args: { input: t.arg({ type: ExecuteCodeInput, required: true, description: 'What to run.' }) },
-    resolve: async (_root, { input }, { app }) => ({
-      execution: await executeCode(app, parseInput(executeCodeInput, input)),
-    }),
+    resolve: (_root, { input }, { app }) => executeCode(app, parseInput(executeCodeInput, input)),
   }),
 );
 
@@ -150,5 +170,61 @@ builder.mutationField('cancelExecution', (t) =>
       }),
     },
     resolve: async (_root, { input: { id } }, { app }) => ({ execution: await cancelExecution(app, id) }),
+  }),
+);
+
+builder.mutationField('writeStdin', (t) =>
+  t.field({
+    type: ExecutionPayload('WriteStdinPayload', 'The program has the input, or will have it when it starts.'),
+    description: 'Gives input to a program that was started without `stdin`, while it waits or runs.',
+    errors: { types: [ExecutionNotFoundError, ExecutionNotRunningError, InvalidInputError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('WriteStdinInput', {
+          description: 'What a program is to read.',
+          fields: (f) => ({
+            executionId: f.id({ required: true, description: 'The id of the execution.' }),
+            data: f.string({
+              description:
+                'What is appended to its standard input; a program that reads lines waits for the `\\n`.',
+            }),
+            end: f.boolean({ description: 'Whether its standard input is closed after it.' }),
+          }),
+        }),
+        description: 'What a program is to read.',
+      }),
+    },
+    resolve: async (_root, { input }, { app }) => ({
+      execution: await writeStdin(app, parseInput(writeStdinInput, input)),
+    }),
+  }),
+);
+
+const ExecutionOutput = builder.objectRef<ExecutionChunk>('ExecutionOutput').implement({
+  description: 'A piece of what a program printed.',
+  fields: (t) => ({
+    seq: t.exposeInt('seq', { description: 'Its number in the execution, from 1 without a gap.' }),
+    stream: t.expose('stream', { type: OutputStreamEnum, description: 'Where the program printed it.' }),
+    text: t.exposeString('text', {
+      description: 'The text, exactly; a NUL or an invalid byte became U+FFFD.',
+    }),
+  }),
+});
+
+builder.subscriptionField('executionOutput', (t) =>
+  t.field({
+    type: ExecutionOutput,
+    description:
+      'Everything that a program prints, in order and once, while it prints it; completes when it has ended.',
+    args: {
+      executionId: t.arg.id({ required: true, description: 'The id of the execution.' }),
+      after: t.arg.int({
+        description: 'The `seq` of the last piece that the client has seen; all when left out.',
+      }),
+    },
+    subscribe: (_root, { executionId, after }, { app, lastEventId }) =>
+      followOutput(app, executionId, parseLastEventId(lastEventId) ?? after ?? 0),
+    resolve: (chunk) => chunk,
   }),
 );

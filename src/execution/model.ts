@@ -1,22 +1,70 @@
 import { z } from 'zod';
+import type { Execution } from '../database/generated/client.ts';
 import { Language } from '../database/generated/enums.ts';
+import { newExecutionId } from '../ids.ts';
 import { LANGUAGE_NAMES } from '../languages.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import { type LimitName, type Sandbox, STDIN_LIMIT_BYTES } from '../sandbox/sandbox.ts';
 import { storableText } from '../validation.ts';
+import { limitsInput, timeoutMs } from './limits.ts';
 
-export const DEFAULT_TIMEOUT_MS = 30_000;
-const MAX_TIMEOUT_MS = 60_000;
-
-export const timeoutMs = z.int().min(1).max(MAX_TIMEOUT_MS);
+const stdin = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) <= STDIN_LIMIT_BYTES, {
+    error: `must be at most ${STDIN_LIMIT_BYTES} bytes`,
+  })
+  .nullish();
 
 export const executeCodeInput = z.object({
   code: storableText,
   language: z.enum(Language),
   sessionId: z.string().nullish(),
-  stdin: z.string().nullish(),
+  stdin,
   timeoutMs: timeoutMs.nullish(),
+  limits: limitsInput.nullish(),
 });
 export type ExecuteCodeInput = z.output<typeof executeCodeInput>;
+
+export const writeStdinInput = z.object({ executionId: z.string(), data: stdin, end: z.boolean().nullish() });
+export type WriteStdinInput = z.output<typeof writeStdinInput>;
+
+/** How long an execution counts as alive without its instance saying so again, where there are several. */
+export const LEASE_MS = 15_000;
+
+export const leaseEnd = () => new Date(Date.now() + LEASE_MS);
+
+/** The statuses of an execution that has not ended. */
+export const IN_FLIGHT = ['QUEUED', 'RUNNING'] as const;
+
+export function hasEnded({ status }: Pick<Execution, 'status'>): boolean {
+  return status !== 'QUEUED' && status !== 'RUNNING';
+}
+
+/** An execution that has ended, and the limit that ended it. */
+export interface Finished {
+  readonly execution: Execution;
+  readonly limit: LimitName | null;
+}
+
+/** The execution of a program that is about to wait for its turn. */
+export function newExecution({ code, language, sessionId }: ExecuteCodeInput): Execution {
+  return {
+    id: newExecutionId(),
+    sessionId: sessionId ?? null,
+    language,
+    code,
+    status: 'QUEUED',
+    stdout: '',
+    stderr: '',
+    droppedBytes: 0,
+    exitCode: null,
+    error: null,
+    executionTime: null,
+    memoryPeak: null,
+    createdAt: new Date(),
+    startedAt: null,
+    finishedAt: null,
+  };
+}
 
 const NAMES: Record<Language, string> = {
   JAVASCRIPT: 'JavaScript',

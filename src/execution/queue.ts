@@ -1,4 +1,5 @@
 import { TooManyExecutionsError } from '../errors.ts';
+import { Lanes } from './lanes.ts';
 
 /** A place in the queue. */
 export interface Ticket {
@@ -8,59 +9,81 @@ export interface Ticket {
   leave(): void;
 }
 
-/** Lets a bounded number of programs run at once and a bounded number wait, first come, first served. */
+/** What programs take is guessed before any has run. */
+const FIRST_GUESS_MS = 1_000;
+const LONGEST_RETRY_S = 60;
+
+/**
+ * Lets a bounded number of programs run at once and a bounded number wait. Each waits in the lane of its
+ * session, which holds at most half of the places, so that one session leaves room and turns to the others.
+ */
 export class ExecutionQueue {
   readonly #maxRunning: number;
   readonly #maxWaiting: number;
-  readonly #waiting: { call: () => void }[] = [];
-  #running = 0;
-  #meanMs = 1_000;
+  readonly #lanes = new Lanes();
+  /** When each of those that run began. */
+  readonly #running = new Map<Ticket, number>();
+  #meanMs = FIRST_GUESS_MS;
 
   constructor(maxRunning: number, maxWaiting: number) {
     this.#maxRunning = maxRunning;
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Takes a place. Throws TooManyExecutionsError when none is left. */
-  enter(): Ticket {
-    if (this.#waiting.length >= this.#maxWaiting) throw new TooManyExecutionsError(this.#retryAfter());
-    let startedAt: number | null = null;
-    let left = false;
-    const { promise: turn, resolve } = deferred();
-    const entry = {
-      call: () => {
-        this.#running += 1;
-        startedAt = performance.now();
-        resolve();
+  /** Takes a place in a lane. Throws TooManyExecutionsError when none is left. */
+  enter(lane: string): Ticket {
+    const room = Math.ceil(this.#maxWaiting / 2);
+    if (this.#lanes.waiting >= this.#maxWaiting || this.#lanes.waitingIn(lane) >= room) {
+      throw new TooManyExecutionsError(this.#retryAfter());
+    }
+    let resolve = () => {};
+    const turn = new Promise<void>((settle) => {
+      resolve = settle;
+    });
+    const start = () => {
+      this.#running.set(ticket, performance.now());
+      resolve();
+    };
+    const ticket: Ticket = {
+      turn,
+      leave: () => {
+        if (this.#lanes.remove(lane, start)) resolve();
+        else this.#end(lane, ticket);
       },
     };
-    const leave = () => {
-      if (left) return;
-      left = true;
-      if (startedAt === null) {
-        this.#waiting.splice(this.#waiting.indexOf(entry), 1);
-        resolve();
-        return;
-      }
-      this.#meanMs += (performance.now() - startedAt - this.#meanMs) / 10;
-      this.#running -= 1;
-      this.#waiting.shift()?.call();
-    };
-    if (this.#running < this.#maxRunning) entry.call();
-    else this.#waiting.push(entry);
-    return { turn, leave };
+    this.#lanes.add(lane, start);
+    this.#startNext();
+    return ticket;
   }
 
-  /** Seconds until a place should be free, from what recent programs took. */
+  #startNext(): void {
+    while (this.#running.size < this.#maxRunning) {
+      const start = this.#lanes.takeNext();
+      if (!start) return;
+      start();
+    }
+  }
+
+  #end(lane: string, ticket: Ticket): void {
+    const startedAt = this.#running.get(ticket);
+    if (startedAt === undefined) return;
+    this.#running.delete(ticket);
+    this.#meanMs += (performance.now() - startedAt - this.#meanMs) / 10;
+    this.#lanes.free(lane);
+    this.#startNext();
+  }
+
+  /** Seconds until all that is ahead should have had its turn. */
   #retryAfter(): number {
-    return Math.max(1, Math.ceil(this.#meanMs / this.#maxRunning / 1_000));
+    const now = performance.now();
+    const left = [...this.#running.values()].map((startedAt) => expectedLeft(now - startedAt, this.#meanMs));
+    const ahead = left.reduce((sum, each) => sum + each, this.#lanes.waiting * this.#meanMs);
+    const seconds = Math.ceil(ahead / this.#maxRunning / 1_000);
+    return Math.min(Math.max(seconds, 1), LONGEST_RETRY_S);
   }
 }
 
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
+/** A program that has outlived the mean is expected to go on for as long again. */
+function expectedLeft(ranMs: number, meanMs: number): number {
+  return ranMs < meanMs ? meanMs - ranMs : ranMs;
 }

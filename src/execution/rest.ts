@@ -5,7 +5,7 @@ import type { Execution } from '../database/generated/client.ts';
 import { error, language } from '../rest/bodies.ts';
 import { errorBody } from '../rest/errors.ts';
 import { storableText } from '../validation.ts';
-import { DEFAULT_TIMEOUT_MS, timeoutMs } from './model.ts';
+import { DEFAULT_TIMEOUT_MS, timeoutMs } from './limits.ts';
 import { executeCode } from './service.ts';
 
 const executeBody = z.object({
@@ -54,11 +54,14 @@ export const executionRoutes =
       },
       async (request, reply) => {
         const { code, language, timeout } = request.body;
-        const execution = await executeCode(app, { code, language, timeoutMs: timeout ?? null });
+        const { execution, limit } = await executeCode(app, { code, language, timeoutMs: timeout ?? null });
         const output = execution.stdout.replace(/\n$/, '');
         const executionTime = execution.executionTime ?? 0;
         if (execution.status === 'TIMED_OUT') {
-          const message = `Code execution exceeded ${timeout ?? DEFAULT_TIMEOUT_MS}ms timeout`;
+          const message =
+            limit === 'cpuTime'
+              ? `Code execution exceeded ${app.config.CPU_LIMIT}ms timeout (CPU time)`
+              : `Code execution exceeded ${timeout ?? DEFAULT_TIMEOUT_MS}ms timeout`;
           return reply.code(408).send({ ...errorBody('EXECUTION_TIMEOUT', message), output, executionTime });
         }
         if (execution.status === 'SANDBOX_ERROR') throw new Error(`The sandbox failed: ${execution.error}`);

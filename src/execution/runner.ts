@@ -1,168 +1,95 @@
+import { setTimeout } from 'node:timers/promises';
 import type { AppContext } from '../context.ts';
 import type { Execution } from '../database/generated/client.ts';
-import { changeSession } from '../events/change.ts';
-import { LANGUAGE_NAMES } from '../languages.ts';
-import type { Outcome, Run } from '../sandbox/sandbox.ts';
-import { DEFAULT_TIMEOUT_MS } from './model.ts';
+import { AppError } from '../errors.ts';
+import { Flight, type FlightPlan } from './flight.ts';
+import type { Finished } from './model.ts';
 import { ExecutionQueue, type Ticket } from './queue.ts';
 
-/** What a program is run with, beside what its Execution says. */
-export interface RunOptions {
-  /** What stdin holds before it is closed; null leaves it open. */
-  stdin: string | null;
-  timeoutMs: number | null;
-}
+/** The lane of programs that are run outside a session. */
+const NO_SESSION = '';
 
-/** An execution that has not ended. */
-interface InFlight {
-  execution: Execution;
-  cancelled: boolean;
-  run: Run | null;
-  readonly ticket: Ticket;
-  finished: Promise<Execution>;
-}
+const SHUTTING_DOWN = 'Cancelled: the server is shutting down';
 
-/** Takes executions from QUEUED over RUNNING to their verdict, and records each step. */
+/** Knows the executions that this instance has in flight. */
 export class ExecutionRunner {
-  readonly #inFlight = new Map<string, InFlight>();
+  readonly #flights = new Map<string, { flight: Flight; landed: Promise<Finished> }>();
   readonly #queue: ExecutionQueue;
+  #closing = false;
 
   constructor(maxRunning: number, maxQueued: number) {
     this.#queue = new ExecutionQueue(maxRunning, maxQueued);
   }
 
-  /** Takes a place in the queue. Throws TooManyExecutionsError. */
-  reserve(): Ticket {
-    return this.#queue.enter();
+  /** Whether no new work is taken. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** Takes a place in the queue. Throws TooManyExecutionsError, and SHUTTING_DOWN. */
+  reserve(sessionId: string | null): Ticket {
+    if (this.#closing) throw new AppError('SHUTTING_DOWN', 'The server is shutting down: try again');
+    return this.#queue.enter(sessionId ?? NO_SESSION);
+  }
+
+  /** Runs a queued execution when its turn comes; rejects as `fly` does. `stdin` null leaves it open. */
+  start(app: AppContext, queued: Execution, plan: FlightPlan, stdin: string | null): Promise<Finished> {
+    const flight = new Flight(app, queued, plan);
+    if (stdin !== null) flight.stdin.write(stdin, true);
+    const stopListening = cancelOnDeletion(app, flight);
+    const landed = flight.fly().finally(() => {
+      stopListening();
+      this.#flights.delete(queued.id);
+    });
+    this.#flights.set(queued.id, { flight, landed });
+    if (this.#closing) flight.cancel(SHUTTING_DOWN);
+    return landed;
+  }
+
+  /** The execution with this id, where it is in flight here and others can see it. */
+  find(id: string): Flight | undefined {
+    const flight = this.#flights.get(id)?.flight;
+    return flight?.visible ? flight : undefined;
+  }
+
+  /** The ids of what is in flight here and others can see. */
+  ids(): string[] {
+    return [...this.#flights.keys()].filter((id) => this.find(id));
   }
 
   /**
-   * Runs a queued execution when its turn comes; answers it as it ended. Rejects with SessionNotFoundError
-   * when its session was deleted meanwhile.
+   * Takes no new work, cancels what waits, and what still runs after the grace time. Resolves when the ends
+   * are recorded.
    */
-  start(app: AppContext, queued: Execution, options: RunOptions, ticket: Ticket): Promise<Execution> {
-    const entry: InFlight = {
-      execution: queued,
-      cancelled: false,
-      run: null,
-      ticket,
-      finished: Promise.resolve(queued),
-    };
-    this.#inFlight.set(queued.id, entry);
-    const stopListening = cancelOnDeletion(app, entry, () => this.cancel(queued.id));
-    entry.finished = this.#run(app, entry, options).finally(() => {
-      ticket.leave();
-      stopListening();
-      this.#inFlight.delete(queued.id);
-    });
-    return entry.finished;
-  }
-
-  /** Ends an execution with CANCELLED; answers it as it is now, or null when it is not in flight. */
-  cancel(id: string): Execution | null {
-    const entry = this.#inFlight.get(id);
-    if (!entry) return null;
-    entry.cancelled = true;
-    if (entry.run) entry.run.cancel();
-    else entry.ticket.leave();
-    return entry.execution;
-  }
-
-  /** Cancels everything, and resolves when the ends are recorded. */
-  async close(): Promise<void> {
-    const entries = [...this.#inFlight.values()];
-    for (const { execution } of entries) this.cancel(execution.id);
-    await Promise.allSettled(entries.map((entry) => entry.finished));
-  }
-
-  async #run(app: AppContext, entry: InFlight, options: RunOptions): Promise<Execution> {
-    await entry.ticket.turn;
-    if (!entry.cancelled) await this.#recordStart(app, entry);
-    if (entry.cancelled) return this.#finish(app, entry, CANCELLED_EARLY, '', '');
-
-    const output = { stdout: '', stderr: '' };
-    const run = app.sandbox.run(toProgram(app, entry.execution, options), ({ stream, text }) => {
-      // PostgreSQL's text has no NUL.
-      output[stream] += text.replaceAll('\0', '\uFFFD');
-    });
-    entry.run = run;
-    if (options.stdin !== null) {
-      run.writeStdin(options.stdin);
-      run.endStdin();
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    for (const { flight } of this.#flights.values()) {
+      if (flight.execution.status === 'QUEUED') flight.cancel(SHUTTING_DOWN);
     }
-    return this.#finish(app, entry, await run.outcome, output.stdout, output.stderr);
+    const graceOver = new AbortController();
+    const grace = setTimeout(graceMs, undefined, { signal: graceOver.signal }).catch(() => {});
+    await Promise.race([this.#allLanded(), grace]);
+    graceOver.abort();
+    for (const { flight } of this.#flights.values()) flight.cancel(SHUTTING_DOWN);
+    await this.#allLanded();
   }
 
-  async #recordStart(app: AppContext, entry: InFlight): Promise<void> {
-    entry.execution = { ...entry.execution, status: 'RUNNING', startedAt: new Date() };
-    await record(app, entry.execution, 'ExecutionStarted');
-  }
-
-  async #finish(
-    app: AppContext,
-    entry: InFlight,
-    outcome: Outcome,
-    stdout: string,
-    stderr: string,
-  ): Promise<Execution> {
-    const { verdict, ...rest } = outcome;
-    entry.execution = {
-      ...entry.execution,
-      ...rest,
-      status: verdict,
-      stdout,
-      stderr,
-      finishedAt: new Date(),
-    };
-    await record(app, entry.execution, 'ExecutionFinished');
-    return entry.execution;
+  /** Also what has come while it waited. */
+  async #allLanded(): Promise<void> {
+    while (this.#flights.size > 0) {
+      await Promise.allSettled([...this.#flights.values()].map(({ landed }) => landed));
+    }
   }
 }
 
-const CANCELLED_EARLY: Outcome = {
-  verdict: 'CANCELLED',
-  exitCode: null,
-  error: 'Cancelled before it started',
-  executionTime: 0,
-  memoryPeak: null,
-  truncated: false,
-};
-
-function toProgram({ config }: AppContext, { language, code }: Execution, { timeoutMs }: RunOptions) {
-  return {
-    language: LANGUAGE_NAMES[language],
-    code,
-    limits: {
-      wallTimeMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      memoryBytes: config.MEMORY_LIMIT,
-      outputBytes: config.OUTPUT_LIMIT,
-    },
-  };
-}
-
-/** Writes the execution; inside a session that is a change of the session with an event. */
-async function record(
-  app: AppContext,
-  execution: Execution,
-  type: 'ExecutionStarted' | 'ExecutionFinished',
-): Promise<void> {
-  const { id, sessionId } = execution;
-  if (sessionId === null) {
-    await app.db.execution.updateMany({ where: { id }, data: execution });
-    return;
-  }
-  await changeSession(app, sessionId, async (tx) => {
-    await tx.execution.updateMany({ where: { id }, data: execution });
-    return { event: { type, execution }, result: undefined };
-  });
-}
-
-function cancelOnDeletion(app: AppContext, { execution }: InFlight, cancel: () => void): () => void {
-  if (execution.sessionId === null) return () => {};
-  return app.events.listen(execution.sessionId, {
-    onChange: ({ session }) => {
-      if (!session) cancel();
+function cancelOnDeletion(app: AppContext, flight: Flight): () => void {
+  const { sessionId } = flight.execution;
+  if (sessionId === null) return () => {};
+  return app.events.listen(sessionId, {
+    onMessage: ({ session }) => {
+      if (!session) flight.cancel('Cancelled: the session was deleted');
     },
     onClose: () => {},
+    isIdle: () => true,
   });
 }

@@ -1,21 +1,37 @@
 import type { AppContext } from '../context.ts';
-import { type Execution, Prisma } from '../database/generated/client.ts';
-import { ExecutionNotFoundError, ExecutionNotRunningError, SessionNotFoundError } from '../errors.ts';
-import { isId, newExecutionId } from '../ids.ts';
-import type { ExecuteCodeInput } from './model.ts';
+import type { Execution } from '../database/generated/client.ts';
+import {
+  AppError,
+  ExecutionNotFoundError,
+  ExecutionNotRunningError,
+  InvalidInputError,
+  SessionNotFoundError,
+} from '../errors.ts';
+import { isId } from '../ids.ts';
+import { STDIN_LIMIT_BYTES } from '../sandbox/sandbox.ts';
+import { toLimits } from './limits.ts';
+import {
+  type ExecuteCodeInput,
+  type Finished,
+  hasEnded,
+  newExecution,
+  type WriteStdinInput,
+} from './model.ts';
+import { recordQueued } from './record.ts';
 
 /**
  * Runs a program and answers when it has ended, however it ended. Its stdin is what is given, then closed.
- * Throws SessionNotFoundError and TooManyExecutionsError.
+ * Throws SessionNotFoundError, InvalidInputError and TooManyExecutionsError.
  */
-export async function executeCode(app: AppContext, input: ExecuteCodeInput): Promise<Execution> {
-  const { finished } = await begin(app, input, input.stdin ?? '');
+export async function executeCode(app: AppContext, input: ExecuteCodeInput): Promise<Finished> {
+  // Outside a session nobody can see it before it has ended: it is stored once, then.
+  const { finished } = await begin(app, input, input.stdin ?? '', input.sessionId != null);
   return finished;
 }
 
 /** Queues a program and answers at once. Throws as executeCode does. */
 export async function startExecution(app: AppContext, input: ExecuteCodeInput): Promise<Execution> {
-  const { queued, finished } = await begin(app, input, input.stdin ?? null);
+  const { queued, finished } = await begin(app, input, input.stdin ?? null, true);
   finished.catch((error: unknown) => {
     if (error instanceof SessionNotFoundError) return;
     app.log.error({ err: error, executionId: queued.id }, 'An execution could not be recorded');
@@ -28,53 +44,62 @@ export async function startExecution(app: AppContext, input: ExecuteCodeInput): 
  * Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended already.
  */
 export async function cancelExecution(app: AppContext, id: string): Promise<Execution> {
-  const here = app.executions.cancel(id);
-  if (here) return here;
-  const stored = isId(id) ? await app.db.execution.findUnique({ where: { id } }) : null;
-  if (!stored) throw new ExecutionNotFoundError(id);
-  if (stored.status !== 'QUEUED' && stored.status !== 'RUNNING') throw new ExecutionNotRunningError(id);
+  const here = app.executions.find(id);
+  if (here) {
+    here.cancel('Cancelled');
+    return here.execution;
+  }
+  const stored = await findInFlight(app, id);
+  // Whoever runs it finds this when it renews the lease, should the bus lose the message.
+  await app.db.executionLease.updateMany({ where: { executionId: id }, data: { cancelled: true } });
   app.bus.publish({ kind: 'cancel', executionId: id });
   return stored;
 }
 
-async function begin(app: AppContext, input: ExecuteCodeInput, stdin: string | null) {
-  if (input.sessionId && !isId(input.sessionId)) throw new SessionNotFoundError(input.sessionId);
-  const ticket = app.executions.reserve();
+/**
+ * Gives a program input, and closes its stdin when `end` says so. Answers the execution as it is now. Throws
+ * ExecutionNotFoundError, InvalidInputError, ExecutionNotRunningError when it has ended or its stdin is
+ * closed, and SERVICE_UNAVAILABLE when the instance that runs it does not answer.
+ */
+export async function writeStdin(app: AppContext, input: WriteStdinInput): Promise<Execution> {
+  const { executionId: id, data, end } = input;
+  const here = app.executions.find(id);
+  const execution = here?.execution ?? (await findInFlight(app, id));
+  const answer = here
+    ? here.stdin.write(data ?? '', end ?? false)
+    : await app.remoteStdin.write(id, data ?? '', end ?? false);
+  switch (answer) {
+    case 'written':
+      return here?.execution ?? execution;
+    case 'ended':
+      throw new ExecutionNotRunningError(id);
+    case 'closed':
+      throw new ExecutionNotRunningError(id, 'takes no more input: its standard input is closed');
+    case 'tooMuch':
+      throw new InvalidInputError('data', `data must be at most ${STDIN_LIMIT_BYTES} bytes, all in all`);
+    case null:
+      throw new AppError('SERVICE_UNAVAILABLE', 'The server that runs the program does not answer');
+  }
+}
+
+/** The stored execution. Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended. */
+async function findInFlight(app: AppContext, id: string): Promise<Execution> {
+  const stored = isId(id) ? await app.db.execution.findUnique({ where: { id } }) : null;
+  if (!stored) throw new ExecutionNotFoundError(id);
+  if (hasEnded(stored)) throw new ExecutionNotRunningError(id);
+  return stored;
+}
+
+async function begin(app: AppContext, input: ExecuteCodeInput, stdin: string | null, visible: boolean) {
+  if (input.sessionId != null && !isId(input.sessionId)) throw new SessionNotFoundError(input.sessionId);
+  const limits = toLimits(app.config, input);
+  const ticket = app.executions.reserve(input.sessionId ?? null);
   try {
-    const queued = await insert(app, input);
-    const options = { stdin, timeoutMs: input.timeoutMs ?? null };
-    return { queued, finished: app.executions.start(app, queued, options, ticket) };
+    const queued = newExecution(input);
+    if (visible) await recordQueued(app, queued);
+    return { queued, finished: app.executions.start(app, queued, { limits, ticket, visible }, stdin) };
   } catch (error) {
     ticket.leave();
     throw error;
   }
-}
-
-async function insert(app: AppContext, { code, language, sessionId }: ExecuteCodeInput): Promise<Execution> {
-  const execution: Execution = {
-    id: newExecutionId(),
-    sessionId: sessionId ?? null,
-    language,
-    code,
-    status: 'QUEUED',
-    stdout: '',
-    stderr: '',
-    truncated: false,
-    exitCode: null,
-    error: null,
-    executionTime: null,
-    memoryPeak: null,
-    createdAt: new Date(),
-    startedAt: null,
-    finishedAt: null,
-  };
-  try {
-    await app.db.execution.createMany({ data: execution });
-  } catch (error) {
-    if (sessionId && error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') {
-      throw new SessionNotFoundError(sessionId);
-    }
-    throw error;
-  }
-  return execution;
 }

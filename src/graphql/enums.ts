@@ -1,4 +1,4 @@
-import { ExecutionStatus, Language, SessionStatus } from '../database/generated/enums.ts';
+import { ExecutionStatus, Language, OutputStream, SessionStatus } from '../database/generated/enums.ts';
 import { builder } from './builder.ts';
 
 export const LanguageEnum = builder.enumType('Language', {
@@ -34,7 +34,7 @@ export const ExecutionStatusEnum = builder.enumType('ExecutionStatus', {
     COMPILE_ERROR: { value: ExecutionStatus.COMPILE_ERROR, description: 'The program could not be read.' },
     TIMED_OUT: {
       value: ExecutionStatus.TIMED_OUT,
-      description: 'The program ran longer than its time limit.',
+      description: 'The program ran longer than its time limit, or took more processor time than allowed.',
     },
     MEMORY_LIMIT: {
       value: ExecutionStatus.MEMORY_LIMIT,
@@ -53,5 +53,13 @@ export const ExecutionStatusEnum = builder.enumType('ExecutionStatus', {
       value: ExecutionStatus.SANDBOX_ERROR,
       description: 'The sandbox failed; the program is not to blame.',
     },
+  },
+});
+
+export const OutputStreamEnum = builder.enumType('OutputStream', {
+  description: 'Where a program prints to.',
+  values: {
+    STDOUT: { value: OutputStream.STDOUT, description: 'Standard output.' },
+    STDERR: { value: OutputStream.STDERR, description: 'Standard error.' },
   },
 });

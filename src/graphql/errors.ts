@@ -101,7 +101,10 @@ export function toClientError(error: unknown): GraphQLError | null {
   if (cause instanceof PothosValidationError) {
     return withExtensions(error, cause.message, { code: 'INVALID_REQUEST' });
   }
-  return error instanceof GraphQLError && cause === error ? error : null;
+  if (!(error instanceof GraphQLError && cause instanceof GraphQLError)) return null;
+  if (cause === error) return error;
+  // A variable of the wrong type: the error names the variable and wraps that of the type.
+  return withExtensions(error, error.message, { code: 'INVALID_REQUEST', ...error.extensions });
 }
 
 function rootCause(error: unknown): unknown {

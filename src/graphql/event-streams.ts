@@ -7,15 +7,14 @@ const streams = new WeakMap<Response, Reader<ExecutionResult>>();
 
 /**
  * Leaves the results of a subscription to whoever sends the response, who knows the socket and the pace of
- * its reader; Yoga decides whether it is to be sent and with what status. What it does not send is closed.
+ * its reader; Yoga decides whether it is to be sent and with what status.
  */
 export function useEventStreams(): Plugin {
   return {
-    onResultProcess({ result, serverContext, resultProcessor, setResultProcessor }) {
+    onResultProcess({ result, serverContext, setResultProcessor }) {
       if (!isAsyncIterable(result)) return;
       const results = resultsOf(serverContext);
       if (!results) throw new Error('The results of a subscription are lost');
-      if (!resultProcessor) return results.close();
       setResultProcessor((_result, { Response }) => {
         const response = new Response(null, { headers: { 'content-type': 'text/event-stream' } });
         streams.set(response, results);

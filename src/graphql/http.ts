@@ -39,13 +39,16 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
   });
 }
 
-/** An answer in one piece is what Fastify is fast at; a refused subscription comes as a short stream. */
+/**
+ * A stream goes out as it comes; anything else in one piece, which is what Fastify is fast at. A document that
+ * is refused is told in the stream, with status 200: an EventSource shows its page nothing of a failed request.
+ */
 async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
-  reply.code(response.status);
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  reply.code(isStream && response.status === 400 ? 200 : response.status);
   response.headers.forEach((value, name) => {
     reply.header(name, value);
   });
-  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
   return reply.send(isStream ? response.body : await response.text());
 }
 

@@ -1,7 +1,7 @@
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
-import { GraphQLError, Lexer, Source, TokenKind } from 'graphql';
+import { GraphQLError, Lexer, NoSchemaIntrospectionCustomRule, Source, TokenKind } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 
 /** More would let nested lists overflow the parser's stack. */
@@ -16,6 +16,13 @@ export function documentLimits(): Plugin[] {
     maxAliasesPlugin<YogaInitialContext>({ n: 100, onReject }),
     maxDirectivesPlugin<YogaInitialContext>({ n: 50, onReject }),
   ];
+}
+
+/** Refuses operations that read the schema. */
+export function noIntrospection(): Plugin {
+  return {
+    onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
+  };
 }
 
 function limitTokens(): Plugin {

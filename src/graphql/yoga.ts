@@ -4,9 +4,10 @@ import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { AppContext, GraphQLContext } from '../context.ts';
 import { toClientError } from './errors.ts';
 import { useEventStreams } from './event-streams.ts';
-import { documentLimits } from './limits.ts';
+import { documentLimits, noIntrospection } from './limits.ts';
 import { schema } from './schema.ts';
 import { useSharedExecution } from './shared-execution.ts';
+import { useUnreadStreams } from './unread-streams.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -14,6 +15,7 @@ export type Yoga = YogaServerInstance<Record<never, never>, GraphQLContext>;
 
 /** The GraphQL server: what it parses, validates and masks holds for HTTP, SSE and WebSocket alike. */
 export function createGraphQL(app: AppContext): Yoga {
+  const { GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
   const maskError = (error: unknown): GraphQLError => {
     const known = toClientError(error);
     if (known) return known;
@@ -32,11 +34,18 @@ export function createGraphQL(app: AppContext): Yoga {
     landingPage: false,
     cors: false,
     multipart: false,
+    batching: GRAPHQL_BATCH_LIMIT > 1 && { limit: GRAPHQL_BATCH_LIMIT },
     logging: false,
     maskedErrors: { maskError },
     graphiql: { title: 'CodeInterview', subscriptionsProtocol: 'WS', defaultQuery: EXAMPLE },
     renderGraphiQL,
-    plugins: [...documentLimits(), useSharedExecution(app.connections, maskError), useEventStreams()],
+    plugins: [
+      ...documentLimits(),
+      ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
+      useSharedExecution(app.connections, maskError),
+      useUnreadStreams(),
+      useEventStreams(),
+    ],
   });
 }
 

@@ -1,3 +1,4 @@
+import type { AppContext } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
 import { readGauges, readHealth } from './service.ts';
 
@@ -11,19 +12,38 @@ const LiveGauges = builder.objectRef<ReturnType<typeof readGauges>>('LiveGauges'
   }),
 });
 
+const Protection = builder.objectRef<AppContext['sandbox']['protections'][number]>('Protection').implement({
+  description: 'One way in which programs are kept from harm.',
+  fields: (t) => ({
+    name: t.exposeString('name', {
+      description: '`namespaces`, `filter` (of system calls), `memory`, `processes`, `network` or `user`.',
+    }),
+    mechanism: t.exposeString('mechanism', {
+      nullable: true,
+      description: 'What does it on this host; null when nothing does.',
+    }),
+  }),
+});
+
 const Health = builder.objectRef<ReturnType<typeof readHealth>>('Health').implement({
   description: 'Whether the server works, and on what.',
   fields: (t) => ({
     status: t.exposeString('status', { description: '`ok`.' }),
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'The server’s clock.' }),
     version: t.exposeString('version', { description: 'The version of the server.' }),
-    database: t.exposeString('database', { description: 'What holds the data: `sqlite`.' }),
+    database: t.exposeString('database', { description: 'What holds the data: `sqlite` or `postgresql`.' }),
+    sandbox: t.exposeString('sandbox', {
+      description: 'What stands around programs: `bubblewrap`, `embedded`.',
+    }),
     live: t.field({
       type: LiveGauges,
       description: 'What clients hold of this instance.',
       resolve: (_health, _args, { app }) => readGauges(app),
     }),
-    sandbox: t.exposeString('sandbox', { description: 'What stands around programs: `embedded`.' }),
+    protections: t.expose('protections', {
+      type: [Protection],
+      description: 'How programs are kept from harm on this host.',
+    }),
   }),
 });
 

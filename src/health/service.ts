@@ -24,5 +24,6 @@ export function readHealth({ config, sandbox }: AppContext) {
     version: VERSION,
     database: parseDatabaseUrl(config.DATABASE_URL).provider,
     sandbox: sandbox.kind,
+    protections: sandbox.protections,
   };
 }

@@ -31,10 +31,11 @@ export async function enter(app: AppContext, { sessionId, userId }: UserKey): Pr
     );
   };
   const stopListening = app.events.listen(sessionId, {
-    onChange: ({ event, session }) => {
+    onMessage: ({ event, session }) => {
       if (!session || (event.type === 'UserLeft' && event.user.id === userId)) exit(false);
     },
     onClose: () => {},
+    isIdle: () => true,
   });
   return () => exit(true);
 }
@@ -96,10 +97,11 @@ export async function followPresence(app: AppContext, sessionId: string): Promis
     stopEvents();
   });
   const stopEvents = app.events.listen(sessionId, {
-    onChange: ({ session }) => {
+    onMessage: ({ session }) => {
       if (!session) mailbox.end();
     },
     onClose: () => mailbox.fail(new AppError('SHUTTING_DOWN', 'The server is shutting down: connect again')),
+    isIdle: () => mailbox.idle,
   });
   const stopPresence = app.presence.listen(sessionId, (presence) => mailbox.replace(presence));
   return new Feed(mailbox);

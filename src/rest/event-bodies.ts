@@ -74,7 +74,7 @@ function toEventBody(event: SessionEvent): z.input<typeof eventBody> {
 }
 
 function toExecutionBody(execution: Execution): z.input<typeof executionBody> {
-  const { id, code, status, stdout, stderr, truncated, exitCode, error, executionTime } = execution;
+  const { id, code, status, stdout, stderr, droppedBytes, exitCode, error, executionTime } = execution;
   return {
     id,
     language: LANGUAGE_NAMES[execution.language],
@@ -82,7 +82,7 @@ function toExecutionBody(execution: Execution): z.input<typeof executionBody> {
     status,
     stdout,
     stderr,
-    truncated,
+    truncated: droppedBytes > 0,
     exitCode,
     error,
     executionTime,

@@ -36,9 +36,20 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
 
 const METHODS = ['get', 'post', 'patch', 'delete'] as const;
 
-/** Says of each response what its status means, and of a body that may be null that it may be left out. */
-function finish({ requestBody, responses }: OpenAPIV3.OperationObject | OpenAPIV3_1.OperationObject): void {
-  for (const [status, response] of Object.entries(responses ?? {})) {
+const ERROR = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+
+/**
+ * Adds the errors that any route may answer, says of each response what its status means, and of a body that may
+ * be null that it may be left out.
+ */
+function finish(operation: OpenAPIV3.OperationObject | OpenAPIV3_1.OperationObject): void {
+  operation.responses ??= {};
+  const { requestBody, responses } = operation;
+  // Each by its number and none as `default`, which would take the meaning of every status from typed clients.
+  for (const status of requestBody ? [413, 500, 503] : [500, 503]) {
+    responses[status] = { description: '', content: ERROR };
+  }
+  for (const [status, response] of Object.entries(responses)) {
     if (!('$ref' in response)) response.description = STATUS_CODES[status] ?? status;
   }
   if (!requestBody || '$ref' in requestBody) return;

@@ -1,8 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { Command } from './runtime.ts';
+import type { ChildProcess } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import type { OutputChunk } from './sandbox.ts';
 
-/** How a process ended; both null when it could not be started. */
+/** How a process ended; exit code and signal are null when it could not be started. */
 export interface ProcessEnd {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -10,39 +10,56 @@ export interface ProcessEnd {
   at: number;
 }
 
-/** A process of our own, in a process group of its own. */
+/** A child process whose standard streams are pipes. */
+export type PipedChild = ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable };
+
+/** What an enclosure knows of a process better than its handle does. */
+export interface Inside {
+  /** The process that the program runs in, once it is known. */
+  pid(): number | undefined;
+  kill(): void;
+  /** How the program ended, from how the handle did. */
+  end(exitCode: number | null, signal: NodeJS.Signals | null): Omit<ProcessEnd, 'at'>;
+  /** Memory of the files that the program has written, in bytes: they lie in memory too. */
+  fileBytes(): number;
+}
+
+/** A process that waits for a program and then runs it. */
 export class GuestProcess {
   /** Resolves when the process is gone and all its output was delivered; never rejects. */
   readonly end: Promise<ProcessEnd>;
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: PipedChild;
+  readonly #inside: Inside;
   #alive = true;
 
-  constructor(command: Command) {
-    this.#child = spawn(command.file, command.args, {
-      cwd: command.cwd,
-      env: command.env,
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    });
+  constructor(child: PipedChild, inside: Inside) {
+    this.#child = child;
+    this.#inside = inside;
     // A program that ends without reading breaks the pipe, which is no error of ours.
-    for (const stream of this.#child.stdio) stream?.on('error', () => {});
+    for (const stream of child.stdio) stream?.on('error', () => {});
     this.end = new Promise((resolve) => {
       let at = 0;
-      this.#child.once('exit', () => {
+      child.once('exit', () => {
         at = performance.now();
         this.#alive = false;
       });
-      this.#child.once('close', (exitCode, signal) => resolve({ exitCode, signal, at }));
-      this.#child.once('error', () => {
-        if (this.pid !== undefined) return;
+      child.once('close', (exitCode, signal) => resolve({ ...inside.end(exitCode, signal), at }));
+      child.once('error', () => {
+        if (child.pid !== undefined) return;
         this.#alive = false;
         resolve({ exitCode: null, signal: null, at: performance.now() });
       });
     });
   }
 
+  /** The process that the program runs in. */
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#inside.pid();
+  }
+
+  /** Memory of the files that the program has written, in bytes. */
+  get fileBytes(): number {
+    return this.#inside.fileBytes();
   }
 
   get alive(): boolean {
@@ -52,11 +69,6 @@ export class GuestProcess {
   onOutput(listener: (stream: OutputChunk['stream'], bytes: Buffer) => void): void {
     this.#child.stdout.on('data', (bytes: Buffer) => listener('stdout', bytes));
     this.#child.stderr.on('data', (bytes: Buffer) => listener('stderr', bytes));
-  }
-
-  /** Bytes that wait for the process to read them. */
-  get backlog(): number {
-    return this.#child.stdin.writableLength;
   }
 
   /** False when its stdin is closed. */
@@ -72,12 +84,6 @@ export class GuestProcess {
 
   /** Kills it and all that it started. */
   kill(): void {
-    if (!this.#alive || this.pid === undefined) return;
-    try {
-      if (process.platform === 'win32') this.#child.kill('SIGKILL');
-      else process.kill(-this.pid, 'SIGKILL');
-    } catch {
-      this.#child.kill('SIGKILL');
-    }
+    if (this.#alive) this.#inside.kill();
   }
 }

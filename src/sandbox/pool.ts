@@ -1,5 +1,6 @@
-import { GuestProcess } from './guest-process.ts';
-import type { Enclosure, Runtime } from './runtime.ts';
+import type { Enclosure } from './enclosures/enclosure.ts';
+import type { GuestProcess } from './guest-process.ts';
+import type { Runtime } from './runtimes/runtime.ts';
 
 /** Keeps processes of one runtime waiting that have loaded and lack only a program. Each serves one. */
 export class Pool {
@@ -12,7 +13,6 @@ export class Pool {
     this.#runtime = runtime;
     this.#enclosure = enclosure;
     this.#size = size;
-    this.refill();
   }
 
   /** The process that has waited longest, or a new one: nobody waits for the pool. */
@@ -21,12 +21,12 @@ export class Pool {
       this.#waiting.delete(guest);
       if (guest.alive) return guest;
     }
-    return this.#spawn();
+    return this.#start([]);
   }
 
   refill(): void {
     while (this.#waiting.size < this.#size) {
-      const guest = this.#spawn();
+      const guest = this.#start(['wait']);
       this.#waiting.add(guest);
       guest.end.then(() => this.#waiting.delete(guest));
     }
@@ -39,7 +39,22 @@ export class Pool {
     await Promise.all(guests.map((guest) => guest.end));
   }
 
-  #spawn(): GuestProcess {
-    return new GuestProcess(this.#enclosure(this.#runtime.command));
+  #start(args: readonly string[]): GuestProcess {
+    const { command } = this.#runtime;
+    return this.#enclosure.start({ ...command, args: [...command.args, ...args] });
   }
+}
+
+/** How many processes of each runtime may wait, so that all together hold no more than `bytes`. */
+export function poolSizes(runtimes: readonly Runtime[], most: number, bytes: number): Map<Runtime, number> {
+  const sizes = new Map(runtimes.map((runtime) => [runtime, 0]));
+  let room = bytes;
+  for (let size = 1; size <= most; size += 1) {
+    for (const runtime of runtimes) {
+      if (runtime.waitingBytes > room) continue;
+      room -= runtime.waitingBytes;
+      sizes.set(runtime, size);
+    }
+  }
+  return sizes;
 }

@@ -1,17 +1,14 @@
 import type { GuestProcess } from './guest-process.ts';
-import { MemoryWatch } from './memory.ts';
 import { OutputCollector } from './output.ts';
 import { ReportReader } from './report.ts';
-import type { Outcome, OutputChunk, Program, Run } from './sandbox.ts';
+import { type Outcome, type OutputChunk, type Program, type Run, STDIN_LIMIT_BYTES } from './sandbox.ts';
 import { judge, type StopReason } from './verdict.ts';
+import { Watch } from './watch.ts';
 
 /** What a process may take to load and to receive its program, which is not the program's time. */
 const START_DEADLINE_MS = 30_000;
 
 const CODE_LIMIT_BYTES = 16 * 2 ** 20;
-
-/** What may wait for a program that does not read its stdin. */
-const STDIN_BACKLOG_BYTES = 16 * 2 ** 20;
 
 /** One program in one process, from handing it over to the verdict. */
 export class GuestRun implements Run {
@@ -24,9 +21,9 @@ export class GuestRun implements Run {
   readonly #output: OutputCollector;
   readonly #reports = new ReportReader();
   #deadline: NodeJS.Timeout;
-  #memory: MemoryWatch | null = null;
+  #watch: Watch | null = null;
   #startedAt: number | null = null;
-  #handedOver = 0;
+  #stdinBytes = 0;
   #stopped: StopReason | null = null;
   #ended = false;
 
@@ -34,7 +31,7 @@ export class GuestRun implements Run {
     this.#guest = guest;
     this.#program = program;
     this.#output = new OutputCollector(program.limits.outputBytes, onOutput);
-    this.#deadline = setTimeout(() => this.#stop('SANDBOX_ERROR'), START_DEADLINE_MS);
+    this.#deadline = setTimeout(() => this.#stop('sandbox'), START_DEADLINE_MS);
     this.started = new Promise((resolve) => {
       this.#resolveStarted = resolve;
     });
@@ -44,8 +41,10 @@ export class GuestRun implements Run {
   }
 
   writeStdin(text: string): boolean {
-    const backlog = this.#guest.backlog - this.#handedOver + Buffer.byteLength(text);
-    return !this.#ended && backlog <= STDIN_BACKLOG_BYTES && this.#guest.write(text);
+    const bytes = this.#stdinBytes + Buffer.byteLength(text);
+    if (this.#ended || bytes > STDIN_LIMIT_BYTES || !this.#guest.write(text)) return false;
+    this.#stdinBytes = bytes;
+    return true;
   }
 
   endStdin(): void {
@@ -53,20 +52,20 @@ export class GuestRun implements Run {
   }
 
   cancel(): void {
-    this.#stop('CANCELLED');
+    this.#stop('cancelled');
   }
 
   #handOver(): void {
-    const { language, code } = this.#program;
-    if (Buffer.byteLength(code) > CODE_LIMIT_BYTES) {
-      this.#stop('COMPILE_ERROR');
+    const { language, limits } = this.#program;
+    const code = Buffer.from(this.#program.code);
+    if (code.length > CODE_LIMIT_BYTES) {
+      this.#stop('tooLarge');
       return;
     }
-    const body = Buffer.from(JSON.stringify({ language, code, mark: this.#reports.mark }));
+    const header = Buffer.from(`${language} ${this.#reports.secret} ${limits.memoryBytes}\n`);
     const length = Buffer.alloc(4);
-    length.writeUInt32BE(body.length);
-    this.#handedOver = length.length + body.length;
-    if (!this.#guest.write(Buffer.concat([length, body]))) this.#stop('SANDBOX_ERROR');
+    length.writeUInt32BE(header.length + code.length);
+    if (!this.#guest.write(Buffer.concat([length, header, code]))) this.#stop('sandbox');
   }
 
   #receive(stream: OutputChunk['stream'], bytes: Buffer): void {
@@ -79,19 +78,17 @@ export class GuestRun implements Run {
   }
 
   #start(): void {
-    const { wallTimeMs, memoryBytes } = this.#program.limits;
+    const { limits } = this.#program;
     this.#startedAt = performance.now();
     this.#resolveStarted();
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#stop('TIMED_OUT'), wallTimeMs);
-    if (this.#guest.pid !== undefined) {
-      this.#memory = new MemoryWatch(this.#guest.pid, memoryBytes, () => this.#stop('MEMORY_LIMIT'));
-    }
+    this.#deadline = setTimeout(() => this.#stop('wallTime'), limits.wallTimeMs);
+    this.#watch = new Watch(this.#guest, limits, (limit) => this.#stop(limit));
   }
 
   #pass(stream: OutputChunk['stream'], bytes: Buffer): void {
     const own = stream === 'stderr' ? this.#reports.push(bytes) : bytes;
-    if (!this.#output.push(stream, own)) this.#stop('OUTPUT_LIMIT');
+    if (!this.#output.push(stream, own)) this.#stop('output');
   }
 
   #stop(reason: StopReason): void {
@@ -104,12 +101,12 @@ export class GuestRun implements Run {
     const end = await this.#guest.end;
     this.#resolveStarted();
     clearTimeout(this.#deadline);
-    this.#memory?.stop();
+    this.#watch?.stop();
     const { rest, report } = this.#reports.end();
-    if (!this.#output.push('stderr', rest)) this.#stopped ??= 'OUTPUT_LIMIT';
+    if (!this.#output.push('stderr', rest)) this.#stopped ??= 'output';
     this.#output.end();
     this.#ended = true;
-    const memoryPeak = this.#memory?.peak ?? null;
+    const memoryPeak = this.#watch?.peak ?? null;
     const judgement = judge({
       stopped: this.#stopped,
       started: this.#startedAt !== null,
@@ -119,6 +116,7 @@ export class GuestRun implements Run {
       limits: this.#program.limits,
     });
     const executionTime = this.#startedAt === null ? 0 : Math.max(0, end.at - this.#startedAt);
-    return { ...judgement, executionTime, memoryPeak: memoryPeak || null, truncated: this.#output.truncated };
+    const { droppedBytes } = this.#output;
+    return { ...judgement, executionTime, memoryPeak: memoryPeak || null, droppedBytes };
   }
 }

@@ -1,15 +1,9 @@
 import type { ProcessEnd } from './guest-process.ts';
 import type { Report } from './report.ts';
-import type { Limits, Outcome, Verdict } from './sandbox.ts';
+import type { LimitName, Limits, Outcome, Verdict } from './sandbox.ts';
 
 /** Why we killed a program. */
-export type StopReason =
-  | 'TIMED_OUT'
-  | 'MEMORY_LIMIT'
-  | 'OUTPUT_LIMIT'
-  | 'CANCELLED'
-  | 'COMPILE_ERROR'
-  | 'SANDBOX_ERROR';
+export type StopReason = LimitName | 'cancelled' | 'tooLarge' | 'sandbox';
 
 /** All that is known of a program's end, seen from outside but for the report. */
 export interface Ending {
@@ -22,7 +16,7 @@ export interface Ending {
   limits: Limits;
 }
 
-type Judgement = Pick<Outcome, 'verdict' | 'exitCode' | 'error'>;
+type Judgement = Pick<Outcome, 'verdict' | 'exitCode' | 'error' | 'limit'>;
 
 /** How V8 ends its process when its heap is full. */
 const CRASH_SIGNALS: ReadonlySet<string> = new Set(['SIGTRAP', 'SIGILL', 'SIGABRT', 'SIGSEGV']);
@@ -33,40 +27,61 @@ const VERDICT_OF_REPORT: Record<Report['kind'], Verdict> = {
   memory: 'MEMORY_LIMIT',
 };
 
+const VERDICT_OF_REASON: Record<StopReason, Verdict> = {
+  cpuTime: 'TIMED_OUT',
+  wallTime: 'TIMED_OUT',
+  memory: 'MEMORY_LIMIT',
+  output: 'OUTPUT_LIMIT',
+  processes: 'PROCESS_LIMIT',
+  cancelled: 'CANCELLED',
+  tooLarge: 'COMPILE_ERROR',
+  sandbox: 'SANDBOX_ERROR',
+};
+
 /** Judges by what happened to the process; the report only words a failure and names its kind. */
 export function judge(ending: Ending): Judgement {
-  const { end, report, stopped } = ending;
-  if (stopped) return killed(stopped, ending.limits);
-  if (!ending.started) return killed('SANDBOX_ERROR', ending.limits);
-  if (end.exitCode === 0) return { verdict: 'SUCCEEDED', exitCode: 0, error: null };
+  const { end, report, stopped, limits } = ending;
+  if (stopped) return killed(stopped, limits);
+  if (!ending.started) return killed('sandbox', limits);
+  if (end.exitCode === 0) return { verdict: 'SUCCEEDED', exitCode: 0, error: null, limit: null };
   if (end.signal) {
-    if (ranOutOfMemory(end.signal, ending)) return killed('MEMORY_LIMIT', ending.limits);
-    return { verdict: 'FAILED', exitCode: null, error: `Ended by the signal ${end.signal}` };
+    if (ranOutOfMemory(end.signal, ending)) return killed('memory', limits);
+    return { verdict: 'FAILED', exitCode: null, error: `Ended by the signal ${end.signal}`, limit: null };
   }
   return {
     verdict: report ? VERDICT_OF_REPORT[report.kind] : 'FAILED',
     exitCode: end.exitCode,
     error: report?.message ?? `Exited with code ${end.exitCode}`,
+    limit: report?.kind === 'memory' ? 'memory' : null,
   };
 }
 
-function killed(verdict: StopReason, limits: Limits): Judgement {
-  return { verdict, exitCode: null, error: sentence(verdict, limits) };
+function killed(reason: StopReason, limits: Limits): Judgement {
+  const limit = isLimit(reason) ? reason : null;
+  return { verdict: VERDICT_OF_REASON[reason], exitCode: null, error: sentence(reason, limits), limit };
+}
+
+function isLimit(reason: StopReason): reason is LimitName {
+  return reason !== 'cancelled' && reason !== 'tooLarge' && reason !== 'sandbox';
 }
 
 function sentence(reason: StopReason, limits: Limits): string {
   switch (reason) {
-    case 'TIMED_OUT':
+    case 'wallTime':
       return `Exceeded the time limit of ${limits.wallTimeMs} ms`;
-    case 'MEMORY_LIMIT':
+    case 'cpuTime':
+      return `Exceeded the CPU time limit of ${limits.cpuTimeMs} ms`;
+    case 'memory':
       return `Exceeded the memory limit of ${Math.round(limits.memoryBytes / 2 ** 20)} MB`;
-    case 'OUTPUT_LIMIT':
+    case 'output':
       return `Exceeded the output limit of ${limits.outputBytes} bytes`;
-    case 'COMPILE_ERROR':
+    case 'processes':
+      return `Exceeded the limit of ${limits.processes} processes and threads`;
+    case 'tooLarge':
       return 'The code is too large';
-    case 'CANCELLED':
+    case 'cancelled':
       return 'Cancelled';
-    case 'SANDBOX_ERROR':
+    case 'sandbox':
       return 'The sandbox could not start the program';
   }
 }

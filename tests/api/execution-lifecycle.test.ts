@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { ExecuteCodeInput } from '../generated/graphql.ts';
 import { type Door, doorsTo } from '../support/doors.ts';
-import { query } from '../support/graphql.ts';
+import { query, request } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { subscribe } from '../support/subscribe.ts';
 
@@ -182,6 +182,55 @@ test('a waiting execution is cancelled without having run', async () => {
   );
   await cancel(running.id);
   await vi.waitFor(async () => expect(await find(running.id)).toMatchObject({ status: 'CANCELLED' }));
+});
+
+test('an execution is cancelled wherever it is on its way from the queue to its start', async () => {
+  for (let delay = 0; delay < 60; delay += 6) {
+    const { id } = await start();
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    expect(await cancel(id)).toEqual({ execution: { id } });
+    await vi.waitFor(async () =>
+      expect(await find(id)).toMatchObject({ status: 'CANCELLED', error: 'Cancelled' }),
+    );
+  }
+});
+
+test('an execution is cancelled while its start waits to be recorded', async () => {
+  const sessionId = await newSession();
+  // Changes of a session wait for each other, and this one takes its time.
+  let letGo = () => {};
+  const slow = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  void server.app.turns.run(sessionId, () => slow);
+  const { id } = await start({ sessionId });
+  expect(await cancel(id)).toEqual({ execution: { id } });
+  letGo();
+  await vi.waitFor(async () => expect(await find(id)).toMatchObject({ status: 'CANCELLED', stdout: '' }));
+});
+
+test('an error that no database holds as it is becomes one that it does', async () => {
+  const { result } = await query(server.graphql, Execute, {
+    input: { language: 'JAVASCRIPT', code: 'throw new Error("a\\0b \\ud800")' },
+  });
+  expect('execution' in result && result.execution).toMatchObject({
+    status: 'FAILED',
+    error: 'Error: a\uFFFDb \uFFFD',
+  });
+});
+
+test('a server that shuts down takes no new program', async () => {
+  const leaving = await startTestServer();
+  onTestFinished(leaving.close);
+  await leaving.app.executions.close(0);
+  const { errors } = await request(leaving.graphql, Start, { input: { language: 'JAVASCRIPT', code: '1' } });
+  expect(errors).toMatchObject([{ extensions: { code: 'SHUTTING_DOWN' } }]);
+  const response = await fetch(`${leaving.api}/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ language: 'javascript', code: '1' }),
+  });
+  expect(response.status).toBe(503);
 });
 
 test('an unknown execution is told', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
 import { graphql } from '../generated/gql.ts';
 import { doorsTo } from '../support/doors.ts';
+import { programsAt } from '../support/executions.ts';
 import { request } from '../support/graphql.ts';
 import { startTestServer } from '../support/server.ts';
 import { subscribe } from '../support/subscribe.ts';
@@ -61,6 +62,27 @@ describe('PostgreSQL goes away and comes back', () => {
     const { value: user } = await door.join(id);
     expect(user).toBeDefined();
     expect(await stream.data()).toEqual({ sessionEvents: { seq: 2 } });
+  });
+
+  test('what a program printed and how it ended is kept until the database is back', async () => {
+    const postgresql = await scratchPostgresql();
+    onTestFinished(postgresql.remove);
+    const server = await startTestServer({
+      DATABASE_URL: postgresql.url,
+      DATABASE_CONNECT_TIMEOUT: '1000',
+      LOG_LEVEL: 'silent',
+    });
+    onTestFinished(server.close);
+    const programs = programsAt(server.graphql);
+    const code = 'console.log("before"); setTimeout(() => console.log("away"), 2000)';
+    const id = await programs.start({ language: 'JAVASCRIPT', code });
+    const output = programs.follow(id);
+    expect(await output.chunk()).toMatchObject({ text: 'before\n' });
+    await postgresql.stop();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await postgresql.start();
+    expect(await output.rest()).toEqual([{ seq: 2, stream: 'STDOUT', text: 'away\n' }]);
+    expect(await programs.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: 'before\naway\n' });
   });
 
   test('a server that is started before its database waits for it', async () => {

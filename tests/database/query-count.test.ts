@@ -39,6 +39,40 @@ describe.each(DOORS)('SQL statements over %s', (name) => {
   });
 });
 
+describe('running a program', () => {
+  const Run = graphql(`
+    mutation Run($input: ExecuteCodeInput!) {
+      executeCode(input: $input) { ... on ExecuteCodePayload { execution { id stdout } } }
+    }
+  `);
+  const Begin = graphql(`
+    mutation Begin($input: ExecuteCodeInput!) {
+      startExecution(input: $input) { ... on StartExecutionPayload { execution { id } } }
+    }
+  `);
+  const printing = { language: 'JAVASCRIPT' as const, code: 'console.log(1)' };
+
+  test('outside a session is stored once, at its end', async () => {
+    expect(await countSql(() => query(server.graphql, Run, { input: printing }))).toBe(1);
+    expect(await countSql(() => doorsTo(server).REST.execute('JAVASCRIPT', 'console.log(1)'))).toBe(1);
+    expect(await server.app.db.executionChunk.count()).toBe(0);
+  });
+
+  test('in a session is an insert, two changes of four, and its output', async () => {
+    const sessionId = (await doorsTo(server).REST.createSession()).value?.id ?? '';
+    expect(await countSql(() => query(server.graphql, Run, { input: { ...printing, sessionId } }))).toBe(10);
+  });
+
+  test('that others may follow is an insert, its start, its output and its end', async () => {
+    const finished = async () => {
+      const { startExecution } = await query(server.graphql, Begin, { input: printing });
+      const id = 'execution' in startExecution ? startExecution.execution.id : '';
+      while (server.app.executions.find(id)) await new Promise((resolve) => setTimeout(resolve, 5));
+    };
+    expect(await countSql(finished)).toBe(4);
+  });
+});
+
 describe('a selection loads what it names and no more', () => {
   const Names = graphql(`query Names($id: ID!) { session(id: $id) { users { name } } }`);
   const Aliases = graphql(`

@@ -147,7 +147,7 @@ describe('connections', () => {
         status: 'SUCCEEDED' as const,
         stdout: '',
         stderr: '',
-        truncated: false,
+        droppedBytes: 0,
         createdAt: new Date(1_000 * n),
       })),
     });

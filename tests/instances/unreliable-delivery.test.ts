@@ -29,7 +29,11 @@ test.each([1, 2, 3])(
     const { REST } = doorsTo(writer);
     const id = (await REST.createSession({ code: '1' })).value?.id ?? '';
     const changes: SessionChange[] = [];
-    writer.app.events.listen(id, { onChange: (change) => changes.push(change), onClose: () => {} });
+    writer.app.events.listen(id, {
+      onMessage: (change) => changes.push(change),
+      onClose: () => {},
+      isIdle: () => true,
+    });
     const streams = TRANSPORTS.map((transport) =>
       subscribe(transport, reader.graphql, Follow, { id, after: 0 }),
     );

@@ -1,6 +1,5 @@
 // Runs one JavaScript or TypeScript program. It has no permission of its own to lend.
-import { inspect } from 'node:util';
-import { installConsole } from './console.js';
+import { inspect, installConsole } from './console.js';
 import { loadNode, processInUse, provideNode } from './node.js';
 import { announceStart, leave, receiveProgram, writeText } from './protocol.js';
 
@@ -13,10 +12,11 @@ const defer = queueMicrotask;
 const MEDIA_TYPE = { javascript: 'text/javascript', typescript: 'application/typescript' };
 const FILE_NAME = { javascript: 'main.js', typescript: 'main.ts' };
 
-installConsole();
-const { language, code, mark } = await receiveProgram(loadNode);
+const { language, mark, ...program } = await receiveProgram(loadNode);
+const code = new TextDecoder('utf-8', { ignoreBOM: true }).decode(program.code);
 const fileName = FILE_NAME[language];
 const programUrl = createObjectURL(new Blob([code], { type: MEDIA_TYPE[language] }));
+installConsole(code);
 provideNode(code, fileName);
 hideHost();
 catchUncaught();
@@ -31,6 +31,7 @@ function hideHost() {
   Object.defineProperties(Deno, {
     mainModule: { value: `file:///${fileName}`, enumerable: true },
     execPath: { value: () => '/usr/bin/deno', enumerable: true },
+    args: { value: [], enumerable: true },
   });
   delete Deno[Deno.internal];
   // Both would keep their data in a folder that does not exist.

@@ -1,8 +1,6 @@
 // What programs expect of Node. Its modules take longer to load than most programs to run, so they are loaded
 // while the process waits, or else when a program needs them.
 
-import { installConsole } from './console.js';
-
 const NAMES = ['process', 'require', 'module', 'exports', '__filename', '__dirname'];
 const LAZY_NAMES = ['Buffer', 'setImmediate', 'clearImmediate', 'global'];
 const NEEDS_NODE = new RegExp(`\\b(?:import|${[...NAMES, ...LAZY_NAMES].join('|')})\\b`);
@@ -14,8 +12,6 @@ let node = null;
 export function loadNode() {
   if (node) return node;
   const process = ownProcess.get ? ownProcess.get.call(globalThis) : ownProcess.value;
-  // Loading it turned the console into one that prints through a stream.
-  installConsole();
   const { createRequire } = process.getBuiltinModule('module');
   const fs = process.getBuiltinModule('fs');
   process.getBuiltinModule('readline');

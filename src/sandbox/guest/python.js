@@ -3,10 +3,9 @@ import { announceStart, leave, receiveProgram, writeText } from './protocol.js';
 import { load } from './pyodide.js';
 
 const { stdin, stdout, stderr } = Deno;
-const encoder = new TextEncoder();
-const [, runner, snapshot] = Deno.args;
+const [, snapshot, ...scripts] = Deno.args.filter((arg) => arg !== 'wait');
 const pyodide = await load({ _loadSnapshot: Deno.readFileSync(snapshot) });
-const runnerSource = Deno.readTextFileSync(runner);
+const sources = scripts.map((script) => Deno.readTextFileSync(script));
 await Deno.permissions.revoke({ name: 'read' });
 
 pyodide.setStdin({ read: (buffer) => stdin.readSync(buffer) ?? 0 });
@@ -14,8 +13,8 @@ pyodide.setStdout({ write: (buffer) => stdout.writeSync(buffer) });
 pyodide.setStderr({ write: (buffer) => stderr.writeSync(buffer) });
 pyodide._api.fatal_error = die;
 const namespace = pyodide.toPy({ __name__: 'runner' });
-pyodide.runPython(runnerSource, { globals: namespace });
-const execute = namespace.get('execute');
+for (const source of sources) pyodide.runPython(source, { globals: namespace });
+const run = namespace.get('run');
 Object.defineProperty(Deno, 'args', { value: [] });
 Object.defineProperty(Deno, 'mainModule', { value: 'file:///main.py' });
 Object.defineProperty(Deno, 'execPath', { value: () => '/usr/bin/deno' });
@@ -26,18 +25,19 @@ const source = toBytes(code);
 announceStart();
 try {
   // Promising, so that asyncio.run can wait.
-  const [exitCode, kind, message] = await execute.callPromising(source);
+  const [exitCode, kind, message] = await run.callPromising(source);
   leave(mark, exitCode, kind ? { kind, message } : null);
 } catch (error) {
   die(error);
 }
 
-function toBytes(text) {
-  return pyodide.toPy(encoder.encode(text)).tobytes();
+function toBytes(bytes) {
+  return pyodide.toPy(bytes).tobytes();
 }
 
 function warmUp() {
-  namespace.get('warm_up').callPromising(toBytes('print(input)\nclass A: pass\n[x for x in (1, 2)]'));
+  const program = new TextEncoder().encode('print(input)\nclass A: pass\n[x for x in (1, 2)]');
+  namespace.get('warm_up').callPromising(toBytes(program));
 }
 
 /** For what ends the interpreter itself: os._exit, os.abort, the end of WebAssembly's stack or memory. */

@@ -77,7 +77,7 @@ NameError: name 'y' is not defined
     language: 'python',
     code: 'import os; os.abort()',
     verdict: 'FAILED',
-    error: /^Fatal Python error/,
+    error: /^Fatal Python error|^Ended by the signal/,
   },
   {
     name: 'a hook for exceptions that fails itself',

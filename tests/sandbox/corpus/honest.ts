@@ -196,9 +196,9 @@ asyncio.run(main())`,
     language: 'python',
     code: `with open("notes.txt", "w") as file: file.write("kept")
 import os
-print(open("notes.txt").read(), os.listdir())`,
+print(open("notes.txt").read(), set(os.listdir()) - {"main.py"})`,
     verdict: 'SUCCEEDED',
-    stdout: "kept ['notes.txt']\n",
+    stdout: "kept {'notes.txt'}\n",
   },
   {
     name: '50 MB of memory',

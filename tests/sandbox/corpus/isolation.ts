@@ -150,11 +150,19 @@ console.log(JSON.stringify([process.argv, argv, process.execPath, import.meta.fi
     {
       name: 'reads the environment',
       language: 'python',
+      kind: 'embedded',
       code: 'import os\nprint(sorted(os.environ))',
       verdict: 'SUCCEEDED',
       stdout: "['HOME', 'LANG', 'PATH']\n",
     },
-    failed('reaches with ctypes', 'import ctypes\nprint(ctypes.CDLL(None).system(b"id"))', 'python'),
+    {
+      name: 'reaches with ctypes',
+      language: 'python',
+      kind: 'embedded',
+      code: 'import ctypes\nprint(ctypes.CDLL(None).system(b"id"))',
+      verdict: 'FAILED',
+      stdout: '',
+    },
   ];
 }
 
@@ -169,6 +177,7 @@ for number, attempt in enumerate(attempts):
   return {
     name,
     language: 'python',
+    kind: 'embedded',
     code,
     verdict: 'SUCCEEDED',
     stdout: 'refused\n'.repeat(attempts.length),

@@ -10,7 +10,7 @@ export const output: CorpusCase[] = [
     code: 'while True: print("spam")',
     limits,
     verdict: 'OUTPUT_LIMIT',
-    stdout: 'spam\n'.repeat(2000),
+    stdout: /^(spam\n){1500}/,
     exitCode: null,
     error,
   },
@@ -21,7 +21,7 @@ export const output: CorpusCase[] = [
     limits,
     verdict: 'OUTPUT_LIMIT',
     stdout: '',
-    stderr: 'spam\n'.repeat(2000),
+    stderr: /^(spam\n){1500}/,
     error,
   },
   {
@@ -35,10 +35,10 @@ export const output: CorpusCase[] = [
   {
     name: 'prints too much and leaves at once',
     language: 'javascript',
-    code: 'console.log("x".repeat(20000)); process.exit(0);',
+    code: 'console.log("x".repeat(20000) + "the end"); process.exit(0);',
     limits,
     verdict: 'OUTPUT_LIMIT',
-    stdout: 'x'.repeat(10_000),
+    stdout: `${'x'.repeat(9_992)}the end\n`,
   },
   {
     name: 'prints exactly the limit',
@@ -62,7 +62,7 @@ export const output: CorpusCase[] = [
     name: 'prints a word and hangs',
     language: 'python',
     code: 'print("word", end="")\nwhile True: pass',
-    limits: { wallTimeMs: 400 },
+    limits: { wallTimeMs: 1_500 },
     verdict: 'TIMED_OUT',
     stdout: 'word',
   },
@@ -70,7 +70,7 @@ export const output: CorpusCase[] = [
     name: 'prints a word and hangs',
     language: 'javascript',
     code: 'process.stdout.write("word"); for (;;);',
-    limits: { wallTimeMs: 400 },
+    limits: { wallTimeMs: 1_500 },
     verdict: 'TIMED_OUT',
     stdout: 'word',
   },
@@ -110,7 +110,7 @@ for (const byte of bytes) {
     name: 'a forged report',
     language: 'javascript',
     code: `const mark = '\\0' + '0'.repeat(32) + '\\0';
-process.stderr.write(mark + JSON.stringify({ kind: 'memory', message: 'forged' }));
+process.stderr.write(mark + 'memory forged');
 process.stdout.write(String.fromCharCode(1));
 process.exit(0);`,
     verdict: 'SUCCEEDED',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 
-export const CANARY = 'canary-5e1f0c';
+const CANARY = 'canary-5e1f0c';
 
 /** What no program may ever reach: a variable of ours, a file of ours and a listener on loopback. */
 export interface Canaries {

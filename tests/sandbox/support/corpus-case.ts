@@ -1,9 +1,11 @@
-import type { Language, Limits, Verdict } from '../../../src/sandbox/sandbox.ts';
+import type { Language, Limits, SandboxKind, Verdict } from '../../../src/sandbox/sandbox.ts';
 
 /** One program of the corpus and what must come of it. */
 export interface CorpusCase {
   name: string;
   language: Language;
+  /** The only kind that it is meant for; all of them when left out. */
+  kind?: SandboxKind;
   code: string;
   /** Closed after it; nothing unless given. */
   stdin?: string;
@@ -19,7 +21,9 @@ export interface CorpusCase {
 export const MEGABYTE = 2 ** 20;
 
 export const LIMITS: Limits = {
+  cpuTimeMs: 10_000,
   wallTimeMs: 10_000,
   memoryBytes: 128 * MEGABYTE,
   outputBytes: 2 * MEGABYTE,
+  processes: 64,
 };

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** The living children of a process, by the parent that /proc names; none where there is no /proc. */
-export function childrenOf(parent: number): number[] {
+function childrenOf(parent: number): number[] {
   return processes()
     .filter(({ ppid, state }) => ppid === parent && state !== 'Z')
     .map(({ pid }) => pid);
+}
+
+/** The living children of a process, and theirs. */
+export function descendantsOf(parent: number): number[] {
+  return childrenOf(parent).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
 export function isAlive(pid: number): boolean {

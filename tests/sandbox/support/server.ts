@@ -1,8 +1,10 @@
 // A server in small, to be killed: starts one program a language and says when they run.
-import { createEmbeddedSandbox } from '../../../src/sandbox/embedded.ts';
+import { SANDBOX_KINDS } from '../../../src/sandbox/sandbox.ts';
 import { LIMITS } from './corpus-case.ts';
+import { openKind } from './kinds.ts';
 
-const sandbox = await createEmbeddedSandbox();
+const kind = SANDBOX_KINDS.find((each) => each === process.argv[2]) ?? 'embedded';
+const sandbox = await openKind(kind);
 const limits = { ...LIMITS, wallTimeMs: 600_000 };
 const programs = [
   ['javascript', 'console.log("runs"); for (;;);'],

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { denoCommand, findDeno, packageVersion } from './deno.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
+import { createWorkspace, type Workspace } from '../workspace.ts';
+import { addDeno, denoCommand, findDeno, packageVersion } from './deno.ts';
 
 const MANIFEST = createRequire(import.meta.url).resolve('pyodide/package.json');
 const FILES = [
@@ -24,23 +25,22 @@ export const PYODIDE_VERSION = packageVersion(MANIFEST);
  * so that no process that later meets a program may write anything.
  */
 export const SNAPSHOT = fileURLToPath(
-  new URL(`../../dist/python-${PYODIDE_VERSION}-${findDeno().version}.snapshot`, import.meta.url),
+  new URL(`../../../dist/python-${PYODIDE_VERSION}-${findDeno().version}.snapshot`, import.meta.url),
 );
 
-/** Puts Pyodide where guests read it; answers the folder. */
+/** Puts Pyodide where guests read it; answers the folder as they see it. */
 export async function addPyodide(workspace: Workspace): Promise<string> {
-  const folder = join(workspace.root, 'pyodide');
-  await mkdir(folder);
   await Promise.all(FILES.map((file) => workspace.add(join(dirname(MANIFEST), file), join('pyodide', file))));
-  return folder;
+  return workspace.seen('pyodide');
 }
 
 async function makeSnapshot(): Promise<void> {
-  const workspace = await createWorkspace(findDeno().file);
+  const workspace = await createWorkspace(tmpdir(), { ownRoot: false });
   try {
     const pyodide = await addPyodide(workspace);
     const made = join(workspace.root, 'snapshot');
     const { file, args, cwd, env } = denoCommand(workspace, {
+      deno: await addDeno(workspace, findDeno()),
       script: 'snapshot.js',
       flags: [`--allow-read=${pyodide}`, `--allow-write=${made}`],
       args: [pyodide, made],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { Workspace } from '../workspace.ts';
 import type { Command } from './runtime.ts';
-import type { Workspace } from './workspace.ts';
 
 /** The Deno of the npm package `deno`. */
 export interface Deno {
@@ -28,13 +28,24 @@ export function findDeno(): Deno {
   return { file: join(folder, binary), version: packageVersion(file) };
 }
 
+/** Puts the binary into the workspace; answers its path as guests see it. */
+export function addDeno(workspace: Workspace, { file }: Deno): Promise<string> {
+  return workspace.addBinary(file, join('bin', basename(file)));
+}
+
+/**
+ * V8 reserves address space by the gigabyte, more for each worker; what is really used is held by what watches
+ * the process.
+ */
+const RLIMITS = [`--data=${4 * 2 ** 30}`];
+
 /** A command that runs a guest script with the permissions given and no other. */
 export function denoCommand(
   workspace: Workspace,
-  options: { script: string; args?: readonly string[]; flags: readonly string[] },
+  options: { deno: string; script: string; args?: readonly string[]; flags: readonly string[] },
 ): Command {
   return {
-    file: workspace.deno,
+    file: options.deno,
     args: [
       'run',
       '--quiet',
@@ -46,17 +57,18 @@ export function denoCommand(
       '--cached-only',
       '--deny-import',
       ...options.flags,
-      workspace.guest(options.script),
+      workspace.seen(join('guest', options.script)),
       ...(options.args ?? []),
     ],
-    cwd: workspace.empty,
+    cwd: workspace.start,
     env: {
       // A folder below a file cannot exist: Deno keeps its caches in memory, and no program leaves anything.
-      DENO_DIR: join(workspace.guest('protocol.js'), 'none'),
+      DENO_DIR: join(workspace.seen('guest/protocol.js'), 'none'),
       DENO_EMIT_CACHE_MODE: 'disable',
       DENO_NO_UPDATE_CHECK: '1',
       NO_COLOR: '1',
     },
+    rlimits: RLIMITS,
   };
 }
 

@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { Enclosure } from './runtime.ts';
+import type { Command } from '../runtimes/runtime.ts';
 
 const SETPRIV = ['/usr/bin/setpriv', '/bin/setpriv'];
 const KILL_ON_PARENT_DEATH = ['--pdeathsig', 'KILL', '--'];
 
 /**
- * Lets the kernel kill every process when the server dies, however it dies. Where it cannot, processes that wait
+ * Lets the kernel kill every process when its parent dies, however it dies. Where it cannot, processes that wait
  * for a program still leave when their stdin closes.
  */
-export async function createLeash(): Promise<Enclosure> {
+export async function createLeash(): Promise<(command: Command) => Command> {
   const setpriv = SETPRIV.find((file) => existsSync(file));
   if (setpriv === undefined) return (command) => command;
   try {

@@ -1,19 +1,25 @@
 import { builtinModules } from 'node:module';
-import { denoCommand, heapFlag } from './deno.ts';
+import type { Workspace } from '../workspace.ts';
+import { addDeno, type Deno, denoCommand, heapFlag } from './deno.ts';
 import type { Runtime } from './runtime.ts';
-import type { Workspace } from './workspace.ts';
 
 /** JavaScript and TypeScript in Deno, without any permission. */
-export function javascriptRuntime(version: string, workspace: Workspace, memoryBytes: number): Runtime {
+export async function javascriptRuntime(
+  workspace: Workspace,
+  deno: Deno,
+  memoryBytes: number,
+): Promise<Runtime> {
   const command = denoCommand(workspace, {
+    deno: await addDeno(workspace, deno),
     script: 'javascript.js',
     flags: [heapFlag(memoryBytes), '--ignore-env', `--import-map=${nodeImportMap()}`],
   });
   return {
     name: 'Deno',
-    version,
+    version: deno.version,
     languages: ['javascript', 'typescript'],
     command,
+    waitingBytes: 15 * 2 ** 20,
   };
 }
 

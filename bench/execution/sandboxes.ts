@@ -1,0 +1,118 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openSandbox } from '../../src/sandbox/open.ts';
+import { SANDBOX_KINDS, type Sandbox, type SandboxKind } from '../../src/sandbox/sandbox.ts';
+import type { Plan } from '../plan.ts';
+import { median, medianRatio } from '../statistics.ts';
+import { printTable, short } from '../table.ts';
+import { type Bare, sameInterpreter } from './bare.ts';
+import { OUTPUT, PROGRAMS, type Program } from './programs.ts';
+
+const MEBIBYTE = 2 ** 20;
+const LIMITS = {
+  cpuTimeMs: 10_000,
+  wallTimeMs: 30_000,
+  memoryBytes: 256 * MEBIBYTE,
+  outputBytes: MEBIBYTE,
+  processes: 64,
+};
+
+/** Measures each kind of sandbox that works here from the call to the outcome, next to a bare spawn. */
+export async function benchSandboxes(folder: string, plan: Plan): Promise<void> {
+  for (const kind of SANDBOX_KINDS) {
+    const [waiting, cold] = await Promise.all([open(kind, 1), open(kind, 0)]).catch(() => []);
+    if (!waiting || !cold) {
+      process.stdout.write(`\nThe sandbox ${kind} does not work here.\n`);
+      continue;
+    }
+    try {
+      await compare(folder, waiting, cold, plan);
+      await sustain(folder, cold, plan);
+    } finally {
+      await Promise.all([waiting.close(), cold.close()]);
+    }
+  }
+}
+
+function open(kind: SandboxKind, waiting: number): Promise<Sandbox> {
+  const running = availableParallelism();
+  const options = { kind, running, waiting, waitingBytes: 512 * MEBIBYTE, ceiling: LIMITS };
+  return openSandbox(options, () => {});
+}
+
+async function compare(folder: string, waiting: Sandbox, cold: Sandbox, { runs }: Plan): Promise<void> {
+  const rows: string[][] = [];
+  for (const program of PROGRAMS) {
+    const bare = await sameInterpreter(folder, program);
+    const times: Record<'waiting' | 'cold' | 'bare', number[]> = { waiting: [], cold: [], bare: [] };
+    for (let run = 0; run < 4 * runs; run += 1) {
+      // What loads in the background would slow down what is measured next.
+      await sleep(program.refillMs);
+      times.waiting.push(await timed(() => execute(waiting, program)));
+      await sleep(program.refillMs);
+      times.bare.push(await timed(bare.run));
+      times.cold.push(await timed(() => execute(cold, program)));
+    }
+    const figures = [
+      medianRatio(times.waiting, times.bare),
+      medianRatio(times.cold, times.bare),
+      ...[times.waiting, times.cold, times.bare].map(median),
+    ];
+    rows.push([`${program.language} / ${bare.name}`, ...figures.map(short)]);
+  }
+  printTable(
+    `The sandbox ${waiting.kind}, from the call to the outcome, next to a bare spawn`,
+    ['program / bare', 'waiting ratio', 'cold ratio', 'waiting ms', 'cold ms', 'bare ms'],
+    rows,
+  );
+}
+
+/** As many at once as there are cores, without a pause. */
+async function sustain(folder: string, sandbox: Sandbox, { runs }: Plan): Promise<void> {
+  const rows: string[][] = [];
+  for (const program of PROGRAMS) {
+    const bare = await sameInterpreter(folder, program);
+    const rates: Record<'cold' | 'bare', number[]> = { cold: [], bare: [] };
+    for (let round = 0; round < 3; round += 1) {
+      rates.bare.push(await rate(bare.run, 10 * runs));
+      rates.cold.push(await rate(() => execute(sandbox, program), 10 * runs));
+    }
+    const figures = [medianRatio(rates.cold, rates.bare), median(rates.cold), median(rates.bare)];
+    rows.push([`${program.language} / ${bare.name}`, ...figures.map(short)]);
+  }
+  printTable(
+    `The sandbox ${sandbox.kind}, cold programs a second, ${availableParallelism()} at once`,
+    ['program / bare', 'ratio', 'cold /s', 'bare /s'],
+    rows,
+  );
+}
+
+async function rate(task: Bare['run'], count: number): Promise<number> {
+  let left = count;
+  const worker = async () => {
+    for (; left > 0; ) {
+      left -= 1;
+      await task();
+    }
+  };
+  const took = await timed(async () => {
+    await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  });
+  return (count / took) * 1000;
+}
+
+async function timed(task: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await task();
+  return performance.now() - start;
+}
+
+async function execute(sandbox: Sandbox, { language, code }: Program): Promise<void> {
+  let output = '';
+  const run = sandbox.run({ language, code, limits: LIMITS }, ({ text }) => {
+    output += text;
+  });
+  run.endStdin();
+  const { error } = await run.outcome;
+  if (output.trim() !== OUTPUT) throw new Error(`${sandbox.kind} printed ${output}: ${error}`);
+}

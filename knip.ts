@@ -1,0 +1,32 @@
+import type { KnipConfig } from 'knip';
+
+const config: KnipConfig = {
+  entry: [
+    // Run by `npm run build`, from `dist`.
+    'src/sandbox/runtimes/pyodide-package.ts',
+    // A process of its own.
+    'src/sandbox/supervisor.ts',
+    // Read as text and given to Deno.
+    'src/sandbox/guest/*.js',
+    'scripts/*.ts',
+    'tests/**/*.test.ts',
+  ],
+  // A type that an exported signature names is exported with it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  ignoreDependencies: [
+    // Found by a `createRequire` of its own: a program, a folder of files to serve, a WebAssembly build.
+    'deno',
+    'pyodide',
+    'redoc',
+    // Run as a program by a test.
+    'dclint',
+    // The generator's program, which is part of @pothos/plugin-prisma.
+    'prisma-pothos-types',
+  ],
+  // Beside the file in the folder that it is read from.
+  ignoreUnresolved: ['../pyodide/pyodide.mjs'],
+  // Of the machine; what needs it says so where it is missing.
+  ignoreBinaries: ['redis-server'],
+};
+
+export default config;

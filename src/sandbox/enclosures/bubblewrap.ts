@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, statfsSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { GuestProcess, type Inside, type PipedChild } from '../guest-process.ts';
+import { addLibraries } from '../runtimes/libraries.ts';
+import type { Command } from '../runtimes/runtime.ts';
+import type { Limits, Protection } from '../sandbox.ts';
+import type { Workspace } from '../workspace.ts';
+import type { Cgroup } from './cgroup.ts';
+import type { Enclosure } from './enclosure.ts';
+import { systemCallFilter } from './seccomp.ts';
+import { MACHINES } from './syscalls.ts';
+import { boxUsers } from './users.ts';
+
+const BWRAP = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'];
+const PRLIMIT = '/usr/bin/prlimit';
+
+/** What a program may write to its folder, and what it may share between its processes. */
+const DISK_BYTES = 32 * 2 ** 20;
+const SHARED_BYTES = 4 * 2 ** 20;
+const OPEN_FILES = 64;
+
+/** Threads of the interpreter itself, which grow with the cores of the host; the watch counts more exactly. */
+const INTERPRETER_TASKS = 64;
+
+/** Descriptors that bubblewrap is given beside the standard ones. */
+const FILTER = 3;
+const INFO = 4;
+
+export interface BubblewrapOptions {
+  workspace: Workspace;
+  /** Each box as a user of its own, which only root can give it. */
+  ownUsers: boolean;
+  /** The group that this process, and so every box, is in. */
+  cgroup: Cgroup | null;
+  ceiling: Limits;
+}
+
+/** Fresh namespaces, a system call filter, limits and a read-only root of its own. Throws what is missing. */
+export async function bubblewrapEnclosure(options: BubblewrapOptions): Promise<Enclosure> {
+  const { workspace, ownUsers, cgroup, ceiling } = options;
+  const bwrap = BWRAP.find((file) => existsSync(file));
+  const machine = MACHINES[process.arch];
+  if (bwrap === undefined) throw new Error('bwrap is not installed (package bubblewrap)');
+  if (!existsSync(PRLIMIT)) throw new Error('prlimit is not installed (package util-linux)');
+  if (machine === undefined) throw new Error(`there is no system call filter for ${process.arch}`);
+
+  const filter = join(workspace.folder, 'filter');
+  await writeFile(filter, systemCallFilter(machine));
+  const prlimit = await workspace.addBinary(PRLIMIT, 'bin/prlimit');
+  await addLibraries(workspace, [PRLIMIT]);
+  const user = ownUsers ? boxUsers() : () => null;
+
+  function start(command: Command): GuestProcess {
+    const filterFile = openSync(filter, 'r');
+    const id = user();
+    const child = spawn(bwrap ?? '', [...box(workspace), ...limited(prlimit, command, ceiling)], {
+      cwd: '/',
+      env: command.env,
+      stdio: ['pipe', 'pipe', 'pipe', filterFile, 'pipe'],
+      ...(id !== null && { uid: id, gid: id }),
+    });
+    closeSync(filterFile);
+    return new GuestProcess(asPiped(child), inside(child));
+  }
+  return { kind: 'bubblewrap', protections: protections(options), start, close: () => cgroup?.close() };
+}
+
+function protections({ ownUsers, cgroup }: BubblewrapOptions): Protection[] {
+  const group = cgroup ? [`cgroup ${cgroup.version}`] : [];
+  return [
+    { name: 'namespaces', mechanism: 'user, pid, mount, network, ipc, uts, cgroup' },
+    { name: 'filter', mechanism: 'seccomp' },
+    { name: 'memory', mechanism: [...group, 'rlimit', 'watch'].join(', ') },
+    { name: 'processes', mechanism: [...group, 'rlimit', 'watch'].join(', ') },
+    { name: 'network', mechanism: 'namespace, seccomp' },
+    { name: 'user', mechanism: ownUsers ? 'one for each box' : null },
+  ];
+}
+
+/** The arguments that make the box. What is mounted before the root would be hidden by it. */
+function box({ root, mounts, start }: Workspace): string[] {
+  const bind = (source: string, target: string) => ['--ro-bind', source, target];
+  return [
+    ...['--unshare-all', '--unshare-user', '--disable-userns', '--uid', '65534', '--gid', '65534'],
+    ...['--die-with-parent', '--new-session', '--as-pid-1', '--cap-drop', 'ALL', '--hostname', 'sandbox'],
+    ...['--seccomp', `${FILTER}`, '--info-fd', `${INFO}`],
+    ...bind(root, '/'),
+    ...mounts.flatMap(({ source, target }) => bind(source, target)),
+    ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/dev'],
+    ...['--size', `${SHARED_BYTES}`, '--tmpfs', '/dev/shm', '--size', `${DISK_BYTES}`, '--tmpfs', '/tmp'],
+    ...['--chdir', start, '--'],
+  ];
+}
+
+/** Limits that the kernel holds each process to. They are set inside, where the box's processes alone count. */
+function limited(prlimit: string, { file, args, rlimits }: Command, ceiling: Limits): string[] {
+  const seconds = Math.ceil(ceiling.cpuTimeMs / 1000) + 2;
+  const tasks = ceiling.processes + INTERPRETER_TASKS;
+  return [
+    ...[prlimit, '--core=0', `--nofile=${OPEN_FILES}`, `--fsize=${DISK_BYTES}`, `--cpu=${seconds}`],
+    ...[`--nproc=${tasks}`, ...rlimits, '--', file, ...args],
+  ];
+}
+
+/** How long bwrap may take to tell the pid before it is given up. */
+const INFO_DEADLINE_MS = 5_000;
+
+/** bwrap's own process stays outside and tells the pid of the one inside. */
+function inside(child: ChildProcess): Inside {
+  let pid: number | undefined;
+  let info = '';
+  let doomed: NodeJS.Timeout | undefined;
+  child.stdio[INFO]?.on('data', (bytes: Buffer) => {
+    info += bytes;
+    const found = /"child-pid": (\d+)/.exec(info)?.[1];
+    if (pid !== undefined || found === undefined) return;
+    pid = Number(found);
+    if (doomed) killProcess(pid);
+    else diesFirst(pid);
+  });
+  child.once('exit', () => clearTimeout(doomed));
+  return {
+    pid: () => pid,
+    kill: () => {
+      // Killing the first process ends its namespace, and with it every other process. Without bwrap's own process
+      // it would wait for ever, so that one is killed only when it never told.
+      if (pid !== undefined) killProcess(pid);
+      else doomed ??= setTimeout(() => child.kill('SIGKILL'), INFO_DEADLINE_MS);
+    },
+    end: (exitCode, signal) => (signal ? { exitCode, signal } : fromShell(exitCode)),
+    fileBytes: () => (pid === undefined ? 0 : fileBytesOf(pid)),
+  };
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It is gone, and bwrap's own process is about to tell so.
+  }
+}
+
+/** When memory runs out, a program goes and not what watches it. */
+function diesFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // It is gone already, or this process may not.
+  }
+}
+
+/** What the kernel keeps for a file, beside its contents. */
+const FILE_BYTES = 1024;
+
+/** The program's folder is a mount that it cannot move, so that asking for its size opens nothing of the program's. */
+function fileBytesOf(pid: number): number {
+  try {
+    const { blocks, bfree, bsize, files, ffree } = statfsSync(`/proc/${pid}/root/tmp`);
+    return (blocks - bfree) * bsize + (files - ffree) * FILE_BYTES;
+  } catch {
+    return 0;
+  }
+}
+
+/** Signals that end a program by its own doing or the kernel's. */
+const FATAL = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGSEGV', 'SIGSYS'] as const;
+
+/** bwrap ends as a shell does: with 128 and the number of the signal that ended what was inside. */
+function fromShell(exitCode: number | null) {
+  const signal = FATAL.find((name) => exitCode === 128 + constants.signals[name]);
+  return signal ? { exitCode: null, signal } : { exitCode, signal: null };
+}
+
+function asPiped(child: ChildProcess): PipedChild {
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new Error('A process was started without pipes');
+  return Object.assign(child, { stdin, stdout, stderr });
+}

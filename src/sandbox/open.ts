@@ -1,0 +1,24 @@
+import { tmpdir } from 'node:os';
+import type { Sandbox, SandboxOptions } from './sandbox.ts';
+import { SupervisorProcess } from './supervisor-process.ts';
+
+/**
+ * Opens a sandbox in a process of its own. Throws when the kind that is asked for does not work on this host.
+ * Should that process die, its programs end with SANDBOX_ERROR, `onLost` is called, and the next program gets
+ * a new one.
+ */
+export async function openSandbox(options: SandboxOptions, onLost: () => void): Promise<Sandbox> {
+  const start = () => new SupervisorProcess(options, tmpdir(), onLost);
+  let supervisor = start();
+  const { kind, languages, protections } = await supervisor.opened;
+  return {
+    kind,
+    languages,
+    protections,
+    run: (program, onOutput) => {
+      if (!supervisor.alive) supervisor = start();
+      return supervisor.run(program, onOutput);
+    },
+    close: () => supervisor.close(),
+  };
+}

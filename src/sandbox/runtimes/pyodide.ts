@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import type { Workspace } from '../workspace.ts';
+import { addDeno, type Deno, denoCommand, heapFlag } from './deno.ts';
+import { addPyodide, PYODIDE_VERSION, SNAPSHOT } from './pyodide-package.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Python in Pyodide in Deno. Throws when the build has not made the snapshot that it loads. */
+export async function pyodideRuntime(
+  workspace: Workspace,
+  deno: Deno,
+  memoryBytes: number,
+): Promise<Runtime> {
+  if (!existsSync(SNAPSHOT)) throw new Error('Python has not been built: run `npm run build`');
+  const pyodide = await addPyodide(workspace);
+  const scripts = ['program.py', 'pyodide.py'].map((name) => workspace.seen(`guest/${name}`));
+  const snapshot = await workspace.add(SNAPSHOT, 'snapshot');
+  const command = denoCommand(workspace, {
+    deno: await addDeno(workspace, deno),
+    script: 'python.js',
+    // The guest gives read access back before it takes a program.
+    flags: [heapFlag(memoryBytes), `--allow-read=${[pyodide, snapshot, ...scripts].join(',')}`],
+    args: [pyodide, snapshot, ...scripts],
+  });
+  return {
+    name: 'Pyodide',
+    version: PYODIDE_VERSION,
+    languages: ['python'],
+    command,
+    waitingBytes: 106 * 2 ** 20,
+  };
+}

@@ -1,0 +1,45 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openApiChecker } from '../support/openapi.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let document: OpenAPIV3_1.Document;
+beforeAll(async () => {
+  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  document = await (await fetch(`${server.url}/openapi.json`)).json();
+});
+afterAll(() => server.close());
+
+test('the document is valid OpenAPI 3.1', async () => {
+  expect(document.openapi).toMatch(/^3\.1\./);
+  expect(await new Validator().validate({ ...document })).toEqual({ valid: true });
+});
+
+test('every operation has a name of its own and a summary', () => {
+  const operations = Object.values(document.paths ?? {}).flatMap((path) =>
+    [path?.get, path?.post, path?.patch, path?.delete].filter((operation) => operation !== undefined),
+  );
+  expect(operations.length).toBeGreaterThanOrEqual(9);
+  expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  for (const { summary } of operations) expect(summary).toMatch(/^[A-Z]/);
+});
+
+// That every answer of the other tests fits the document is seen to by tests/support/check-rest.ts.
+test.each([
+  ['a field too many', 200, { status: 'ok', timestamp: '2026-01-31T12:00:00.000Z', load: 1 }],
+  ['a field too few', 200, { status: 'ok' }],
+  ['a value of the wrong form', 200, { status: 'ok', timestamp: 'noon' }],
+  ['an error of another shape', 503, { message: 'away' }],
+  ['a status that is not documented', 418, {}],
+])('the check of answers finds %s', async (_, status, body) => {
+  const check = openApiChecker(document);
+  expect(await check('GET', '/api/v1/health', Response.json(body, { status }))).toEqual(expect.any(String));
+});
+
+test('the check of answers lets pass what fits', async () => {
+  const check = openApiChecker(document);
+  const response = await fetch(`${server.api}/health`);
+  expect(await check('GET', '/api/v1/health', response)).toBeNull();
+});
