@@ -87,8 +87,8 @@ describe.runIf(hasRedis)(`chaos with seed ${SEED}`, () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster(INSTANCES);
-  }, 60_000);
-  afterAll(() => cluster.stop(), 60_000);
+  }, 90_000);
+  afterAll(() => cluster?.stop(), 60_000);
 
   /** One who resumes after the last event, at another instance, each time that it is cut. */
   class Subscriber {

@@ -38,8 +38,8 @@ describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster(INSTANCES);
-  }, 60_000);
-  afterAll(() => cluster.stop(), 60_000);
+  }, 90_000);
+  afterAll(() => cluster?.stop(), 60_000);
 
   const urlAt = (index: number) => `${cluster.url(index)}/graphql`;
 

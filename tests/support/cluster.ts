@@ -35,17 +35,24 @@ export async function startCluster(instances: number): Promise<Cluster> {
     processes[index] = server;
     urls[index] = (await server.waitFor(/listens on (http:\/\/[^ ]+)/))[1] ?? '';
   };
-  await Promise.all(Array.from({ length: instances }, (_, index) => launch(index)));
+  const stop = async () => {
+    for (const { child } of processes) child.kill('SIGKILL');
+    await Promise.all([postgresql.remove(), redis.stop()]);
+    await rm(folder, { recursive: true });
+  };
+  try {
+    // One after the other: starting is the work of a processor.
+    for (let index = 0; index < instances; index += 1) await launch(index);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     postgresql,
     redis,
     launch,
     url: (index) => urls[index % instances] ?? '',
     kill: (index) => void processes[index]?.child.kill('SIGKILL'),
-    stop: async () => {
-      for (const { child } of processes) child.kill('SIGKILL');
-      await Promise.all([postgresql.remove(), redis.stop()]);
-      await rm(folder, { recursive: true });
-    },
+    stop,
   };
 }
