@@ -30,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgresql',
-          include: ['tests/{api,database,graphql,instances,live,rest}/**/*.test.ts'],
+          include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts', 'tests/live/economy.test.ts'],
           exclude: ['tests/database/{sqlite,url}.test.ts'],
           globalSetup: 'tests/support/postgresql.ts',
           ...common,

@@ -35,6 +35,8 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
           }),
           headers: z.object({
             'last-event-id': z.string().optional().describe('As `after`, and wins over it'),
+            'x-session-id': z.string().optional().describe('With `x-user-id`: whom the stream makes online'),
+            'x-user-id': z.string().optional().describe('A user of that session'),
           }),
           response: {
             200: {
