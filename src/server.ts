@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Config } from './config.ts';
 import type { AppContext } from './context.ts';
 import { openDatabase } from './database/client.ts';
@@ -30,7 +30,7 @@ import { watchMethods } from './rest/method-not-allowed.ts';
 import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
 import { openSandbox } from './sandbox/open.ts';
-import type { SandboxOptions } from './sandbox/sandbox.ts';
+import type { OpenedSandbox, SandboxOptions } from './sandbox/sandbox.ts';
 
 /** How long a shutdown waits for what happened last to be passed on to subscribers. */
 const DRAIN_MS = 1_000;
@@ -81,7 +81,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     stops.push(await keepLeases(app));
     await mount(server, app);
     await server.listen({ host: config.HOST, port: config.PORT });
-    logSandbox(app);
+    logSandbox(server.log, sandbox);
   } catch (error) {
     await release();
     throw error;
@@ -98,9 +98,10 @@ export async function startServer(config: Config): Promise<RunningServer> {
   };
 }
 
-function logSandbox({ log, sandbox }: AppContext): void {
-  const protections = Object.fromEntries(sandbox.protections.map(({ name, mechanism }) => [name, mechanism]));
-  log.info({ protections }, `Programs run in the sandbox \`${sandbox.kind}\``);
+function logSandbox(log: FastifyBaseLogger, { kind, protections, failures }: OpenedSandbox): void {
+  const mechanisms = Object.fromEntries(protections.map(({ name, mechanism }) => [name, mechanism]));
+  log.info({ protections: mechanisms }, `Programs run in the sandbox \`${kind}\``);
+  for (const failure of failures) log.info(`A stronger sandbox does not work here: ${failure}`);
 }
 
 function sandboxOptions(config: Config): SandboxOptions {

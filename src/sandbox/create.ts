@@ -1,4 +1,4 @@
-import { bubblewrapEnclosure } from './enclosures/bubblewrap.ts';
+import { bubblewrapEnclosure, findBwrap } from './enclosures/bubblewrap.ts';
 import { type Cgroup, enterCgroup } from './enclosures/cgroup.ts';
 import { embeddedEnclosure } from './enclosures/embedded.ts';
 import { LocalSandbox } from './local-sandbox.ts';
@@ -10,34 +10,46 @@ import { pyodideRuntime } from './runtimes/pyodide.ts';
 import type { Language, Limits, SandboxOptions } from './sandbox.ts';
 import { createWorkspace } from './workspace.ts';
 
+/** A sandbox that works, and why each stronger one does not. */
+export interface Created {
+  sandbox: LocalSandbox;
+  failures: readonly string[];
+}
+
 /**
  * Makes the strongest sandbox that works on this host, or the one that is asked for; `folder` is where it keeps
  * what guests read. Whether one works is found by running a program in each language. Throws when none does.
  */
-export async function createLocalSandbox(options: SandboxOptions, folder: string): Promise<LocalSandbox> {
+export async function createLocalSandbox(options: SandboxOptions, folder: string): Promise<Created> {
   const failures: string[] = [];
   for (const attempt of attempts(options, folder)) {
     try {
-      return await tried(attempt);
+      return { sandbox: await tried(attempt), failures };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
   }
-  throw new Error(`The sandbox (${options.kind}) does not work here: ${failures.join('; ')}`);
+  throw new Error(`The sandbox \`${options.kind}\` does not work here: ${failures.join('; ')}`);
 }
 
 /** From the strongest to the weakest. */
 function attempts(options: SandboxOptions, folder: string): (() => Promise<LocalSandbox>)[] {
-  const boxed = (ownUsers: boolean) => () => bubblewrapSandbox(options, folder, ownUsers);
-  const isRoot = process.getuid?.() === 0;
-  const bubblewrap = process.platform === 'linux' ? [...(isRoot ? [boxed(true)] : []), boxed(false)] : [];
-  const embedded = [() => embeddedSandbox(options, folder)];
-  if (options.kind === 'auto') return [...bubblewrap, ...embedded];
-  return options.kind === 'bubblewrap' ? bubblewrap : embedded;
+  const bubblewrap = () => bubblewrapSandbox(options, folder);
+  const embedded = () => embeddedSandbox(options, folder);
+  if (options.kind === 'auto') return [bubblewrap, embedded];
+  return options.kind === 'bubblewrap' ? [bubblewrap] : [embedded];
 }
 
-async function bubblewrapSandbox(options: SandboxOptions, folder: string, ownUsers: boolean) {
+/** A sandbox of this kind, untried. Throws when something that it is made of is not there. */
+export async function bubblewrapSandbox(
+  options: SandboxOptions,
+  folder: string,
+  bwrap = findBwrap(),
+): Promise<LocalSandbox> {
+  if (process.platform !== 'linux') throw new Error('bubblewrap: needs Linux');
   const { memoryBytes } = options.ceiling;
+  // Root's own files are writable to root even without its powers, those of /proc/sys among them.
+  const ownUsers = process.getuid?.() === 0;
   const workspace = await createWorkspace(folder, { ownRoot: true });
   let cgroup: Cgroup | null = null;
   try {
@@ -46,10 +58,16 @@ async function bubblewrapSandbox(options: SandboxOptions, folder: string, ownUse
     const cpython = await findCPython();
     const javascript = await javascriptRuntime(workspace, deno, memoryBytes);
     const python = cpython
-      ? await cpythonRuntime(workspace, cpython, memoryBytes)
+      ? await cpythonRuntime(workspace, cpython)
       : await pyodideRuntime(workspace, deno, memoryBytes);
     await addLibraries(workspace, [deno.file]);
-    const enclosure = await bubblewrapEnclosure({ workspace, ownUsers, cgroup, ceiling: options.ceiling });
+    const enclosure = await bubblewrapEnclosure({
+      bwrap,
+      workspace,
+      ownUsers,
+      cgroup,
+      ceiling: options.ceiling,
+    });
     return new LocalSandbox({ workspace, enclosure, runtimes: [javascript, python] }, options);
   } catch (error) {
     cgroup?.close();
@@ -119,5 +137,5 @@ async function sayHello(sandbox: LocalSandbox, language: Language): Promise<void
   run.endStdin();
   const { verdict, error } = await run.outcome;
   if (verdict === 'SUCCEEDED' && said === '42\n') return;
-  throw new Error(`${sandbox.kind}: ${language} answered ${verdict} (${error ?? said})`);
+  throw new Error(`${sandbox.kind}: ${language}: ${run.complaint || error || said}`);
 }

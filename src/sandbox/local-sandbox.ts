@@ -43,7 +43,7 @@ export class LocalSandbox implements Sandbox {
     }
   }
 
-  run(program: Program, onOutput: (chunk: OutputChunk) => void): Run {
+  run(program: Program, onOutput: (chunk: OutputChunk) => void): GuestRun {
     const pool = this.#pools.get(program.language);
     if (!pool) throw new Error(`Nothing runs ${program.language}`);
     const limits = atMost(program.limits, this.#ceiling);

@@ -24,6 +24,7 @@ export type Report =
       kind: SandboxKind;
       languages: readonly LanguageInfo[];
       protections: readonly Protection[];
+      failures: readonly string[];
     }
   | { type: 'failed'; message: string }
   | { type: 'output'; id: number; chunk: OutputChunk }

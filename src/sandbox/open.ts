@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { Sandbox, SandboxOptions } from './sandbox.ts';
+import type { OpenedSandbox, SandboxOptions } from './sandbox.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 
 /**
@@ -7,14 +7,15 @@ import { SupervisorProcess } from './supervisor-process.ts';
  * Should that process die, its programs end with SANDBOX_ERROR, `onLost` is called, and the next program gets
  * a new one.
  */
-export async function openSandbox(options: SandboxOptions, onLost: () => void): Promise<Sandbox> {
+export async function openSandbox(options: SandboxOptions, onLost: () => void): Promise<OpenedSandbox> {
   const start = () => new SupervisorProcess(options, tmpdir(), onLost);
   let supervisor = start();
-  const { kind, languages, protections } = await supervisor.opened;
+  const { kind, languages, protections, failures } = await supervisor.opened;
   return {
     kind,
     languages,
     protections,
+    failures,
     run: (program, onOutput) => {
       if (!supervisor.alive) supervisor = start();
       return supervisor.run(program, onOutput);

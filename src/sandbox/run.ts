@@ -8,6 +8,8 @@ import { Watch } from './watch.ts';
 /** What a process may take to load and to receive its program, which is not the program's time. */
 const START_DEADLINE_MS = 30_000;
 
+const LONGEST_COMPLAINT = 500;
+
 const CODE_LIMIT_BYTES = 16 * 2 ** 20;
 
 /** One program in one process, from handing it over to the verdict. */
@@ -26,6 +28,7 @@ export class GuestRun implements Run {
   #stdinBytes = 0;
   #stopped: StopReason | null = null;
   #ended = false;
+  #complaint = Buffer.alloc(0);
 
   constructor(guest: GuestProcess, program: Program, onOutput: (chunk: OutputChunk) => void) {
     this.#guest = guest;
@@ -38,6 +41,11 @@ export class GuestRun implements Run {
     guest.onOutput((stream, bytes) => this.#receive(stream, bytes));
     this.#handOver();
     this.outcome = this.#finish();
+  }
+
+  /** What whoever was to start the program said on stderr: for the operator, and none of the program's output. */
+  get complaint(): string {
+    return this.#complaint.toString().trim();
   }
 
   writeStdin(text: string): boolean {
@@ -74,6 +82,8 @@ export class GuestRun implements Run {
     else if (stream === 'stdout') {
       this.#start();
       if (bytes.length > 1) this.#pass(stream, bytes.subarray(1));
+    } else {
+      this.#complaint = Buffer.concat([this.#complaint, bytes]).subarray(0, LONGEST_COMPLAINT);
     }
   }
 

@@ -88,6 +88,12 @@ export interface Protection {
 export const SANDBOX_KINDS = ['bubblewrap', 'embedded'] as const;
 export type SandboxKind = (typeof SANDBOX_KINDS)[number];
 
+/** A sandbox that was opened on this host. */
+export interface OpenedSandbox extends Sandbox {
+  /** Why each stronger kind was not taken, for the operator. */
+  readonly failures: readonly string[];
+}
+
 /** Runs untrusted programs. Knows no session, no database, no HTTP. */
 export interface Sandbox {
   readonly kind: SandboxKind;

@@ -1,12 +1,12 @@
 // A small process that starts programs and watches them, so that neither weighs on the server: forking a large
 // process takes long, and what a program does to its parent it does not do to the server.
-import { createLocalSandbox } from './create.ts';
+import { type Created, createLocalSandbox } from './create.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import type { Report, Request } from './messages.ts';
 import type { Run } from './sandbox.ts';
 
 const runs = new Map<number, Run>();
-let opening: Promise<LocalSandbox> | null = null;
+let opening: Promise<Created> | null = null;
 let closing = false;
 
 process.on('message', (request: Request) => void handle(request));
@@ -18,13 +18,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 async function handle(request: Request): Promise<void> {
   if (request.type === 'open') return open(request);
   // Programs may come before the sandbox is open; all that follows waits its turn.
-  const sandbox = await opening?.catch(() => null);
-  if (!sandbox || closing) return;
+  const created = await opening?.catch(() => null);
+  if (!created || closing) return;
   switch (request.type) {
     case 'close':
       return close();
     case 'run':
-      return run(sandbox, request);
+      return run(created.sandbox, request);
     case 'stdin':
       runs.get(request.id)?.writeStdin(request.text);
       return;
@@ -40,8 +40,9 @@ async function handle(request: Request): Promise<void> {
 async function open({ options, folder }: Extract<Request, { type: 'open' }>): Promise<void> {
   opening = createLocalSandbox(options, folder);
   try {
-    const { kind, languages, protections } = await opening;
-    tell({ type: 'opened', kind, languages, protections });
+    const { sandbox, failures } = await opening;
+    const { kind, languages, protections } = sandbox;
+    tell({ type: 'opened', kind, languages, protections, failures });
   } catch (error) {
     tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
     process.disconnect();
@@ -61,8 +62,8 @@ function run(sandbox: LocalSandbox, { id, program }: Extract<Request, { type: 'r
 async function close(): Promise<void> {
   if (closing) return;
   closing = true;
-  const sandbox = await opening?.catch(() => null);
-  await sandbox?.close();
+  const created = await opening?.catch(() => null);
+  await created?.sandbox.close();
   if (process.connected) process.disconnect();
 }
 

@@ -30,6 +30,8 @@ const FILTER = 3;
 const INFO = 4;
 
 export interface BubblewrapOptions {
+  /** The program itself. */
+  bwrap: string;
   workspace: Workspace;
   /** Each box as a user of its own, which only root can give it. */
   ownUsers: boolean;
@@ -38,14 +40,20 @@ export interface BubblewrapOptions {
   ceiling: Limits;
 }
 
+/** The bubblewrap of this host. Throws when there is none. */
+export function findBwrap(): string {
+  const bwrap = BWRAP.find((file) => existsSync(file));
+  if (bwrap === undefined) throw new Error('bubblewrap: bwrap is not installed (package bubblewrap)');
+  return bwrap;
+}
+
 /** Fresh namespaces, a system call filter, limits and a read-only root of its own. Throws what is missing. */
 export async function bubblewrapEnclosure(options: BubblewrapOptions): Promise<Enclosure> {
-  const { workspace, ownUsers, cgroup, ceiling } = options;
-  const bwrap = BWRAP.find((file) => existsSync(file));
+  const { bwrap, workspace, ownUsers, ceiling, cgroup } = options;
   const machine = MACHINES[process.arch];
-  if (bwrap === undefined) throw new Error('bwrap is not installed (package bubblewrap)');
-  if (!existsSync(PRLIMIT)) throw new Error('prlimit is not installed (package util-linux)');
-  if (machine === undefined) throw new Error(`there is no system call filter for ${process.arch}`);
+  if (!existsSync(PRLIMIT)) throw new Error('bubblewrap: prlimit is not installed (package util-linux)');
+  if (machine === undefined)
+    throw new Error(`bubblewrap: there is no system call filter for ${process.arch}`);
 
   const filter = join(workspace.folder, 'filter');
   await writeFile(filter, systemCallFilter(machine));
@@ -56,7 +64,7 @@ export async function bubblewrapEnclosure(options: BubblewrapOptions): Promise<E
   function start(command: Command): GuestProcess {
     const filterFile = openSync(filter, 'r');
     const id = user();
-    const child = spawn(bwrap ?? '', [...box(workspace), ...limited(prlimit, command, ceiling)], {
+    const child = spawn(bwrap, [...box(workspace), ...limited(prlimit, command, ceiling)], {
       cwd: '/',
       env: command.env,
       stdio: ['pipe', 'pipe', 'pipe', filterFile, 'pipe'],

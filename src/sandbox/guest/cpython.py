@@ -43,9 +43,7 @@ def hold(memory):
 
     with open("/proc/self/statm", "rb") as file:
         size = int(file.read().split()[0]) * resource.getpagesize()
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = size + memory + STACKS
-    limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    limit = size + memory + STACKS
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     _, deepest = resource.getrlimit(resource.RLIMIT_STACK)
     resource.setrlimit(resource.RLIMIT_STACK, (deepest, deepest))

@@ -42,7 +42,7 @@ export function provideNode(code, fileName) {
   const provide = () => {
     const { process, module, ...others } = loadNode();
     // The paths of the server's machine are none of the program's business.
-    process.argv.splice(0, 2, '/usr/bin/node', path);
+    process.argv.splice(0, process.argv.length, '/usr/bin/node', path);
     process.title = 'node';
     process.execPath = '/usr/bin/node';
     module.filename = path;

@@ -48,11 +48,7 @@ export async function findCPython(): Promise<CPython | null> {
 }
 
 /** Python in the host's own CPython with its standard library. Needs an enclosure: alone it is no protection. */
-export async function cpythonRuntime(
-  workspace: Workspace,
-  cpython: CPython,
-  memoryBytes: number,
-): Promise<Runtime> {
+export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Promise<Runtime> {
   const file = await workspace.addBinary(cpython.file, cpython.file);
   for (const folder of cpython.folders) await workspace.mount(folder);
   await addLibraries(workspace, [cpython.file, ...cpython.extensions]);
@@ -67,7 +63,7 @@ export async function cpythonRuntime(
       cwd: workspace.start,
       // One arena, because each reserves address space that counts.
       env: { HOME: '/tmp', LANG: 'C.UTF-8', MALLOC_ARENA_MAX: '1', PATH: '/bin' },
-      rlimits: [`--as=${memoryBytes + ADDRESS_SPACE}`, `--stack=${THREAD_STACK}:${MAIN_STACK}`],
+      rlimits: [`--stack=${THREAD_STACK}:${MAIN_STACK}`],
     },
     waitingBytes: 10 * 2 ** 20,
   };
@@ -75,8 +71,6 @@ export async function cpythonRuntime(
 
 const START = 'import sys; sys.path.insert(0, "/guest"); import cpython; cpython.main()';
 
-/** What CPython and the stacks of 64 threads take, beside a program's own memory. */
-const ADDRESS_SPACE = 192 * 2 ** 20;
 const THREAD_STACK = 2 ** 20;
 /** The guest raises the main thread's stack to this, for deep recursion. */
 const MAIN_STACK = 64 * 2 ** 20;

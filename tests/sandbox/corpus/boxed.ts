@@ -1,6 +1,17 @@
+import { readlinkSync } from 'node:fs';
 import { type CorpusCase, MEGABYTE } from '../support/corpus-case.ts';
 
 const limits = { wallTimeMs: 2_000 };
+
+const NAMESPACES = ['user', 'pid', 'mnt', 'net', 'ipc', 'uts', 'cgroup'];
+
+function readlink(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return '';
+  }
+}
 
 /** Programs that only CPython in a box of the kernel's runs. `file` and `port` are the canaries. */
 export function boxed(file: string, port: number): CorpusCase[] {
@@ -20,7 +31,7 @@ export function boxed(file: string, port: number): CorpusCase[] {
     python(
       'a bomb of spawned commands',
       'import subprocess, sys\nwhile True: subprocess.Popen([sys.executable, "-c", "while True: pass"])',
-      { limits, verdict: BOMBED },
+      { limits: { ...limits, memoryBytes: 256 * MEGABYTE }, verdict: BOMBED },
     ),
     python(
       'a bomb of threads',
@@ -127,6 +138,24 @@ print("alone")`,
       exitCode: null,
       error: 'Ended by the signal SIGSEGV',
     }),
+    python('is in namespaces of its own', SHARED_NAMESPACES, { stdout: '[]\n' }),
+    python(
+      'has a read-only root',
+      'import os\nprint([os.statvfs(f).f_flag & 1 for f in ("/", os.__file__, "/dev")])',
+      {
+        stdout: '[1, 1, 1]\n',
+      },
+    ),
+    python('is held to limits by the kernel', UNLIMITED, { stdout: '[]\n' }),
+    python('is a session of its own', 'import os\nprint(os.getsid(0) == os.getpid())', { stdout: 'True\n' }),
+    python('makes no users of its own', NEW_USERS, { stdout: 'refused\n' }),
+    python('has a small folder', writes('/tmp/large', 64), { stdout: 'full\n' }),
+    python('shares little memory by name', writes('/dev/shm/large', 8), { stdout: 'full\n' }),
+    python('starts more than it may', MANY_THREADS, {
+      limits: { processes: 10 },
+      verdict: 'PROCESS_LIMIT',
+      error: 'Exceeded the limit of 10 processes and threads',
+    }),
     python('burns the processor while it waits', BURN, {
       limits: { cpuTimeMs: 500, wallTimeMs: 8_000 },
       verdict: 'TIMED_OUT',
@@ -145,7 +174,8 @@ print("alone")`,
   ];
 }
 
-const BOMBED = ['PROCESS_LIMIT', 'FAILED', 'TIMED_OUT'] as const;
+/** Many processes also take much memory, which may be seen first. */
+const BOMBED = ['PROCESS_LIMIT', 'MEMORY_LIMIT', 'FAILED', 'TIMED_OUT'] as const;
 
 function tryAll(attempts: readonly string[], before: string): string {
   return `${before}
@@ -179,11 +209,38 @@ try:
             with open(f"/tmp/{number}", "wb") as file: written += file.write(b"x" * 1_000_000)
 except OSError: print("full", written)`;
 
+const MANY_THREADS = `import threading, time
+threads = [threading.Thread(target=time.sleep, args=(0.5,)) for _ in range(20)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()`;
+
 const FORTY_THREADS = `import threading, time
 threads = [threading.Thread(target=time.sleep, args=(0.2,)) for _ in range(40)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
 print(len(threads))`;
+
+/** The namespaces that a program shares with the server; the kernel names each by a number. */
+const SHARED_NAMESPACES = `import os
+host = ${JSON.stringify(NAMESPACES.map((name) => readlink(`/proc/self/ns/${name}`)))}
+print([name for name in host if name and os.readlink("/proc/self/ns/" + name.split(":")[0]) == name])`;
+
+const UNLIMITED = `import resource
+most = dict(NOFILE=64, FSIZE=2**25, CORE=0, CPU=60, NPROC=256, STACK=2**26, AS=2**30)
+print([name for name, limit in most.items()
+    if not 0 <= resource.getrlimit(getattr(resource, "RLIMIT_" + name))[1] <= limit])`;
+
+const NEW_USERS = `import ctypes
+libc = ctypes.CDLL(None)
+print("refused" if libc.unshare(0x10000000) < 0 else "allowed")`;
+
+function writes(file: string, megabytes: number): string {
+  return `try:
+    with open("${file}", "wb") as file:
+        for _ in range(${megabytes}): file.write(b"x" * 2**20)
+    print("wrote")
+except OSError: print("full")`;
+}
 
 const BURN = `import os
 if os.fork() == 0:

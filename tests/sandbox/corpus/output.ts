@@ -79,14 +79,14 @@ export const output: CorpusCase[] = [
     language: 'python',
     code: 'print("\\x1b]0;title\\x07\\x1b[31mred\\x00\\x00")',
     verdict: 'SUCCEEDED',
-    stdout: '\x1b]0;title\x07\x1b[31mred\x00\x00\n',
+    stdout: '\x1b]0;title\x07\x1b[31mred\ufffd\ufffd\n',
   },
   {
     name: 'ends with a NUL on stderr',
     language: 'javascript',
     code: 'process.stderr.write("a\\0b\\0")',
     verdict: 'SUCCEEDED',
-    stderr: 'a\0b\0',
+    stderr: 'a\ufffdb\ufffd',
   },
   {
     name: 'bytes that are no text',

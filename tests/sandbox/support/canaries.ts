@@ -2,11 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 
-const CANARY = 'canary-5e1f0c';
+export const CANARY = 'canary-5e1f0c';
 
-/** What no program may ever reach: a variable of ours, a file of ours and a listener on loopback. */
+/** What no program may ever reach: a file of ours and a listener on loopback; servers get a variable too. */
 export interface Canaries {
   file: string;
   port: number;
@@ -19,7 +18,6 @@ export async function createCanaries(): Promise<Canaries> {
   const folder = mkdtempSync(join(tmpdir(), 'canary-'));
   const file = join(folder, 'canary.txt');
   writeFileSync(file, CANARY);
-  vi.stubEnv('CANARY', CANARY);
   let reached = 0;
   const server = createServer((socket) => {
     reached++;
@@ -37,9 +35,10 @@ export async function createCanaries(): Promise<Canaries> {
       return reached > 0 ? 'the canary listener was reached' : null;
     },
     async remove() {
-      vi.unstubAllEnvs();
       rmSync(folder, { recursive: true, force: true });
-      await new Promise((resolve) => server.close(resolve));
+      // Without waiting for whoever reached it and holds the connection.
+      server.close();
+      server.unref();
     },
   };
 }

@@ -9,10 +9,11 @@ export interface Result extends Outcome {
   elapsed: number;
 }
 
-/** Runs a program to its end on a stdin that is closed. */
+/** Runs a program to its end on a stdin that is closed; cancels it where it is not to run on for ever. */
 export async function execute(
   sandbox: Sandbox,
   program: Omit<Program, 'limits'> & { stdin?: string; limits?: Partial<Limits> },
+  cancelAfterMs?: number,
 ): Promise<Result> {
   const chunks: OutputChunk[] = [];
   const { language, code } = program;
@@ -22,7 +23,9 @@ export async function execute(
   });
   if (program.stdin !== undefined) run.writeStdin(program.stdin);
   run.endStdin();
+  const patience = cancelAfterMs === undefined ? undefined : setTimeout(() => run.cancel(), cancelAfterMs);
   const outcome = await run.outcome;
+  clearTimeout(patience);
   const elapsed = performance.now() - began;
   return { ...outcome, chunks, elapsed, stdout: textOf(chunks, 'stdout'), stderr: textOf(chunks, 'stderr') };
 }

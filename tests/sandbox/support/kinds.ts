@@ -7,7 +7,8 @@ import {
 } from '../../../src/sandbox/sandbox.ts';
 import { MEGABYTE } from './corpus-case.ts';
 
-const OPTIONS: Omit<SandboxOptions, 'kind'> = {
+export const OPTIONS: SandboxOptions = {
+  kind: 'auto',
   running: 8,
   waiting: 1,
   waitingBytes: 256 * MEGABYTE,

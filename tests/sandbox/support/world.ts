@@ -1,0 +1,141 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { SandboxKind } from '../../../src/sandbox/sandbox.ts';
+import { type ServerProcess, spawnServer } from '../../support/process.ts';
+import { CANARY } from './canaries.ts';
+import { type CorpusCase, LIMITS, MEGABYTE } from './corpus-case.ts';
+import { descendantsOf } from './processes.ts';
+
+const execution = z.object({
+  status: z.string(),
+  stdout: z.string(),
+  stderr: z.string(),
+  error: z.string().nullable(),
+  exitCode: z.number().nullable(),
+  executionTime: z.number(),
+  droppedBytes: z.number(),
+});
+
+const answer = z.object({ data: z.object({ executeCode: z.object({ execution }) }) });
+
+/** How a program ended, as a client of GraphQL sees it; `elapsed` is milliseconds until the answer. */
+export type Ending = z.output<typeof execution> & { elapsed: number };
+
+/** What a server and its sandbox hold on the host. */
+export interface Holdings {
+  processes: number;
+  descriptors: number;
+  mounts: string;
+  files: string[];
+}
+
+/** A server of its own, started as an operator does, whose sandbox is attacked. */
+export interface World {
+  readonly api: string;
+  run(each: Omit<CorpusCase, 'name' | 'verdict'>): Promise<Ending>;
+  holdings(): Holdings;
+  /** Resident memory of the server and the process that starts programs, in bytes. */
+  memory(): number;
+  close(): Promise<void>;
+}
+
+const MUTATION = `mutation ($input: ExecuteCodeInput!) {
+  executeCode(input: $input) {
+    ... on ExecuteCodePayload {
+      execution { status stdout stderr error exitCode executionTime droppedBytes }
+    }
+  }
+}`;
+
+/** Starts a server with this kind of sandbox; its environment and its folder hold the canary. */
+export async function openWorld(kind: SandboxKind): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'attacked-'));
+  // Boxes have users of their own, who have to get in.
+  chmodSync(folder, 0o755);
+  const server = spawnServer(
+    {
+      CANARY,
+      SANDBOX: kind,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: `file:${join(folder, 'attacked.db')}`,
+      TMPDIR: folder,
+      BODY_LIMIT: String(8 * MEGABYTE),
+      OUTPUT_LIMIT: String(LIMITS.outputBytes),
+      MAX_RUNNING: '4',
+      LOG_LEVEL: 'info',
+    },
+    folder,
+  );
+  const [, url = ''] = await server.waitFor(/listens on (\S+)/);
+  const pid = server.child.pid ?? 0;
+  return {
+    api: `${url}/api/v1`,
+    run: (each) => run(`${url}/graphql`, each),
+    holdings: () => holdingsOf(pid, folder),
+    memory: () => [pid, ...supervisorsOf(pid)].reduce((sum, each) => sum + residentBytes(each), 0),
+    close: () => close(server, folder),
+  };
+}
+
+async function run(
+  graphql: string,
+  { language, code, stdin, limits = {} }: Omit<CorpusCase, 'name' | 'verdict'>,
+): Promise<Ending> {
+  const { wallTimeMs, ...others } = { ...LIMITS, ...limits };
+  const input = { language: language.toUpperCase(), code, stdin, timeoutMs: wallTimeMs, limits: others };
+  const began = performance.now();
+  const response = await fetch(graphql, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: MUTATION, variables: { input } }),
+  });
+  const { data } = answer.parse(await response.json());
+  return { ...data.executeCode.execution, elapsed: performance.now() - began };
+}
+
+function holdingsOf(pid: number, folder: string): Holdings {
+  const own = [pid, ...supervisorsOf(pid)];
+  return {
+    processes: descendantsOf(pid).length,
+    descriptors: own.reduce((sum, each) => sum + list(`/proc/${each}/fd`).length, 0),
+    mounts: own.map((each) => read(`/proc/${each}/mounts`)).join(''),
+    files: readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((name) => !name.includes('.db'))
+      .sort(),
+  };
+}
+
+/** The processes that start programs: the children that are the server's own program. */
+function supervisorsOf(pid: number): number[] {
+  return descendantsOf(pid).filter((each) => read(`/proc/${each}/cmdline`).includes('supervisor'));
+}
+
+function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function close(server: ServerProcess, folder: string): Promise<void> {
+  server.child.kill('SIGTERM');
+  await server.exit();
+  rmSync(folder, { recursive: true });
+}
