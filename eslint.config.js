@@ -30,6 +30,9 @@ export default [
             suffixes: ['Payload', 'Error', 'Connection', 'Edge', 'Info'],
             types: [
               'Health',
+              'LiveGauges',
+              'SessionPresence',
+              'UserPresence',
               'SessionCreated',
               'SessionUpdated',
               'SessionDeleted',

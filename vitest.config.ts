@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'sqlite',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/faults.test.ts'],
+          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/{chaos,faults}.test.ts'],
           ...common,
         },
       },
@@ -30,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgresql',
-          include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts'],
+          include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts', 'tests/live/economy.test.ts'],
           exclude: ['tests/database/{sqlite,url}.test.ts'],
           globalSetup: 'tests/support/postgresql.ts',
           ...common,

@@ -8,6 +8,7 @@ import { benchSandboxes } from './execution/sandboxes.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchHttp } from './http/section.ts';
 import { benchInstances } from './instances/section.ts';
+import { benchLive } from './live/section.ts';
 import { FULL, QUICK } from './plan.ts';
 
 /** `npm run bench`, or `npm run bench -- --quick`. */
@@ -26,6 +27,7 @@ try {
   await benchHttp('SQLite', `file:${folder}/http.db`, plan);
   await benchHttp('PostgreSQL', postgresql.url, plan);
   await benchInstances(postgresql.url, plan);
+  await benchLive(`file:${folder}/live.db`, plan);
   await benchSandboxes(folder, plan);
   await benchExecution(folder, plan);
 } finally {

@@ -10,6 +10,7 @@ export interface ServerProcess {
   readonly url: string;
   /** Everything that it wrote so far. */
   output(): string;
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -54,6 +55,7 @@ export async function startServerProcess(
   return {
     url,
     output: () => output,
+    signal: (name) => void child.kill(name),
     stop: async () => {
       child.kill('SIGTERM');
       await closed;

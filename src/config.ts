@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import proxyAddress from '@fastify/proxy-addr';
 import { z } from 'zod';
 import { parseDatabaseUrl } from './database/url.ts';
 import { SANDBOX_KINDS } from './sandbox/sandbox.ts';
@@ -43,6 +44,38 @@ const environment = z.object({
     .default('info')
     .describe('Least level that is logged'),
   BODY_LIMIT: positive.default(MIB).describe('Largest request body and WebSocket message, in bytes'),
+  MAX_SOCKETS_PER_ADDRESS: positive
+    .default(2_000)
+    .describe('WebSockets and event streams that one client address may hold at once'),
+  MAX_OPERATIONS_PER_SOCKET: positive
+    .default(100)
+    .describe('GraphQL operations that one WebSocket runs at once'),
+  CONNECTION_INIT_TIMEOUT: positive
+    .default(3_000)
+    .describe('Milliseconds that a new WebSocket may wait before it sends `connection_init`'),
+  HEARTBEAT_INTERVAL: positive
+    .default(12_000)
+    .describe('Milliseconds between pings; a WebSocket that answers none by the next is closed'),
+  OFFLINE_USER_TIMEOUT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Milliseconds after which a user whose connections are all gone is removed; 0 never removes'),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('loopback')
+    .transform((list) => list.split(',').map((address) => address.trim()))
+    .superRefine((list, check) => {
+      try {
+        proxyAddress.compile(list);
+      } catch {
+        check.addIssue({ code: 'custom', message: 'must be addresses, networks or names of networks' });
+      }
+    })
+    .describe(
+      'Proxies whose `X-Forwarded-For` is believed, comma-separated: addresses, networks, `loopback`, `uniquelocal`',
+    ),
   GRAPHQL_BATCH_LIMIT: positive
     .default(1)
     .describe('Operations that one GraphQL request may carry over HTTP; 1 allows no batches'),

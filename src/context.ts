@@ -7,6 +7,9 @@ import type { Turns } from './events/turns.ts';
 import type { LiveOutput } from './execution/live.ts';
 import type { RemoteStdin } from './execution/remote-stdin.ts';
 import type { ExecutionRunner } from './execution/runner.ts';
+import type { Connections } from './live/connections.ts';
+import type { Pending } from './live/pending.ts';
+import type { PresenceBoard } from './presence/board.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 
 /** What every verb works with: made once by the server, which closes it. */
@@ -19,6 +22,9 @@ export interface AppContext {
   readonly turns: Turns;
   readonly sandbox: Sandbox;
   readonly executions: ExecutionRunner;
+  readonly connections: Connections;
+  readonly presence: PresenceBoard;
+  readonly pending: Pending;
   readonly output: LiveOutput;
   readonly remoteStdin: RemoteStdin;
 }
@@ -26,4 +32,6 @@ export interface AppContext {
 /** The context of one GraphQL operation, whichever transport brought it. */
 export interface GraphQLContext {
   readonly app: AppContext;
+  /** Where a client of Server-Sent Events was when its connection broke. */
+  readonly lastEventId: string | null;
 }

@@ -15,6 +15,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, description: 'The route exists, but not for this HTTP method.' },
   EXECUTION_TIMEOUT: { status: 408, description: 'The program ran longer than its time limit.' },
   SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
+  USER_OFFLINE: { status: 409, description: 'The user has no open connection, which presence lives with.' },
   EXECUTION_NOT_RUNNING: {
     status: 409,
     description: 'The execution has ended already, or takes no more input.',
@@ -89,6 +90,12 @@ export class UserNotFoundError extends AppError {
   }
 }
 
+export class UserOfflineError extends AppError {
+  constructor(id: string) {
+    super('USER_OFFLINE', `User with ID '${id}' has no open connection that names it`);
+  }
+}
+
 export class SessionAtCapacityError extends AppError {
   readonly maxUsers: number;
 
@@ -117,6 +124,30 @@ export class TooManyExecutionsError extends AppError {
   constructor(retryAfter: number) {
     super('TOO_MANY_EXECUTIONS', `Too many programs are waiting: try again in ${retryAfter} s`);
     this.retryAfter = retryAfter;
+  }
+}
+
+/** A subscriber that reads more slowly than events come; it resumes after the last event that it has. */
+export class SlowConsumerError extends AppError {
+  constructor() {
+    super('SLOW_CONSUMER', 'Events came faster than they were read: resume after the last one you have');
+  }
+}
+
+/** A client address that holds as many WebSockets and event streams as it may. */
+export class TooManySocketsError extends AppError {
+  /** Seconds after which to try again. */
+  readonly retryAfter = 5;
+
+  constructor() {
+    super('RATE_LIMITED', 'Too many connections from this address: close some, then try again');
+  }
+}
+
+/** A WebSocket that runs as many operations as it may. */
+export class TooManyOperationsError extends AppError {
+  constructor(maximum: number) {
+    super('RATE_LIMITED', `Too many operations on this socket: at most ${maximum} run at once`);
   }
 }
 

@@ -17,7 +17,13 @@ import { ExecutionRunner } from './execution/runner.ts';
 import { serveGraphQL } from './graphql/http.ts';
 import { serveWebSocket } from './graphql/websocket.ts';
 import { createGraphQL } from './graphql/yoga.ts';
+import { serveMetrics } from './health/metrics.ts';
 import { VERSION } from './health/service.ts';
+import { Connections } from './live/connections.ts';
+import { Pending } from './live/pending.ts';
+import { PresenceBoard } from './presence/board.ts';
+import { relayPresence } from './presence/relay.ts';
+import { keepPresence } from './presence/upkeep.ts';
 import { serveDocs } from './rest/docs.ts';
 import { handleError, handleNotFound } from './rest/errors.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
@@ -56,10 +62,17 @@ export async function startServer(config: Config): Promise<RunningServer> {
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
     output: new LiveOutput(),
     remoteStdin: new RemoteStdin(bus),
+    connections: new Connections(config),
+    presence: new PresenceBoard(bus),
+    pending: new Pending(),
   };
   const stops = config.REDIS_URL ? [relayChanges(app), relayExecutions(app)] : [];
+  relayPresence(app);
+  stops.push(keepPresence(app));
   const release = async () => {
     for (const stop of stops) stop();
+    await app.pending.settle();
+    app.presence.close();
     await app.bus.close();
     await sandbox.close();
     await db.$disconnect();
@@ -133,11 +146,12 @@ async function mount(server: FastifyInstance, app: AppContext): Promise<void> {
   await describeRoutes(server, VERSION);
   await serveRest(server, app);
   await serveDocs(server);
+  serveMetrics(server, app);
   const yoga = createGraphQL(app);
-  await serveGraphQL(server, yoga);
+  await serveGraphQL(server, yoga, app);
   answerOtherMethods();
 
-  const closeSockets = serveWebSocket(server.server, yoga, app.config.BODY_LIMIT);
+  const closeSockets = serveWebSocket(server.server, yoga, app);
   server.addHook('preClose', async () => {
     await app.executions.close(app.config.SHUTDOWN_TIMEOUT / 2);
     await Promise.all([app.events.drain(DRAIN_MS), app.output.drain(DRAIN_MS)]);

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
-const SLICES = ['sessions', 'users', 'execution', 'events', 'health'];
+const SLICES = ['sessions', 'users', 'execution', 'events', 'presence', 'health'];
 const DOORS = ['graphql', 'rest'];
 
 interface Import {

@@ -39,6 +39,7 @@ test('every curl of the README succeeds against a real server', async () => {
     { language: 'python', code: 'print(1)' },
     { code: 'print(6 * 7)', status: 'completed' },
     { users: [{ name: 'Ada' }] },
+    { events: [{ seq: 1 }, { seq: 2 }, { seq: 3, type: 'UserJoined' }, { seq: 4 }] },
     { output: '42', error: null },
     { status: 'ok' },
   ]);

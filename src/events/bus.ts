@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
+import { presenceMessages } from '../presence/model.ts';
 
 const stdinAnswer = z.enum(['written', 'closed', 'ended', 'tooMuch']);
 
@@ -19,6 +20,7 @@ const message = z.discriminatedUnion('kind', [
     data: z.string(),
     end: z.boolean(),
   }),
+  ...presenceMessages,
   z.object({ kind: z.literal('stdinAnswer'), requestId: z.string(), answer: stdinAnswer }),
 ]);
 

@@ -1,5 +1,8 @@
-import { builder } from '../graphql/builder.ts';
-import { type EventOf, SESSION_FIELDS, type SessionEvent } from './model.ts';
+import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { builder, DEFAULT_PAGE, pageComplexity } from '../graphql/builder.ts';
+import { readRange } from './log.ts';
+import { type EventOf, parseLastEventId, SESSION_FIELDS, type SessionEvent } from './model.ts';
+import { fromCursor, MAX_PAGE, toCursor } from './page.ts';
 import { followEvents } from './stream.ts';
 
 const SessionEventInterface = builder.interfaceRef<SessionEvent>('SessionEvent').implement({
@@ -91,6 +94,35 @@ builder.objectRef<EventOf<'ExecutionFinished'>>('ExecutionFinished').implement({
   }),
 });
 
+builder.prismaObjectField('Session', 'events', (t) =>
+  t.connection(
+    {
+      type: SessionEventInterface,
+      description: 'What happened in it so far, oldest first.',
+      complexity: pageComplexity,
+      resolve: ({ id, seq }, args, { app }) =>
+        resolveCursorConnection<Promise<SessionEvent[]>>(
+          {
+            args,
+            defaultSize: DEFAULT_PAGE,
+            maxSize: MAX_PAGE,
+            toCursor: (event: SessionEvent) => toCursor(event),
+          },
+          ({ after, before, limit, inverted }) =>
+            readRange(app, id, {
+              after: after === undefined ? 0 : fromCursor('after', id, after),
+              // A session inside an event is as it was then, and so is its log.
+              before: before === undefined ? seq + 1 : Math.min(fromCursor('before', id, before), seq + 1),
+              limit,
+              newestFirst: inverted,
+            }),
+        ),
+    },
+    { name: 'SessionEventsConnection' },
+    { name: 'SessionEventsConnectionEdge' },
+  ),
+);
+
 builder.subscriptionField('sessionEvents', (t) =>
   t.field({
     type: SessionEventInterface,
@@ -98,10 +130,12 @@ builder.subscriptionField('sessionEvents', (t) =>
     args: {
       sessionId: t.arg.id({ required: true, description: 'The id of the session.' }),
       after: t.arg.int({
-        description: 'The `seq` of the last event that the client has seen; 0 is the whole log.',
+        description:
+          'The `seq` of the last event that the client has seen; 0 is the whole log. The header `Last-Event-ID` wins over it.',
       }),
     },
-    subscribe: (_root, { sessionId, after }, { app }) => followEvents(app, sessionId, after ?? null),
+    subscribe: (_root, { sessionId, after }, { app, lastEventId }) =>
+      followEvents(app, sessionId, parseLastEventId(lastEventId) ?? after ?? null),
     resolve: (event) => event,
   }),
 );

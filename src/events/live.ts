@@ -21,7 +21,7 @@ export interface Position {
   readonly seq: number;
 }
 
-/** Who listens to a key in this process, and the number of the latest message that they were given. */
+/** Who listens to a key in this process, and the number of the latest message that they all have. */
 interface Room<Message> {
   readonly listeners: Set<Listener<Message>>;
   seq: number | null;
@@ -46,6 +46,17 @@ export class Live<Message> {
     if (!room || seq <= (room.seq ?? 0)) return;
     room.seq = seq;
     for (const listener of room.listeners) listener.onMessage(message);
+  }
+
+  /**
+   * Says that a listener has everything up to `seq`, and answers where the key's listeners are, which may be
+   * further: what they were given before it came it must read. All being at one place, a gap is read once.
+   */
+  startAt(key: string, seq: number): number {
+    const room = this.#rooms.get(key);
+    if (!room) return seq;
+    room.seq ??= seq;
+    return room.seq;
   }
 
   /** The keys that are listened to, each with the latest message delivered; null before the first. */

@@ -1,11 +1,13 @@
+import { END, type Read, type Reader } from '../live/reader.ts';
+
 /**
- * Holds what a producer pushed until one consumer takes it, as an async iterator. `end` lets the consumer
- * finish what is held; `fail` throws once that is taken; `return` drops everything and calls `onClose`.
+ * Holds what a producer pushed until one reader takes it. `end` lets the reader finish what is held; `fail`
+ * drops that, and is what the next read gives; `close` drops it too. Each calls `onClose` once.
  */
-export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
-  #held: Item[] = [];
-  #wake: (() => void) | null = null;
-  #waiting = false;
+export class Mailbox<Item> implements Reader<Item> {
+  #held: { item: Item; weight: number }[] = [];
+  #weight = 0;
+  #waiting: ((result: Read<Item>) => void) | null = null;
   #state: 'open' | 'ended' | { error: Error } = 'open';
   readonly #onClose: () => void;
 
@@ -17,20 +19,31 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
     return this.#held.length;
   }
 
-  /** Whether the consumer has taken all and waits for more. */
+  /** What the held items weigh together, in the unit of their pushes. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** Whether the reader has taken all and waits for more. */
   get idle(): boolean {
-    return this.#held.length === 0 && this.#waiting;
+    return this.#waiting !== null;
   }
 
-  push(item: Item): void {
+  push(item: Item, weight = 0): void {
     if (this.#state !== 'open') return;
-    this.#held.push(item);
-    this.#wake?.();
+    const take = this.#waiting;
+    if (take) {
+      this.#waiting = null;
+      take({ item });
+    } else {
+      this.#held.push({ item, weight });
+      this.#weight += weight;
+    }
   }
 
-  /** Holds this item alone: for a consumer to whom only the newest matters. */
+  /** Holds this item alone: for a reader to whom only the newest matters. */
   replace(item: Item): void {
-    this.#held = [];
+    this.#drop();
     this.push(item);
   }
 
@@ -39,41 +52,45 @@ export class Mailbox<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   fail(error: Error): void {
+    this.#drop();
     this.#close({ error });
   }
 
-  async next(): Promise<IteratorResult<Item, undefined>> {
-    while (this.#held.length === 0 && this.#state === 'open') {
-      this.#waiting = true;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#waiting = false;
-    }
-    const [value] = this.#held.splice(0, 1);
-    if (value !== undefined) return { done: false, value };
-    if (typeof this.#state === 'object') {
-      const { error } = this.#state;
-      this.#state = 'ended';
-      throw error;
-    }
-    return { done: true, value: undefined };
-  }
-
-  async return(): Promise<IteratorResult<Item, undefined>> {
-    this.#held = [];
+  close(): void {
+    this.#drop();
     this.#close('ended');
-    return { done: true, value: undefined };
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  read(take: (result: Read<Item>) => void): void {
+    const held = this.#held.shift();
+    if (held) {
+      this.#weight -= held.weight;
+      take({ item: held.item });
+    } else if (this.#state === 'open') {
+      this.#waiting = take;
+    } else {
+      take(this.#ending());
+    }
+  }
+
+  /** How it ended; an error is told once. */
+  #ending(): Read<Item> {
+    const state = this.#state;
+    this.#state = 'ended';
+    return typeof state === 'object' ? state : END;
+  }
+
+  #drop(): void {
+    this.#held = [];
+    this.#weight = 0;
   }
 
   #close(state: 'ended' | { error: Error }): void {
     if (this.#state !== 'open') return;
     this.#state = state;
     this.#onClose();
-    this.#wake?.();
+    const take = this.#waiting;
+    this.#waiting = null;
+    take?.(this.#ending());
   }
 }

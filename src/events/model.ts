@@ -6,6 +6,7 @@ import type {
   User,
 } from '../database/generated/client.ts';
 import { ExecutionStatus, Language, SessionStatus } from '../database/generated/enums.ts';
+import { parseInput } from '../validation.ts';
 
 /** The fields of a session that an update can change. */
 export const SESSION_FIELDS = ['code', 'language', 'status'] as const;
@@ -70,6 +71,17 @@ export type SessionEvent = EventBody & { sessionId: string; seq: number; at: Dat
 
 export type EventOf<Type extends EventBody['type']> = Extract<SessionEvent, { type: Type }>;
 
+const lastEventId = z.string().regex(/^\d{1,10}$/, 'must be the id of a message: a whole number');
+
+/**
+ * The position that a `Last-Event-ID` header names, null without one: a client that has seen no event sends
+ * none or an empty one. Throws InvalidInputError for any other text.
+ */
+export function parseLastEventId(header: string | null | undefined): number | null {
+  if (!header) return null;
+  return Number(parseInput(z.object({ after: lastEventId }), { after: header }).after);
+}
+
 /** The row that stores an event. */
 export function toRow({ sessionId, seq, at, actor, ...body }: SessionEvent): SessionEventRow {
   return { sessionId, seq, at, actor, type: body.type, data: JSON.stringify(body) };
@@ -78,6 +90,14 @@ export function toRow({ sessionId, seq, at, actor, ...body }: SessionEvent): Ses
 /** The event that a row stores. */
 export function fromRow({ sessionId, seq, at, actor, data }: SessionEventRow): SessionEvent {
   return { ...eventBody.parse(JSON.parse(data)), sessionId, seq, at, actor };
+}
+
+/** About how much memory an event holds: the characters of its long texts. */
+export function weigh(event: SessionEvent): number {
+  if ('session' in event) return event.session.code.length;
+  if (!('execution' in event)) return 0;
+  const { code, stdout, stderr } = event.execution;
+  return code.length + stdout.length + stderr.length;
 }
 
 /** The session after an event, from the session before it; null once it is deleted. */

@@ -6,6 +6,7 @@ import {
   SessionNotFoundError,
   TooManyExecutionsError,
 } from '../errors.ts';
+import { parseLastEventId } from '../events/model.ts';
 import { builder } from '../graphql/builder.ts';
 import { ExecutionStatusEnum, LanguageEnum, OutputStreamEnum } from '../graphql/enums.ts';
 import { isId } from '../ids.ts';
@@ -222,7 +223,8 @@ builder.subscriptionField('executionOutput', (t) =>
         description: 'The `seq` of the last piece that the client has seen; all when left out.',
       }),
     },
-    subscribe: (_root, { executionId, after }, { app }) => followOutput(app, executionId, after ?? 0),
+    subscribe: (_root, { executionId, after }, { app, lastEventId }) =>
+      followOutput(app, executionId, parseLastEventId(lastEventId) ?? after ?? 0),
     resolve: (chunk) => chunk,
   }),
 );

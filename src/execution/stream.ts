@@ -1,14 +1,12 @@
 import type { AppContext } from '../context.ts';
 import type { ExecutionChunk } from '../database/generated/client.ts';
-import { AppError, ExecutionNotFoundError, OutsideLogError } from '../errors.ts';
-import { closing, listenTo, type Stream } from '../events/listen.ts';
+import { ExecutionNotFoundError, OutsideLogError } from '../errors.ts';
+import { closing, hold, listenTo, type Stream } from '../events/listen.ts';
 import type { Mailbox } from '../events/mailbox.ts';
 import { isId } from '../ids.ts';
+import { Feed } from '../live/feed.ts';
 import { findOutput, readChunks, type StoredOutput } from './chunks.ts';
 import type { OutputMessage } from './live.ts';
-
-/** Chunks held for a subscriber that reads too slowly; one more ends its stream. */
-const MAX_HELD = 1_000;
 
 /**
  * Every chunk of output after `after`, in order and once, each as the program prints it; completes when the
@@ -20,10 +18,9 @@ export async function followOutput(
   executionId: string,
   after: number,
 ): Promise<Stream<ExecutionChunk>> {
-  const mailbox = listenTo<OutputMessage, OutputMessage>(app.output, executionId, (box, message) => {
-    if (box.size < MAX_HELD) box.push(message);
-    else box.fail(new AppError('SLOW_CONSUMER', 'Output came faster than it was read: resume by `after`'));
-  });
+  const mailbox = listenTo<OutputMessage, OutputMessage>(app.output, executionId, (box, message) =>
+    hold(box, message, message.chunk?.text.length ?? 0),
+  );
   try {
     const stored = isId(executionId) ? await findOutput(app, executionId) : null;
     if (!stored) throw new ExecutionNotFoundError(executionId);
@@ -48,7 +45,7 @@ async function* inOrder(
     last = chunk.seq;
   }
   if (stored.ended) return;
-  for await (const { seq, chunk } of live) {
+  for await (const { seq, chunk } of new Feed(live)) {
     if (seq > last + 1) {
       for await (const missed of readChunks(app, executionId, last)) {
         yield missed;

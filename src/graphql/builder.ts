@@ -14,13 +14,13 @@ interface SchemaTypes {
   DefaultFieldNullability: false;
   PrismaTypes: PrismaTypes;
   Context: GraphQLContext;
-  Scalars: { DateTime: { Input: Date; Output: Date } };
+  Scalars: { DateTime: { Input: Date; Output: Date }; JSON: { Input: unknown; Output: unknown } };
   Objects: { Session: SessionState; User: User; Execution: Execution };
 }
 
 /** Fields that one operation may resolve, as far as that can be told before: lists count as many times. */
-const MAX_COMPLEXITY = 20_000;
-const DEFAULT_PAGE = 20;
+export const MAX_COMPLEXITY = 20_000;
+export const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;
 
 /** What every slice adds its types and fields to. */

@@ -13,6 +13,7 @@ import {
   SessionNotFoundError,
   TooManyExecutionsError,
   UserNotFoundError,
+  UserOfflineError,
 } from '../errors.ts';
 import { builder } from './builder.ts';
 
@@ -47,6 +48,11 @@ builder.objectType(SessionNotFoundError, {
 builder.objectType(UserNotFoundError, {
   name: 'UserNotFoundError',
   description: ERRORS.USER_NOT_FOUND.description,
+  interfaces,
+});
+builder.objectType(UserOfflineError, {
+  name: 'UserOfflineError',
+  description: ERRORS.USER_OFFLINE.description,
   interfaces,
 });
 builder.objectType(ExecutionNotFoundError, {

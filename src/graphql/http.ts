@@ -1,11 +1,25 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ExecutionResult } from 'graphql';
+import type { AppContext } from '../context.ts';
+import { AppError, ERRORS, TooManySocketsError } from '../errors.ts';
+import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
+import { streamOf } from './event-streams.ts';
+import { eventIdOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
+const COMPLETE = 'event: complete\ndata:\n\n';
+
 /** Serves GraphQL over HTTP and Server-Sent Events; a POST takes `application/json` alone. */
-export async function serveGraphQL(server: FastifyInstance, yoga: Yoga): Promise<void> {
+export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: AppContext): Promise<void> {
   await server.register(async (routes) => {
     routes.removeContentTypeParser('text/plain');
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
+      if (error instanceof AppError) {
+        const { code, message, details } = error;
+        reply.code(ERRORS[code].status);
+        if (error instanceof TooManySocketsError) reply.header('retry-after', error.retryAfter);
+        return reply.send({ errors: [{ message, extensions: { code, ...details } }] });
+      }
       const status = error.statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'Unforeseen error in a GraphQL request');
       const message = status < 500 ? error.message : 'Something went wrong on the server';
@@ -15,8 +29,12 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga): Promise
       url: GRAPHQL_PATH,
       method: ['GET', 'POST'],
       schema: { hide: true },
-      handler: async (request, reply) =>
-        send(reply, await yoga.handleNodeRequestAndResponse(request, reply, {})),
+      handler: async (request, reply) => {
+        const response = await yoga.handleNodeRequestAndResponse(request, reply, {});
+        const results = streamOf(response);
+        if (!results) return send(reply, response);
+        return replyWithEvents(app, request, reply, results, { toMessage, last: COMPLETE });
+      },
     });
   });
 }
@@ -32,4 +50,10 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
     reply.header(name, value);
   });
   return reply.send(isStream ? response.body : await response.text());
+}
+
+/** A message of the protocol that graphql-sse calls "distinct connections". */
+function toMessage(result: ExecutionResult): string {
+  const id = eventIdOf(result);
+  return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });
 }

@@ -1,63 +1,60 @@
-import type { Server } from 'node:http';
-import { GraphQLError } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { AppContext } from '../context.ts';
+import { Channel } from '../live/channel.ts';
+import { speakGraphQL } from './websocket-protocol.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
-const KEEP_ALIVE_MS = 12_000;
+const GOING_AWAY = 1001;
+const INTERNAL_ERROR = 1011;
 
 /**
  * Serves GraphQL over WebSocket (`graphql-transport-ws`) on the HTTP server, through the same pipeline as
  * HTTP. Answers a function that tells the clients to go away and closes.
  */
-export function serveWebSocket(server: Server, yoga: Yoga, maxPayload: number): () => Promise<void> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload });
-  server.on('upgrade', (request, socket, head) => {
-    if (request.url?.split('?')[0]?.replace(/\/$/, '') === GRAPHQL_PATH) {
-      sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
-    } else {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-    }
+export function serveWebSocket(server: Server, yoga: Yoga, app: AppContext): () => Promise<void> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: app.config.BODY_LIMIT, handleProtocols });
+  server.on('upgrade', (request, stream, head) => {
+    if (request.url?.split('?')[0]?.replace(/\/$/, '') !== GRAPHQL_PATH)
+      return refuse(stream, '404 Not Found');
+    const release = app.connections.open('websocket', request);
+    if (!release) return refuse(stream, '429 Too Many Requests');
+    stream.once('close', release);
+    sockets.handleUpgrade(request, stream, head, (socket) => accept(app, yoga, socket, request));
   });
-  const { execute, subscribe } = yoga.getEnveloped();
-  const disposable = useServer(
-    {
-      execute,
-      subscribe,
-      onSubscribe: async (_context, _id, params) => {
-        const { schema, parse, validate, contextFactory } = yoga.getEnveloped({ params });
-        try {
-          const document = parse(params.query);
-          const errors: readonly GraphQLError[] = validate(schema, document);
-          if (errors.length > 0) return [...errors];
-          return {
-            schema,
-            document,
-            operationName: params.operationName,
-            variableValues: params.variables,
-            contextValue: await contextFactory(),
-          };
-        } catch (error) {
-          if (error instanceof GraphQLError) return [error];
-          throw error;
-        }
-      },
-      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
-        errors ? { ...result, errors: errors.map(withoutHttp) } : undefined,
-      onError: (_context, _id, _payload, errors) => errors.map(withoutHttp),
-    },
-    sockets,
-    KEEP_ALIVE_MS,
-  );
-  return async () => disposable.dispose();
+  return async () => {
+    for (const client of sockets.clients) client.close(GOING_AWAY, 'Going away');
+    const cut = setTimeout(() => {
+      for (const client of sockets.clients) client.terminate();
+    }, app.config.SHUTDOWN_TIMEOUT);
+    await new Promise((resolve) => sockets.close(resolve));
+    clearTimeout(cut);
+  };
 }
 
-/** The error without what Yoga notes on it for HTTP answers. */
-function withoutHttp({
-  message,
-  locations,
-  path,
-  extensions: { http: _, ...extensions } = {},
-}: GraphQLError) {
-  return { message, locations, path, extensions };
+function refuse(stream: Duplex, status: string): void {
+  stream.on('error', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+}
+
+function accept(app: AppContext, yoga: Yoga, socket: WebSocket, request: IncomingMessage): void {
+  const { HEARTBEAT_INTERVAL } = app.config;
+  const channel = new Channel(socket, HEARTBEAT_INTERVAL);
+  const fail = (err: unknown) => {
+    app.log.error({ err }, 'Unforeseen error in a WebSocket');
+    socket.close(INTERNAL_ERROR, 'Internal server error');
+  };
+  const closed = speakGraphQL(app, yoga, {
+    protocol: socket.protocol,
+    send: (text) => channel.send(text),
+    close: (code, reason) => socket.close(code, reason),
+    onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
+  });
+  // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
+  socket.on('error', (err) =>
+    app.log.debug({ err, address: request.socket.remoteAddress }, 'A WebSocket broke'),
+  );
+  socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
 }

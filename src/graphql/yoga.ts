@@ -3,9 +3,10 @@ import { GraphQLError } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { AppContext, GraphQLContext } from '../context.ts';
 import { toClientError } from './errors.ts';
+import { useEventStreams } from './event-streams.ts';
 import { documentLimits, noIntrospection } from './limits.ts';
 import { schema } from './schema.ts';
-import { useStreamErrors } from './stream-errors.ts';
+import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -26,7 +27,7 @@ export function createGraphQL(app: AppContext): Yoga {
   };
   return createYoga<Record<never, never>, GraphQLContext>({
     schema,
-    context: { app },
+    context: ({ request }) => ({ app, lastEventId: request?.headers.get('last-event-id') ?? null }),
     graphqlEndpoint: GRAPHQL_PATH,
     // The default answers every path that ends in `/health`.
     healthCheckEndpoint: `${GRAPHQL_PATH}/ready`,
@@ -41,8 +42,9 @@ export function createGraphQL(app: AppContext): Yoga {
     plugins: [
       ...documentLimits(),
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
-      useStreamErrors(maskError),
+      useSharedExecution(app.connections, maskError),
       useUnreadStreams(),
+      useEventStreams(),
     ],
   });
 }

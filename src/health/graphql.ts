@@ -1,6 +1,16 @@
 import type { AppContext } from '../context.ts';
 import { builder } from '../graphql/builder.ts';
-import { readHealth } from './service.ts';
+import { readGauges, readHealth } from './service.ts';
+
+const LiveGauges = builder.objectRef<ReturnType<typeof readGauges>>('LiveGauges').implement({
+  description: 'What clients hold of the instance that answers; `/metrics` has the same.',
+  fields: (t) => ({
+    webSockets: t.exposeInt('webSockets', { description: 'Open WebSockets.' }),
+    eventStreams: t.exposeInt('eventStreams', { description: 'Open streams of Server-Sent Events.' }),
+    subscriptions: t.exposeInt('subscriptions', { description: 'Subscriptions that run over them.' }),
+    listeners: t.exposeInt('listeners', { description: 'Listeners for the events of sessions.' }),
+  }),
+});
 
 const Protection = builder.objectRef<AppContext['sandbox']['protections'][number]>('Protection').implement({
   description: 'One way in which programs are kept from harm.',
@@ -24,6 +34,11 @@ const Health = builder.objectRef<ReturnType<typeof readHealth>>('Health').implem
     database: t.exposeString('database', { description: 'What holds the data: `sqlite` or `postgresql`.' }),
     sandbox: t.exposeString('sandbox', {
       description: 'What stands around programs: `bubblewrap`, `embedded`.',
+    }),
+    live: t.field({
+      type: LiveGauges,
+      description: 'What clients hold of this instance.',
+      resolve: (_health, _args, { app }) => readGauges(app),
     }),
     protections: t.expose('protections', {
       type: [Protection],

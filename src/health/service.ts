@@ -6,6 +6,16 @@ import { parseDatabaseUrl } from '../database/url.ts';
 const packageFile = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
 export const { version: VERSION } = z.object({ version: z.string() }).parse(JSON.parse(packageFile));
 
+/** What clients hold of this instance at the moment. */
+export function readGauges({ connections, events }: AppContext) {
+  return {
+    webSockets: connections.sockets.websocket,
+    eventStreams: connections.sockets.sse,
+    subscriptions: connections.subscriptions,
+    listeners: events.listenerCount,
+  };
+}
+
 /** What the server is and what it runs on. */
 export function readHealth({ config, sandbox }: AppContext) {
   return {

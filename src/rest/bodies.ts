@@ -6,7 +6,7 @@ import { COLORS, MAX_NAME_LENGTH } from '../users/model.ts';
 
 const STATUS_NAMES = { ACTIVE: 'active', COMPLETED: 'completed' } as const;
 
-const languageName = z.enum(['javascript', 'typescript', 'python']);
+export const languageName = z.enum(['javascript', 'typescript', 'python']);
 const statusName = z.enum(['active', 'completed']);
 
 const LANGUAGES = { javascript: 'JAVASCRIPT', typescript: 'TYPESCRIPT', python: 'PYTHON' } as const;
@@ -17,7 +17,7 @@ export const language = languageName.transform((name) => LANGUAGES[name]);
 /** A status in a request, as the services name it. */
 export const status = statusName.transform((name) => STATUSES[name]);
 
-const milliseconds = z.int().describe('Unix time in milliseconds');
+export const milliseconds = z.int().describe('Unix time in milliseconds');
 
 export const userBody = z
   .object({

@@ -7,6 +7,7 @@ import {
   type ErrorCode,
   ServiceUnavailableError,
   TooManyExecutionsError,
+  TooManySocketsError,
 } from '../errors.ts';
 import { toInputError } from '../validation.ts';
 
@@ -54,6 +55,10 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
   if (error instanceof TooManyExecutionsError) {
     reply.header('retry-after', error.retryAfter);
     return send(reply, 'RATE_LIMITED', error.message);
+  }
+  if (error instanceof TooManySocketsError) {
+    reply.header('retry-after', error.retryAfter);
+    return send(reply, error.code, error.message);
   }
   if (isUnavailable(error)) {
     request.log.warn({ err: error }, 'The database is away');

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { AppContext } from '../context.ts';
+import { eventRoutes } from '../events/rest.ts';
 import { executionRoutes } from '../execution/rest.ts';
 import { healthRoutes } from '../health/rest.ts';
 import { sessionRoutes } from '../sessions/rest.ts';
@@ -20,7 +21,7 @@ export async function serveRest(server: FastifyInstance, app: AppContext): Promi
         return { error: toRestInputError(result.error.issues, input) };
       });
       routes.setSerializerCompiler(() => (body) => JSON.stringify(body));
-      for (const slice of [sessionRoutes, userRoutes, executionRoutes, healthRoutes]) {
+      for (const slice of [sessionRoutes, userRoutes, eventRoutes, executionRoutes, healthRoutes]) {
         await routes.register(slice(app));
       }
     },

@@ -86,6 +86,12 @@ describe('a selection loads what it names and no more', () => {
     query Executions($id: ID!) { session(id: $id) { executions { edges { node { id session { id } } } } } }
   `);
 
+  const Events = graphql(`
+    query Events($id: ID!) {
+      session(id: $id) { events { edges { node { seq ... on UserJoined { user { name } } } } } }
+    }
+  `);
+
   let id: string;
   beforeAll(async () => {
     const door = doorsTo(server).REST;
@@ -97,6 +103,7 @@ describe('a selection loads what it names and no more', () => {
     ['scalars', 1, () => query(server.graphql, Scalars, { id })],
     ['users', 2, () => query(server.graphql, Names, { id })],
     ['users by many aliases', 2, () => query(server.graphql, Aliases, { id })],
+    ['events', 2, () => query(server.graphql, Events, { id })],
     ['executions and their session', 3, () => query(server.graphql, Executions, { id })],
   ] as const)('%s: %d', async (_, expected, run) => {
     expect(await countSql(run)).toBe(expected);

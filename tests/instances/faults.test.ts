@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
 import { graphql } from '../generated/gql.ts';
+import { type Cluster, startCluster } from '../support/cluster.ts';
 import { request } from '../support/graphql.ts';
-import { type ServerProcess, spawnServer } from '../support/process.ts';
-import { hasRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { hasRedis } from '../support/redis.ts';
 import { subscribe, type Transport } from '../support/subscribe.ts';
 
 const WriteCode = graphql(`
@@ -39,39 +35,13 @@ const WRITERS = 6;
 const SUBSCRIBERS = 9;
 
 describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
-  let folder: string;
-  let postgresql: ScratchServer;
-  let redis: RedisServer;
-  const processes: ServerProcess[] = [];
-  const urls: string[] = [];
-
-  async function launch(index: number): Promise<void> {
-    const settings = {
-      HOST: '127.0.0.1',
-      PORT: '0',
-      DATABASE_URL: postgresql.url,
-      REDIS_URL: redis.url,
-      DATABASE_CONNECT_TIMEOUT: '2000',
-      SANDBOX_WAITING: '0',
-    };
-    const server = spawnServer(settings, folder);
-    processes[index] = server;
-    urls[index] = `${(await server.waitFor(/listens on (http:\/\/[^ ]+)/))[1]}/graphql`;
-  }
-
+  let cluster: Cluster;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'codeinterview-faults-'));
-    [postgresql, redis] = await Promise.all([scratchPostgresql(), startRedis()]);
-    await Promise.all(Array.from({ length: INSTANCES }, (_, index) => launch(index)));
-  }, 60_000);
+    cluster = await startCluster(INSTANCES);
+  }, 90_000);
+  afterAll(() => cluster?.stop(), 60_000);
 
-  afterAll(async () => {
-    for (const { child } of processes) child.kill('SIGKILL');
-    await Promise.all([postgresql.remove(), redis.stop()]);
-    await rm(folder, { recursive: true });
-  }, 60_000);
-
-  const urlAt = (index: number) => urls[index % INSTANCES] ?? '';
+  const urlAt = (index: number) => `${cluster.url(index)}/graphql`;
 
   /** Writes over and over, to another instance each time; answers what was acknowledged. */
   async function write(sessionId: string, writer: number, done: AbortSignal): Promise<Seen[]> {
@@ -125,14 +95,14 @@ describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
     };
 
     await grown(20);
-    processes[1]?.child.kill('SIGKILL');
+    cluster.kill(1);
     await grown(20);
-    await launch(1);
+    await cluster.launch(1);
     await grown(20);
-    await redis.restart();
+    await cluster.redis.restart();
     await grown(20);
-    await postgresql.stop();
-    await postgresql.start();
+    await cluster.postgresql.stop();
+    await cluster.postgresql.start();
     await grown(20);
 
     writing.abort();

@@ -298,7 +298,7 @@ describe('the rim', () => {
 });
 
 describe('documents', () => {
-  test('/openapi.json describes the nine routes with their bodies and errors', async () => {
+  test('/openapi.json describes the ten routes with their bodies and errors', async () => {
     const document = await (await fetch(`${server.url}/openapi.json`)).json();
     expect(document.openapi).toBe('3.1.0');
     const routes = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
@@ -309,6 +309,7 @@ describe('documents', () => {
       'DELETE /api/v1/sessions/{sessionId}/users/{userId}',
       'GET /api/v1/health',
       'GET /api/v1/sessions/{sessionId}',
+      'GET /api/v1/sessions/{sessionId}/events',
       'GET /api/v1/sessions/{sessionId}/users',
       'PATCH /api/v1/sessions/{sessionId}',
       'POST /api/v1/execute',
@@ -317,11 +318,14 @@ describe('documents', () => {
     ]);
     expect(Object.keys(document.components.schemas).sort()).toEqual([
       'Error',
+      'Execution',
       'ExecutionResult',
       'ExecutionTimeout',
       'Health',
       'MissingFields',
       'Session',
+      'SessionEvent',
+      'SessionEvents',
       'User',
       'Users',
     ]);

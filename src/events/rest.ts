@@ -1,0 +1,82 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { AppContext } from '../context.ts';
+import { AppError } from '../errors.ts';
+import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
+import type { Feed } from '../live/feed.ts';
+import { mapReader, type Reader } from '../live/reader.ts';
+import { error } from '../rest/bodies.ts';
+import { errorBody } from '../rest/errors.ts';
+import { eventsBody, toEventJson } from '../rest/event-bodies.ts';
+import { parseLastEventId, type SessionEvent } from './model.ts';
+import { listEvents, MAX_PAGE } from './page.ts';
+import { followEvents } from './stream.ts';
+
+const EVENT_STREAM = 'text/event-stream';
+
+/** The route of a session's log. */
+export const eventRoutes =
+  (app: AppContext): FastifyPluginAsyncZod =>
+  async (routes) => {
+    routes.get(
+      '/sessions/:sessionId/events',
+      {
+        schema: {
+          tags: ['Events'],
+          summary: 'Read the log of a session, or follow it',
+          description: `A page of at most ${MAX_PAGE} events; the next is after the \`seq\` of its last. With \
+\`Accept: ${EVENT_STREAM}\` it is a stream instead: every event after the position, then each as it happens, \
+as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted\`, and after a message \
+\`event: error\` whose data is an Error: connect again, and it goes on after \`Last-Event-ID\`.`,
+          operationId: 'listEvents',
+          params: z.object({ sessionId: z.string() }),
+          querystring: z.object({
+            after: z.coerce.number().int().default(0).describe('The `seq` of the last event that you have'),
+          }),
+          headers: z.object({
+            'last-event-id': z.string().optional().describe('As `after`, and wins over it'),
+            'x-session-id': z.string().optional().describe('With `x-user-id`: whom the stream makes online'),
+            'x-user-id': z.string().optional().describe('A user of that session'),
+          }),
+          response: {
+            200: {
+              content: { 'application/json': { schema: eventsBody }, [EVENT_STREAM]: { schema: z.string() } },
+            },
+            400: error,
+            404: error,
+            429: error,
+          },
+        },
+      },
+      async (request, reply) => {
+        const { sessionId } = request.params;
+        const after = parseLastEventId(request.headers['last-event-id']) ?? request.query.after;
+        if (request.headers.accept?.includes(EVENT_STREAM)) {
+          const events = await followEvents(app, sessionId, after);
+          return replyWithEvents(app, request, reply, toMessages(app, events), { toMessage: eventMessage });
+        }
+        const events = await listEvents(app, sessionId, after);
+        return reply.type('application/json').send(`{"events":[${events.map(toEventJson).join(',')}]}`);
+      },
+    );
+  };
+
+interface Message {
+  readonly id?: number;
+  readonly event?: string;
+  readonly data: string;
+}
+
+function toMessages(app: AppContext, events: Feed<SessionEvent>): Reader<Message> {
+  return mapReader(events.reader, {
+    toItem: (event): Message => ({ id: event.seq, data: toEventJson(event) }),
+    onError: (failure) => {
+      if (!(failure instanceof AppError)) app.log.error({ err: failure }, 'Unforeseen error in a stream');
+      const { code, message } = failure instanceof AppError ? failure : UNFORESEEN;
+      return { event: 'error', data: JSON.stringify(errorBody(code, message)) };
+    },
+    onEnd: app.connections.subscribe(),
+  });
+}
+
+const UNFORESEEN = new AppError('INTERNAL_ERROR', 'Something went wrong on the server');

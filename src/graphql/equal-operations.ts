@@ -1,0 +1,48 @@
+import { type DocumentNode, type ExecutionArgs, getOperationAST, Kind, visit } from 'graphql';
+
+/** What tells the operations of one document apart in what they answer for an event. */
+interface Document {
+  readonly number: number;
+  /** The variables that are used elsewhere than in the arguments of root fields, by operation. */
+  readonly variables: Map<string | null, readonly string[]>;
+}
+
+const documents = new WeakMap<DocumentNode, Document>();
+let count = 0;
+
+/**
+ * A text that two subscriptions share when they answer an event alike: the same document, operation and
+ * variables. What decides only which events come, as the `after` of `sessionEvents`, does not count.
+ */
+export function operationKey({ document, operationName = null, variableValues }: ExecutionArgs): string {
+  let known = documents.get(document);
+  if (!known) {
+    count += 1;
+    known = { number: count, variables: new Map() };
+    documents.set(document, known);
+  }
+  let names = known.variables.get(operationName);
+  if (!names) {
+    names = variablesBelowRoot(document, operationName);
+    known.variables.set(operationName, names);
+  }
+  // A variable that is not given has its default, unlike one that is null.
+  const given = Object.entries(variableValues ?? {}).filter(([name]) => names.includes(name));
+  return JSON.stringify([known.number, operationName, given.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+function variablesBelowRoot(document: DocumentNode, operationName: string | null): string[] {
+  const names = new Set<string>();
+  const collect = {
+    Variable: ({ name }: { name: { value: string } }) => {
+      names.add(name.value);
+    },
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) visit(definition, collect);
+  }
+  for (const selection of getOperationAST(document, operationName)?.selectionSet.selections ?? []) {
+    visit(selection.kind === Kind.FIELD ? { ...selection, arguments: [] } : selection, collect);
+  }
+  return [...names];
+}

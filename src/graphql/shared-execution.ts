@@ -1,0 +1,98 @@
+import { complexityFromQuery } from '@pothos/plugin-complexity';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  getOperationAST,
+  Kind,
+} from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { z } from 'zod';
+import { InvalidInputError } from '../errors.ts';
+import type { Connections } from '../live/connections.ts';
+import { Feed, readerOf } from '../live/feed.ts';
+import { mapReader } from '../live/reader.ts';
+import { MAX_COMPLEXITY } from './builder.ts';
+import { operationKey } from './equal-operations.ts';
+import { setEventId, setResults } from './results.ts';
+
+type MaybePromise<Value> = Value | Promise<Value>;
+type ToError = (error: unknown) => GraphQLError;
+
+const numbered = z.object({ seq: z.int() });
+
+/** The results for each event that is still held by somebody, by operation. */
+const shared = new WeakMap<object, Map<string, MaybePromise<ExecutionResult>>>();
+
+/**
+ * Executes a subscription once for an event and all who ask the same, since resolvers of events read the
+ * event and the server's state alone; the result is one object, so that it is serialized once, too. A source
+ * that fails ends the stream with a last result that carries the error.
+ */
+export function useSharedExecution(connections: Connections, toError: ToError): Plugin {
+  const subscribe = async (args: ExecutionArgs): Promise<Feed<ExecutionResult> | ExecutionResult> => {
+    try {
+      checkCost(args);
+    } catch (error) {
+      return { errors: [toError(error)] };
+    }
+    const source = await createSourceEventStream(args);
+    if (!isAsyncIterable(source)) return source;
+    const results = mapReader(readerOf(source), {
+      toItem: executor(args, toError),
+      onError: (error): ExecutionResult => ({ errors: [toError(error)] }),
+      onEnd: connections.subscribe(),
+    });
+    setResults(args.contextValue, results);
+    return new Feed(results);
+  };
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(subscribe);
+    },
+  };
+}
+
+/** Fields of a subscription weigh as those of a query do, and are refused before an event comes. */
+function checkCost({ schema, document, operationName, variableValues }: ExecutionArgs): void {
+  const operation = getOperationAST(document, operationName);
+  const definitions = document.definitions.filter(
+    (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition === operation,
+  );
+  const { complexity } = complexityFromQuery(
+    { ...document, definitions },
+    { schema, variables: { ...variableValues } },
+  );
+  if (complexity <= MAX_COMPLEXITY) return;
+  throw new InvalidInputError('query', `query is too costly: it weighs ${complexity} of ${MAX_COMPLEXITY}`);
+}
+
+function executor(args: ExecutionArgs, toError: ToError) {
+  const key = operationKey(args);
+  return (event: unknown): MaybePromise<ExecutionResult> => {
+    if (typeof event !== 'object' || event === null) return executeFor(event, args, toError);
+    const results = shared.get(event) ?? new Map<string, MaybePromise<ExecutionResult>>();
+    shared.set(event, results);
+    let result = results.get(key);
+    if (!result) {
+      result = executeFor(event, args, toError);
+      results.set(key, result);
+    }
+    return result;
+  };
+}
+
+function executeFor(event: unknown, args: ExecutionArgs, toError: ToError): MaybePromise<ExecutionResult> {
+  const finish = (result: ExecutionResult): ExecutionResult => {
+    const finished = result.errors ? { ...result, errors: result.errors.map(toError) } : result;
+    const { data } = numbered.safeParse(event);
+    if (data) setEventId(finished, data.seq);
+    return finished;
+  };
+  // What resolvers cache in the context they cache for this event alone.
+  const contextValue = Object.assign({}, args.contextValue);
+  const result = execute({ ...args, rootValue: event, contextValue });
+  return result instanceof Promise ? result.then(finish) : finish(result);
+}

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AppContext } from '../context.ts';
+import { TooManySocketsError } from '../errors.ts';
+import { enterByHeaders } from '../presence/connection.ts';
+import { HIGH_WATER, Pace } from './pace.ts';
+import { pump, type Reader } from './reader.ts';
+
+const COMMENT = ':\n\n';
+
+/** One message of Server-Sent Events; `data` has no line break, as JSON has none. */
+export function eventMessage({ id, event, data }: { id?: number; event?: string; data: string }): string {
+  const head = (id === undefined ? '' : `id: ${id}\n`) + (event === undefined ? '' : `event: ${event}\n`);
+  return `${head}data: ${data}\n\n`;
+}
+
+/** `x-accel-buffering` keeps proxies from holding messages back. */
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+  connection: 'keep-alive',
+};
+
+export interface Messages<Item> {
+  toMessage(item: Item): string;
+  /** What is sent after the last item. */
+  last?: string;
+}
+
+/** Answers with a stream of messages until they end or the client leaves. Throws TooManySocketsError and UserNotFoundError. */
+export async function replyWithEvents<Item>(
+  app: AppContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  items: Reader<Item>,
+  messages: Messages<Item>,
+): Promise<FastifyReply> {
+  const close = app.connections.open('sse', request.raw);
+  let leave = () => {};
+  try {
+    if (!close) throw new TooManySocketsError();
+    leave = await enterByHeaders(app, request.headers);
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    }
+    reply.raw.writeHead(200, HEADERS);
+    await sendEvents(reply.raw, items, messages, app.config.HEARTBEAT_INTERVAL);
+  } finally {
+    items.close();
+    leave();
+    close?.();
+  }
+  return reply;
+}
+
+/**
+ * Sends items as messages at the pace of their reader, with a comment a heartbeat. Takes no further item while
+ * more is held for the reader than its share, and closes `items` as soon as the connection is gone.
+ */
+async function sendEvents<Item>(
+  response: ServerResponse,
+  items: Reader<Item>,
+  { toMessage, last }: Messages<Item>,
+  heartbeatMs: number,
+): Promise<void> {
+  if (response.destroyed) return items.close();
+  response.once('close', () => items.close());
+  // A message may cross the client's leaving.
+  response.on('error', () => {});
+  const pace = new Pace();
+  const heartbeat = setInterval(() => {
+    if (pace.hasStopped(response.writableLength)) response.destroy();
+    else if (response.writableLength === 0) response.write(COMMENT);
+  }, heartbeatMs);
+  try {
+    // Some browsers wait for a first byte before they call a stream open.
+    response.write(COMMENT);
+    await pump(items, (item) => {
+      response.write(toMessage(item));
+      return response.writableLength > HIGH_WATER ? drained(response) : undefined;
+    });
+    response.end(last);
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  const abort = new AbortController();
+  const options = { signal: abort.signal };
+  const settled = Promise.race([once(response, 'drain', options), once(response, 'close', options)]);
+  await settled.finally(() => abort.abort()).catch(() => {});
+}

@@ -1,0 +1,60 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { SessionChange } from '../../src/events/live.ts';
+import { graphql } from '../generated/gql.ts';
+import { newDatabase } from '../support/database.ts';
+import { doorsTo } from '../support/doors.ts';
+import { seededRandom } from '../support/random.ts';
+import { startTestServer } from '../support/server.ts';
+import { subscribe, TRANSPORTS } from '../support/subscribe.ts';
+
+const Follow = graphql(`
+  subscription FollowUnreliable($id: ID!, $after: Int) {
+    sessionEvents(sessionId: $id, after: $after) { seq ... on SessionUpdated { session { code } } }
+  }
+`);
+
+const CHANGES = 80;
+
+test.each([1, 2, 3])(
+  'whatever delivery loses, repeats and disorders (seed %d), the log makes good',
+  async (seed) => {
+    const { url, remove } = await newDatabase();
+    const settings = { DATABASE_URL: url, SANDBOX_WAITING: '0' };
+    // Without a bus the reader hears of the writer's changes only what this test passes on.
+    const [writer, reader] = await Promise.all([startTestServer(settings), startTestServer(settings)]);
+    onTestFinished(async () => {
+      await Promise.all([writer.close(), reader.close()]);
+      await remove();
+    });
+    const { REST } = doorsTo(writer);
+    const id = (await REST.createSession({ code: '1' })).value?.id ?? '';
+    const changes: SessionChange[] = [];
+    writer.app.events.listen(id, {
+      onMessage: (change) => changes.push(change),
+      onClose: () => {},
+      isIdle: () => true,
+    });
+    const streams = TRANSPORTS.map((transport) =>
+      subscribe(transport, reader.graphql, Follow, { id, after: 0 }),
+    );
+    for (const { stop } of streams) onTestFinished(stop);
+    await vi.waitFor(() => expect(reader.app.connections.subscriptions).toBe(streams.length));
+
+    const random = seededRandom(seed);
+    for (let seq = 2; seq <= CHANGES + 1; seq += 1) {
+      await REST.updateSession(id, { code: `${seq}` });
+      // Half are lost; what comes is any of the latest ten, perhaps again.
+      const change = changes[Math.max(0, changes.length - 1 - Math.floor(random() * 10))];
+      if (change && random() < 0.5) reader.app.events.deliver(change);
+    }
+    const last = changes.at(-1);
+    if (last) reader.app.events.deliver(last);
+
+    const log = Array.from({ length: CHANGES + 1 }, (_, n) => n + 1);
+    for (const stream of streams) {
+      const seen: number[] = [];
+      while (seen.length < log.length) seen.push((await stream.data()).sessionEvents.seq);
+      expect(seen).toEqual(log);
+    }
+  },
+);

@@ -1,0 +1,158 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { doorsTo } from '../support/doors.ts';
+import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { openSocket } from '../support/socket.ts';
+
+const SESSION = 'subscription ($id: ID!) { session(id: $id) { seq } }';
+
+let server: TestServer;
+let id: string;
+beforeAll(async () => {
+  server = await startTestServer({
+    SANDBOX_WAITING: '0',
+    MAX_SOCKETS_PER_ADDRESS: '3',
+    MAX_OPERATIONS_PER_SOCKET: '2',
+    CONNECTION_INIT_TIMEOUT: '200',
+    HEARTBEAT_INTERVAL: '100',
+    BODY_LIMIT: '10000',
+  });
+  id = (await doorsTo(server).REST.createSession()).value?.id ?? '';
+});
+afterAll(() => server.close());
+
+async function socket(options?: Parameters<typeof openSocket>[1]) {
+  const opened = await openSocket(server.graphql, options);
+  onTestFinished(() => opened.raw.terminate());
+  return opened;
+}
+
+describe('sockets of one address', () => {
+  /** Opens one more; answers how to close it, or the status of the refusal. */
+  const doors: Record<string, (address: string) => Promise<(() => void) | number>> = {
+    WebSocket: (address) =>
+      new Promise((resolve) => {
+        const headers = { 'x-forwarded-for': address };
+        const opened = new WebSocket(server.graphql.replace('http', 'ws'), 'graphql-transport-ws', {
+          headers,
+        });
+        opened.on('open', () => {
+          opened.send('{"type":"connection_init"}');
+          resolve(() => opened.terminate());
+        });
+        opened.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+        opened.on('error', () => {});
+      }),
+    'GraphQL over SSE': (address) => stream(subscriptionUrl(server.graphql, SESSION, { id }), address),
+    'REST over SSE': (address) => stream(`${server.api}/sessions/${id}/events`, address),
+  };
+  async function stream(url: string, address: string) {
+    const { status, stop } = await openEventStream(url, { 'x-forwarded-for': address });
+    return status === 200 ? stop : status;
+  }
+
+  test.each(Object.entries(doors))('%s: one too many is 429, until another closes', async (name, open) => {
+    const address = `10.0.0.${name.length}`;
+    const closers: (() => void)[] = [];
+    onTestFinished(() => {
+      for (const close of closers) close();
+    });
+    const openOne = async (from = address) => {
+      const result = await open(from);
+      if (typeof result === 'function') closers.push(result);
+      return typeof result;
+    };
+    expect([await openOne(), await openOne(), await openOne()]).toEqual(['function', 'function', 'function']);
+    expect(await open(address)).toBe(429);
+    expect(await openOne('10.0.0.99')).toBe('function');
+    closers[0]?.();
+    await vi.waitFor(async () => expect(await openOne()).toBe('function'));
+  });
+
+  test('all transports count together', async () => {
+    const closers = await Promise.all(Object.values(doors).map((open) => open('10.1.0.1')));
+    onTestFinished(() => {
+      for (const close of closers) if (typeof close === 'function') close();
+    });
+    for (const open of Object.values(doors)) expect(await open('10.1.0.1')).toBe(429);
+  });
+});
+
+describe('operations of one socket', () => {
+  test('WebSocket: one too many is refused alone, until another has ended', async () => {
+    const { subscribe, next, send } = await socket();
+    for (const name of ['a', 'b', 'c']) subscribe(name, SESSION, { id });
+    const answers = [await next(), await next(), await next()];
+    expect(answers.find((answer) => answer?.type === 'error')).toMatchObject({
+      id: 'c',
+      payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+    });
+    send({ type: 'complete', id: 'a' });
+    await vi.waitFor(async () => {
+      subscribe('d', SESSION, { id });
+      expect(await next()).toMatchObject({ type: 'next', id: 'd' });
+    });
+  });
+
+  test('HTTP: a request is one operation', async () => {
+    const body = JSON.stringify([{ query: '{ health { status } }' }, { query: '{ health { status } }' }]);
+    const headers = { 'content-type': 'application/json' };
+    expect((await fetch(server.graphql, { method: 'POST', headers, body })).status).toBe(400);
+  });
+});
+
+describe('time until connection_init', () => {
+  test('WebSocket: 4408', async () => {
+    expect(await (await socket({ init: false })).closed).toBe(4408);
+  });
+});
+
+describe('message size', () => {
+  test('WebSocket: 1009, and nothing on stderr', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write');
+    const { raw, closed } = await socket();
+    raw.send('x'.repeat(10_001));
+    expect(await closed).toBe(1009);
+    expect(stderr).not.toHaveBeenCalled();
+    stderr.mockRestore();
+  });
+
+  test.each(['application/json', 'text/event-stream'])('HTTP with Accept %s: 413', async (accept) => {
+    const headers = { 'content-type': 'application/json', accept };
+    const body = JSON.stringify({ query: '{ health { status } }', variables: { x: 'x'.repeat(10_000) } });
+    expect((await fetch(server.graphql, { method: 'POST', headers, body })).status).toBe(413);
+  });
+});
+
+test('a shutdown cuts a client that does not answer the closing handshake', async () => {
+  const closing = await startTestServer({ SANDBOX_WAITING: '0', SHUTDOWN_TIMEOUT: '300' });
+  const { raw } = await openSocket(closing.graphql);
+  raw.pause();
+  const start = performance.now();
+  await closing.close();
+  expect(performance.now() - start).toBeLessThan(3_000);
+});
+
+describe('idle time', () => {
+  test('WebSocket: a client that answers no ping is cut, one that does is not', async () => {
+    const deaf = await socket({ autoPong: false });
+    const alive = await socket();
+    expect(await deaf.closed).toBe(1006);
+    await pause(300);
+    expect(alive.raw.readyState).toBe(WebSocket.OPEN);
+  });
+
+  test.each([
+    ['GraphQL', () => subscriptionUrl(server.graphql, SESSION, { id })],
+    ['REST', () => `${server.api}/sessions/${id}/events?after=1`],
+  ])('%s over SSE: a comment each heartbeat', async (_, url) => {
+    const abort = new AbortController();
+    const { body } = await fetch(url(), { headers: { accept: 'text/event-stream' }, signal: abort.signal });
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    while (text.split(':\n\n').length < 4) text += (await reader?.read())?.value;
+    abort.abort();
+  });
+});

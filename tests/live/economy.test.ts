@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { createGraphQL } from '../../src/graphql/yoga.ts';
+import { graphql } from '../generated/gql.ts';
+import { doorsTo } from '../support/doors.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { subscribe } from '../support/subscribe.ts';
+
+const Events = graphql(`
+  subscription CheapEvents($id: ID!, $after: Int) {
+    sessionEvents(sessionId: $id, after: $after) { seq ... on SessionUpdated { session { code users { name } } } }
+  }
+`);
+const States = graphql(`subscription CheapStates($id: ID!) { session(id: $id) { seq users { name } } }`);
+const Loading = graphql(`
+  subscription Loading($id: ID!, $after: Int, $first: Int) {
+    sessionEvents(sessionId: $id, after: $after) {
+      seq
+      ... on SessionUpdated { session { executions(first: $first) { edges { node { id } } } } }
+    }
+  }
+`);
+
+/** What an update runs by itself. */
+const UPDATE = 4;
+
+let server: TestServer;
+const statements: string[] = [];
+beforeAll(async () => {
+  server = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'trace' });
+  server.app.db.$on('query', ({ query }) => statements.push(query));
+});
+afterAll(() => server.close());
+
+const newSession = async () => (await doorsTo(server).REST.createSession()).value?.id ?? '';
+
+/** The SQL statements of one update, until every subscriber has seen it. */
+async function statementsOfUpdate(
+  id: string,
+  subscribers: { data(): Promise<unknown>; stop(): Promise<void> }[],
+) {
+  for (const { stop } of subscribers) onTestFinished(stop);
+  await vi.waitFor(() => expect(server.app.connections.subscriptions).toBe(subscribers.length));
+  statements.length = 0;
+  await doorsTo(server).REST.updateSession(id, { code: String(Math.random()) });
+  await Promise.all(subscribers.map((subscriber) => subscriber.data()));
+  return statements.filter((sql) => !/BEGIN|COMMIT|ROLLBACK/.test(sql)).length;
+}
+
+test('delivering an event to 40 subscribers over two transports runs no SQL', async () => {
+  const id = await newSession();
+  const subscribers = (['WebSocket', 'SSE'] as const).flatMap((transport) =>
+    Array.from({ length: 20 }, () => subscribe(transport, server.graphql, Events, { id })),
+  );
+  expect(await statementsOfUpdate(id, subscribers)).toBe(UPDATE);
+});
+
+test('delivering a state runs no SQL', async () => {
+  const id = await newSession();
+  const subscribers = Array.from({ length: 20 }, () =>
+    subscribe('WebSocket', server.graphql, States, { id }),
+  );
+  for (const subscriber of subscribers) await subscriber.data();
+  expect(await statementsOfUpdate(id, subscribers)).toBe(UPDATE);
+});
+
+test('what an event has to load is loaded once for all who ask the same, whatever they resumed after', async () => {
+  const id = await newSession();
+  const ask = (sessionId: string, first: number, count: number) =>
+    Array.from({ length: count }, (_, n) =>
+      subscribe(n % 2 === 0 ? 'WebSocket' : 'SSE', server.graphql, Loading, {
+        id: sessionId,
+        first,
+        after: n % 3 === 0 ? 1 : null,
+      }),
+    );
+  const alone = ask(id, 1, 1);
+  const once = (await statementsOfUpdate(id, alone)) - UPDATE;
+  expect(once).toBeGreaterThan(0);
+  await alone[0]?.stop();
+  await vi.waitFor(() => expect(server.app.connections.subscriptions).toBe(0));
+
+  const other = await newSession();
+  const subscribers = [...ask(other, 1, 10), ...ask(other, 2, 10)];
+  expect(await statementsOfUpdate(other, subscribers)).toBe(UPDATE + 2 * once);
+});
+
+test('a document that came before is not parsed again, whichever transport brings it', () => {
+  const yoga = createGraphQL(server.app);
+  const query = `query Again { health { status } }`;
+  const parse = () => yoga.getEnveloped({ params: { query } }).parse(query);
+  const first = parse();
+  expect(parse()).toBe(first);
+  const { validate, schema } = yoga.getEnveloped({ params: { query } });
+  expect(validate(schema, first)).toBe(validate(schema, first));
+});

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
+import { type ServerProcess, spawnServer } from './process.ts';
+import { type RedisServer, startRedis } from './redis.ts';
+
+/** Several server processes on one PostgreSQL and one Redis, all of which can be taken away and brought back. */
+export interface Cluster {
+  readonly postgresql: ScratchServer;
+  readonly redis: RedisServer;
+  /** The URL of an instance; any number names one. */
+  url(index: number): string;
+  kill(index: number): void;
+  /** Starts an instance that was killed, on another port. */
+  launch(index: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(instances: number): Promise<Cluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'codeinterview-cluster-'));
+  const [postgresql, redis] = await Promise.all([scratchPostgresql(), startRedis()]);
+  const processes: ServerProcess[] = [];
+  const urls: string[] = [];
+  const launch = async (index: number) => {
+    const settings = {
+      HOST: '127.0.0.1',
+      PORT: '0',
+      DATABASE_URL: postgresql.url,
+      REDIS_URL: redis.url,
+      DATABASE_CONNECT_TIMEOUT: '2000',
+      SANDBOX_WAITING: '0',
+    };
+    const server = spawnServer(settings, folder);
+    processes[index] = server;
+    urls[index] = (await server.waitFor(/listens on (http:\/\/[^ ]+)/))[1] ?? '';
+  };
+  const stop = async () => {
+    for (const { child } of processes) child.kill('SIGKILL');
+    await Promise.all([postgresql.remove(), redis.stop()]);
+    await rm(folder, { recursive: true });
+  };
+  try {
+    // One after the other: starting is the work of a processor.
+    for (let index = 0; index < instances; index += 1) await launch(index);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    postgresql,
+    redis,
+    launch,
+    url: (index) => urls[index % instances] ?? '',
+    kill: (index) => void processes[index]?.child.kill('SIGKILL'),
+    stop,
+  };
+}

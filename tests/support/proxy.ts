@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface NetworkProxy {
+  readonly url: string;
+  /** Cuts every connection that goes through it, as a network does. */
+  cut(): void;
+  close(): void;
+}
+
+/** Stands between clients and a server, and passes bytes on. */
+export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
+  const { hostname, port } = new URL(serverUrl);
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        server.destroy();
+      });
+    }
+    client.pipe(server).pipe(client);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const { port: own } = proxy.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${own}`,
+    cut,
+    close: () => {
+      proxy.close();
+      cut();
+    },
+  };
+}
