@@ -21,6 +21,8 @@ export async function createCanaries(): Promise<Canaries> {
   let reached = 0;
   const server = createServer((socket) => {
     reached++;
+    // Whoever reached it may be killed at once.
+    socket.on('error', () => {});
     socket.end(CANARY);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -33,7 +33,7 @@ export async function examine(world: World, canaries: Canaries, each: CorpusCase
   if (/node_modules|\bguest\//.test(told)) broken.push(`shows a path of the installation: ${told}`);
   if (!healthy) broken.push('the server was not healthy meanwhile');
   if (!other) broken.push('another program failed meanwhile');
-  const next = await world.run({ language: each.language, code: FIND_LEFTOVERS[each.language] });
+  const next = await world.run(FIND_LEFTOVERS[world.kind]);
   if (next.stdout !== '[]\n') broken.push(`the next run found ${next.stdout}${next.stderr}`);
   return [...broken, ...(await left(world, before))];
 }
@@ -61,13 +61,17 @@ const PRINTS_MUCH = {
   typescript: 'console.log("x".repeat(1_900_000))',
 };
 
-const FIND_GLOBALS = 'console.log(Object.keys(globalThis).filter((name) => name === "left"))';
-
+/** In Python where it has files on the host; what is in memory alone goes with its process. */
 const FIND_LEFTOVERS = {
-  python: 'import os\nprint(sorted(set(os.listdir(".") + os.listdir("/tmp")) - {"main.py"}))',
-  javascript: FIND_GLOBALS,
-  typescript: FIND_GLOBALS,
-};
+  bubblewrap: {
+    language: 'python',
+    code: 'import os\nprint(sorted(set(os.listdir(".") + os.listdir("/tmp")) - {"main.py"}))',
+  },
+  embedded: {
+    language: 'javascript',
+    code: 'console.log(Object.keys(globalThis).filter((name) => name === "left"))',
+  },
+} as const;
 
 async function health({ api }: World): Promise<boolean> {
   const began = performance.now();

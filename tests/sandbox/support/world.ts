@@ -33,6 +33,7 @@ export interface Holdings {
 
 /** A server of its own, started as an operator does, whose sandbox is attacked. */
 export interface World {
+  readonly kind: SandboxKind;
   readonly api: string;
   run(each: Omit<CorpusCase, 'name' | 'verdict'>): Promise<Ending>;
   holdings(): Holdings;
@@ -72,6 +73,7 @@ export async function openWorld(kind: SandboxKind): Promise<World> {
   const [, url = ''] = await server.waitFor(/listens on (\S+)/);
   const pid = server.child.pid ?? 0;
   return {
+    kind,
     api: `${url}/api/v1`,
     run: (each) => run(`${url}/graphql`, each),
     holdings: () => holdingsOf(pid, folder),
