@@ -47,9 +47,10 @@ export interface RunningServer {
 export async function startServer(config: Config): Promise<RunningServer> {
   const server = createHttp(config);
   const db = await openDatabase(config, server.log);
-  const sandbox = await openSandbox(sandboxOptions(config), () =>
-    server.log.error('The sandbox ended unforeseen: its programs with it, and the next one starts it anew'),
-  );
+  const sandbox = await startSandbox(config, server.log).catch(async (error: unknown) => {
+    await db.$disconnect();
+    throw error;
+  });
   const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS;
   const app: AppContext = {
     config,
@@ -96,6 +97,17 @@ export async function startServer(config: Config): Promise<RunningServer> {
       await release();
     },
   };
+}
+
+async function startSandbox(config: Config, log: FastifyBaseLogger): Promise<OpenedSandbox> {
+  try {
+    return await openSandbox(sandboxOptions(config), () =>
+      log.error('The sandbox ended unforeseen: its programs with it, and the next one starts it anew'),
+    );
+  } catch (error) {
+    if (config.SANDBOX === 'auto' || !(error instanceof Error)) throw error;
+    throw new Error(`${error.message}. SANDBOX=auto takes the strongest kind that works`);
+  }
 }
 
 function logSandbox(log: FastifyBaseLogger, { kind, protections, failures }: OpenedSandbox): void {

@@ -150,6 +150,23 @@ test('a Redis that is not there is told, and the server works without it', async
   expect(created.status).toBe(201);
 });
 
+// Whom root may become is all that a test can take away from a machine that has bubblewrap.
+test.runIf(process.getuid?.() === 0)(
+  'a sandbox that does not work is told with why and what to do',
+  async () => {
+    const closed = join(folder, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    const asked = start({ SANDBOX: 'bubblewrap', TMPDIR: closed });
+    expect(await asked.exit()).toBe(1);
+    expect(asked.output()).toMatch(/`bubblewrap` does not work here: bubblewrap: .*SANDBOX=auto/);
+
+    const auto = start({ TMPDIR: closed });
+    const response = await execute(await urlOf(auto), 'console.log(1)');
+    expect(await response.json()).toMatchObject({ output: '1' });
+    await auto.waitFor(/A stronger sandbox does not work here: bubblewrap: /);
+  },
+);
+
 test('a Node.js that is too old is told before npm builds or installs', async () => {
   const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
   expect(scripts).toMatchObject({

@@ -62,16 +62,20 @@ export async function bubblewrapEnclosure(options: BubblewrapOptions): Promise<E
   const user = ownUsers ? boxUsers() : () => null;
 
   function start(command: Command): GuestProcess {
+    // bwrap reads it to its end, so each needs one of its own.
     const filterFile = openSync(filter, 'r');
     const id = user();
-    const child = spawn(bwrap, [...box(workspace), ...limited(prlimit, command, ceiling)], {
-      cwd: '/',
-      env: command.env,
-      stdio: ['pipe', 'pipe', 'pipe', filterFile, 'pipe'],
-      ...(id !== null && { uid: id, gid: id }),
-    });
-    closeSync(filterFile);
-    return new GuestProcess(asPiped(child), inside(child));
+    try {
+      const child = spawn(bwrap, [...box(workspace), ...limited(prlimit, command, ceiling)], {
+        cwd: '/',
+        env: command.env,
+        stdio: ['pipe', 'pipe', 'pipe', filterFile, 'pipe'],
+        ...(id !== null && { uid: id, gid: id }),
+      });
+      return new GuestProcess(asPiped(child), inside(child));
+    } finally {
+      closeSync(filterFile);
+    }
   }
   return { kind: 'bubblewrap', protections: protections(options), start, close: () => cgroup?.close() };
 }
