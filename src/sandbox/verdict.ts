@@ -50,11 +50,13 @@ export function judge(ending: Ending): Judgement {
     if (ranOutOfMemory(end.signal, ending)) return killed('memory', limits);
     return { verdict: 'FAILED', exitCode: null, error: `Ended by the signal ${end.signal}`, limit: null };
   }
+  const outOfMemory = report?.kind === 'memory';
+  const message = report?.message ?? `Exited with code ${end.exitCode}`;
   return {
     verdict: report ? VERDICT_OF_REPORT[report.kind] : 'FAILED',
     exitCode: end.exitCode,
-    error: report?.message ?? `Exited with code ${end.exitCode}`,
-    limit: report?.kind === 'memory' ? 'memory' : null,
+    error: outOfMemory ? `${sentence('memory', limits)}: ${message}` : message,
+    limit: outOfMemory ? 'memory' : null,
   };
 }
 

@@ -7,19 +7,23 @@ const SETPRIV = '/usr/bin/setpriv';
 const PRLIMIT = '/usr/bin/prlimit';
 
 /** Libraries inside the runtime know of no permissions: SQLite has temporary files, graphics drivers caches. */
-const LEASH = [PRLIMIT, '--fsize=0', '--core=0', '--', SETPRIV, '--pdeathsig', 'KILL', '--'];
+const NO_FILES = ['--fsize=0', '--core=0'];
+const LEASH = ['--', SETPRIV, '--pdeathsig', 'KILL', '--'];
 
 /**
  * Lets no process write a byte into any file, and lets the kernel kill it when its parent dies, however it dies.
  * Where the host cannot, processes that wait for a program still leave when their stdin closes.
  */
 export async function createLeash(): Promise<(command: Command) => Command> {
-  const [file = '', ...args] = LEASH;
   if (!existsSync(PRLIMIT) || !existsSync(SETPRIV)) return (command) => command;
   try {
-    await promisify(execFile)(file, [...args, SETPRIV, '--version']);
+    await promisify(execFile)(PRLIMIT, [...NO_FILES, ...LEASH, SETPRIV, '--version']);
   } catch {
     return (command) => command;
   }
-  return (command) => ({ ...command, file, args: [...args, command.file, ...command.args] });
+  return (command) => ({
+    ...command,
+    file: PRLIMIT,
+    args: [...NO_FILES, ...command.rlimits, ...LEASH, command.file, ...command.args],
+  });
 }

@@ -114,16 +114,19 @@ function failToCompile(error) {
 function fail(thrown) {
   let text = 'Uncaught exception';
   let message = text;
+  let kind = 'error';
   try {
     const isError = thrown instanceof Error;
     text = isError ? inspect(thrown) : `Uncaught ${inspect(thrown)}`;
     message = isError ? `${thrown.name}: ${thrown.message}` : text;
+    // Buffers and WebAssembly lie beside the heap, whose end would end the process.
+    if (thrown instanceof RangeError && /allocation failed|could not allocate/.test(message)) kind = 'memory';
   } catch {
     // The thrown value's own code threw; there is nothing better to say of it.
   }
   writeText('stderr', `${text}\n`);
   runExitHandlers();
-  leave(mark, 1, { kind: 'error', message });
+  leave(mark, 1, { kind, message });
 }
 
 /** As Node does after an uncaught error. */

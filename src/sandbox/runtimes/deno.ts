@@ -37,7 +37,7 @@ export function addDeno(workspace: Workspace, { file }: Deno): Promise<string> {
  * V8 reserves address space by the gigabyte, more for each worker; what is really used is held by what watches
  * the process.
  */
-const RLIMITS = [`--data=${4 * 2 ** 30}`];
+const RLIMITS = [`--data=${3 * 2 ** 30}`];
 
 /** A command that runs a guest script with the permissions given and no other. */
 export function denoCommand(

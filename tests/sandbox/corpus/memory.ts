@@ -44,6 +44,13 @@ export const memory: CorpusCase[] = [
     verdict: 'MEMORY_LIMIT',
   },
   {
+    name: 'typed arrays that are never written',
+    language: 'javascript',
+    code: 'const kept = []; for (;;) kept.push(new Uint8Array(10_000_000));',
+    limits,
+    verdict: 'MEMORY_LIMIT',
+  },
+  {
     name: 'WebAssembly memory',
     language: 'javascript',
     code: `const memory = new WebAssembly.Memory({ initial: 1 });
