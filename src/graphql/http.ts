@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../context.ts';
-import { AppError, ERRORS, TooManySocketsError } from '../errors.ts';
+import { AppError, ERRORS, TryLaterError } from '../errors.ts';
 import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
 import { streamOf } from './event-streams.ts';
 import { eventIdOf, serializeResult } from './results.ts';
@@ -17,7 +17,7 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       if (error instanceof AppError) {
         const { code, message, details } = error;
         reply.code(ERRORS[code].status);
-        if (error instanceof TooManySocketsError) reply.header('retry-after', error.retryAfter);
+        if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
         return reply.send({ errors: [{ message, extensions: { code, ...details } }] });
       }
       const status = error.statusCode ?? 500;
