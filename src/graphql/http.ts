@@ -22,8 +22,7 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       }
       const status = error.statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'Unforeseen error in a GraphQL request');
-      const message = status < 500 ? error.message : 'Something went wrong on the server';
-      return reply.code(status).send({ errors: [{ message }] });
+      return reply.code(status).send({ errors: [{ message: describe(status, error) }] });
     });
     routes.route({
       url: GRAPHQL_PATH,
@@ -37,6 +36,11 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       },
     });
   });
+}
+
+function describe(status: number, { message }: Error): string {
+  if (status === 415) return 'The body must be JSON, with Content-Type: application/json';
+  return status < 500 ? message : 'Something went wrong on the server';
 }
 
 /**

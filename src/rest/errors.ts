@@ -78,7 +78,9 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
 
 /** Answers a path that no route has. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply) {
-  return send(reply, 'NOT_FOUND', `There is no route ${request.method} ${request.url.split('?')[0]}`);
+  const route = `${request.method} ${request.url.split('?')[0]}`;
+  const known = '/docs lists those of REST, GraphQL is at /graphql';
+  return send(reply, 'NOT_FOUND', `There is no route ${route}: ${known}`);
 }
 
 function send(reply: FastifyReply, code: ErrorCode, message: string) {
