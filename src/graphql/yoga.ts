@@ -50,10 +50,11 @@ export function createGraphQL(app: AppContext): Yoga {
 }
 
 /** In lines that the editor's half of a laptop's screen shows whole. */
-const EXAMPLE = `# Welcome to CodeInterview. Run Create, and put the id of
-# the session into the variables below: { "id": "..." }
-# Run Watch in a second window: what Join and Run change
-# in the first arrives there.
+const EXAMPLE = `# Welcome to CodeInterview. Run Create, and put
+# the id of the session into the variables below:
+# { "id": "..." }
+# Run Watch in a second window: what Join and Run
+# change in the first arrives there.
 
 mutation Create {
   createSession(
