@@ -50,6 +50,16 @@ export class AppError extends Error {
   }
 }
 
+/** What cannot be done at the moment; `retryAfter` says in how many seconds to try again. */
+export class TryLaterError extends AppError {
+  readonly retryAfter: number;
+
+  constructor(code: ErrorCode, message: string, retryAfter: number) {
+    super(code, message);
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** Input that does not fit; `field` is the input field's name. */
 export class InvalidInputError extends AppError {
   readonly field: string;
@@ -117,13 +127,10 @@ export class ExecutionNotRunningError extends AppError {
   }
 }
 
-/** The queue of programs is full; `retryAfter` is in seconds. */
-export class TooManyExecutionsError extends AppError {
-  readonly retryAfter: number;
-
+/** The queue of programs is full. */
+export class TooManyExecutionsError extends TryLaterError {
   constructor(retryAfter: number) {
-    super('TOO_MANY_EXECUTIONS', `Too many programs are waiting: try again in ${retryAfter} s`);
-    this.retryAfter = retryAfter;
+    super('TOO_MANY_EXECUTIONS', `Too many programs are waiting: try again in ${retryAfter} s`, retryAfter);
   }
 }
 
@@ -135,12 +142,9 @@ export class SlowConsumerError extends AppError {
 }
 
 /** A client address that holds as many WebSockets and event streams as it may. */
-export class TooManySocketsError extends AppError {
-  /** Seconds after which to try again. */
-  readonly retryAfter = 5;
-
+export class TooManySocketsError extends TryLaterError {
   constructor() {
-    super('RATE_LIMITED', 'Too many connections from this address: close some, then try again');
+    super('RATE_LIMITED', 'Too many connections from this address: close some, then try again', 5);
   }
 }
 
@@ -151,11 +155,9 @@ export class TooManyOperationsError extends AppError {
   }
 }
 
-/** The database is away; `retryAfter` is in seconds. */
-export class ServiceUnavailableError extends AppError {
-  readonly retryAfter = 2;
-
+/** The database is away. */
+export class ServiceUnavailableError extends TryLaterError {
   constructor() {
-    super('SERVICE_UNAVAILABLE', 'The database cannot be reached: try again in a moment');
+    super('SERVICE_UNAVAILABLE', 'The database cannot be reached: try again in a moment', 2);
   }
 }

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import cors from '@fastify/cors';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
 import type { AppContext } from './context.ts';
 import { openDatabase } from './database/client.ts';
@@ -132,9 +133,12 @@ function sandboxOptions(config: Config): SandboxOptions {
   };
 }
 
+const TERMINAL = { sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } as const;
+
 function createHttp({ LOG_LEVEL, BODY_LIMIT }: Config): FastifyInstance {
   return Fastify({
-    logger: { level: LOG_LEVEL },
+    // Lines for people in a terminal, JSON for whatever collects logs.
+    logger: { level: LOG_LEVEL, ...(process.stdout.isTTY && { stream: pretty(TERMINAL) }) },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,

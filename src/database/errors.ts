@@ -40,6 +40,16 @@ function describe(error: Error): string {
   return error instanceof AggregateError ? error.errors.join() : error.message;
 }
 
+/** Whether a row was not stored because another one that it belongs to is not there. */
+export function isOrphan(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
+}
+
+/** Whether a row was not stored because it is there already. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}
+
 /** Whether the database ended a transaction in favour of another one: it may be run again. */
 export function isConflict(error: unknown): boolean {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;

@@ -1,5 +1,6 @@
 import type { AppContext } from '../context.ts';
-import { type ExecutionChunk, Prisma } from '../database/generated/client.ts';
+import { isDuplicate, isOrphan } from '../database/errors.ts';
+import type { ExecutionChunk } from '../database/generated/client.ts';
 import type { OutputStream } from '../database/generated/enums.ts';
 import { hasEnded } from './model.ts';
 
@@ -11,10 +12,9 @@ export async function storeChunks(app: AppContext, chunks: ExecutionChunk[]): Pr
     await app.db.executionChunk.createMany({ data: chunks });
     return true;
   } catch (error) {
-    if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
     // An attempt whose answer was lost had stored them.
-    if (error.code === 'P2002') return true;
-    if (error.code === 'P2003') return false;
+    if (isDuplicate(error)) return true;
+    if (isOrphan(error)) return false;
     throw error;
   }
 }

@@ -36,7 +36,7 @@ export const leaseEnd = () => new Date(Date.now() + LEASE_MS);
 export const IN_FLIGHT = ['QUEUED', 'RUNNING'] as const;
 
 export function hasEnded({ status }: Pick<Execution, 'status'>): boolean {
-  return status !== 'QUEUED' && status !== 'RUNNING';
+  return !IN_FLIGHT.some((one) => one === status);
 }
 
 /** An execution that has ended, and the limit that ended it. */

@@ -1,6 +1,7 @@
 import type { AppContext } from '../context.ts';
 import type { Transaction } from '../database/client.ts';
-import { type Execution, Prisma } from '../database/generated/client.ts';
+import { isOrphan } from '../database/errors.ts';
+import type { Execution } from '../database/generated/client.ts';
 import { ExecutionNotRunningError, SessionNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/change.ts';
 import { hasEnded, IN_FLIGHT, leaseEnd } from './model.ts';
@@ -15,13 +16,8 @@ export async function recordQueued(app: AppContext, execution: Execution): Promi
     if (config.REDIS_URL) await db.$transaction([insert, db.executionLease.createMany({ data: lease })]);
     else await insert;
   } catch (error) {
-    if (
-      execution.sessionId !== null &&
-      error instanceof Prisma.PrismaClientKnownRequestError &&
-      error.code === 'P2003'
-    ) {
-      throw new SessionNotFoundError(execution.sessionId);
-    }
+    const { sessionId } = execution;
+    if (sessionId !== null && isOrphan(error)) throw new SessionNotFoundError(sessionId);
     throw error;
   }
 }

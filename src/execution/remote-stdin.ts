@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import type { Bus, StdinAnswer } from '../events/bus.ts';
-import { newExecutionId } from '../ids.ts';
 
 /** How long the instance that runs the program may take to answer. */
 const ANSWER_MS = 5_000;
@@ -15,7 +15,7 @@ export class RemoteStdin {
 
   /** What became of the input; null when no instance answered in time. */
   async write(executionId: string, data: string, end: boolean): Promise<StdinAnswer | null> {
-    const requestId = newExecutionId();
+    const requestId = randomUUID();
     const answer = new Promise<StdinAnswer | null>((resolve) => {
       const late = setTimeout(() => resolve(null), ANSWER_MS);
       this.#waiting.set(requestId, (given) => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../context.ts';
-import { AppError, ERRORS, TooManySocketsError } from '../errors.ts';
+import { AppError, ERRORS, TryLaterError } from '../errors.ts';
 import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
 import { streamOf } from './event-streams.ts';
 import { eventIdOf, serializeResult } from './results.ts';
@@ -17,13 +17,12 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       if (error instanceof AppError) {
         const { code, message, details } = error;
         reply.code(ERRORS[code].status);
-        if (error instanceof TooManySocketsError) reply.header('retry-after', error.retryAfter);
+        if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
         return reply.send({ errors: [{ message, extensions: { code, ...details } }] });
       }
       const status = error.statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'Unforeseen error in a GraphQL request');
-      const message = status < 500 ? error.message : 'Something went wrong on the server';
-      return reply.code(status).send({ errors: [{ message }] });
+      return reply.code(status).send({ errors: [{ message: describe(status, error) }] });
     });
     routes.route({
       url: GRAPHQL_PATH,
@@ -37,6 +36,11 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       },
     });
   });
+}
+
+function describe(status: number, { message }: Error): string {
+  if (status === 415) return 'The body must be JSON, with Content-Type: application/json';
+  return status < 500 ? message : 'Something went wrong on the server';
 }
 
 /**

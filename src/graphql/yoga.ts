@@ -49,18 +49,28 @@ export function createGraphQL(app: AppContext): Yoga {
   });
 }
 
-const EXAMPLE = `# Welcome to CodeInterview. Run Create, then put its id into the variables:
-# { "id": "..." } and run Watch; what Join and Run change arrives there.
+/** In lines that the editor's half of a laptop's screen shows whole. */
+const EXAMPLE = `# Welcome to CodeInterview. Run Create, and put
+# the id of the session into the variables below:
+# { "id": "..." }
+# Run Watch in a second window: what Join and Run
+# change in the first arrives there.
 
 mutation Create {
-  createSession(input: { language: PYTHON, code: "print(6 * 7)" }) {
-    ... on CreateSessionPayload { session { id code language seq } }
+  createSession(
+    input: { language: PYTHON, code: "print(6 * 7)" }
+  ) {
+    ... on CreateSessionPayload {
+      session { id code language seq }
+    }
     ... on Error { code message }
   }
 }
 
 subscription Watch($id: ID!) {
-  session(id: $id) { seq code language status users { name color } }
+  session(id: $id) {
+    seq code language status users { name color }
+  }
 }
 
 mutation Join($id: ID!) {
@@ -71,8 +81,15 @@ mutation Join($id: ID!) {
 }
 
 mutation Run($id: ID!) {
-  executeCode(input: { sessionId: $id, language: PYTHON, code: "print(6 * 7)" }) {
-    ... on ExecuteCodePayload { execution { status stdout error executionTime } }
+  executeCode(
+    input: {
+      sessionId: $id, language: PYTHON
+      code: "print(6 * 7)"
+    }
+  ) {
+    ... on ExecuteCodePayload {
+      execution { status stdout error executionTime }
+    }
     ... on Error { code message }
   }
 }

@@ -1,5 +1,5 @@
 import type { AppContext } from '../context.ts';
-import { Prisma } from '../database/generated/client.ts';
+import { isOrphan } from '../database/errors.ts';
 import { AppError, UserNotFoundError, UserOfflineError } from '../errors.ts';
 import { Mailbox } from '../events/mailbox.ts';
 import { isId } from '../ids.ts';
@@ -52,8 +52,7 @@ async function see(app: AppContext, { sessionId, userId }: UserKey): Promise<voi
       select: { at: true },
     });
   } catch (error) {
-    const isGone = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
-    throw isGone ? new UserNotFoundError(userId) : error;
+    throw isOrphan(error) ? new UserNotFoundError(userId) : error;
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type ErrorCode,
   ServiceUnavailableError,
   TooManyExecutionsError,
-  TooManySocketsError,
+  TryLaterError,
 } from '../errors.ts';
 import { toInputError } from '../validation.ts';
 
@@ -52,20 +52,12 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
     }));
     return reply.code(422).send({ ...errorBody(error.code, error.message, 422), detail });
   }
-  if (error instanceof TooManyExecutionsError) {
-    reply.header('retry-after', error.retryAfter);
-    return send(reply, 'RATE_LIMITED', error.message);
-  }
-  if (error instanceof TooManySocketsError) {
-    reply.header('retry-after', error.retryAfter);
-    return send(reply, error.code, error.message);
-  }
   if (isUnavailable(error)) {
     request.log.warn({ err: error }, 'The database is away');
-    const unavailable = new ServiceUnavailableError();
-    reply.header('retry-after', unavailable.retryAfter);
-    return send(reply, unavailable.code, unavailable.message);
+    return handleError(new ServiceUnavailableError(), request, reply);
   }
+  if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
+  if (error instanceof TooManyExecutionsError) return send(reply, 'RATE_LIMITED', error.message);
   if (error instanceof AppError) return send(reply, error.code, error.message);
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return send(
@@ -86,7 +78,9 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
 
 /** Answers a path that no route has. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply) {
-  return send(reply, 'NOT_FOUND', `There is no route ${request.method} ${request.url.split('?')[0]}`);
+  const route = `${request.method} ${request.url.split('?')[0]}`;
+  const known = '/docs lists those of REST, GraphQL is at /graphql';
+  return send(reply, 'NOT_FOUND', `There is no route ${route}: ${known}`);
 }
 
 function send(reply: FastifyReply, code: ErrorCode, message: string) {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadSession, readEvents } from '../../src/events/log.ts';
 import { applyEvent, type SessionEvent, type SessionState } from '../../src/events/model.ts';
 import { DOORS, doorsTo } from '../support/doors.ts';
+import { seededRandom } from '../support/random.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -9,17 +10,6 @@ beforeAll(async () => {
   server = await startTestServer({ SANDBOX_WAITING: '0' });
 });
 afterAll(() => server.close());
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32), so that a failure can be run again. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 async function newSession(): Promise<string> {
   return (await doorsTo(server).REST.createSession()).value?.id ?? '';
@@ -44,7 +34,7 @@ test.each([1, 2, 3])(
   '20 clients do as they like (seed %d), and the log replays to what is stored',
   async (seed) => {
     const id = await newSession();
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     await Promise.all(
       Array.from({ length: 15 }, async (_, client) => {
         const door = doorsTo(server)[DOORS[client % 2] ?? 'REST'];

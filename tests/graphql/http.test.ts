@@ -43,10 +43,10 @@ describe('GraphQL over HTTP', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'application/graphql',
-  ])('a POST of %s is 415', async (type) => {
+  ])('a POST of %s is 415, and told what to send', async (type) => {
     expect(await post(JSON.stringify({ query: HEALTH }), { 'content-type': type })).toMatchObject({
       status: 415,
-      body: { errors: [{ message: expect.any(String) }] },
+      body: { errors: [{ message: 'The body must be JSON, with Content-Type: application/json' }] },
     });
   });
 

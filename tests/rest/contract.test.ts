@@ -160,7 +160,9 @@ describe('errors', () => {
   );
 
   test('an unknown route is 404, a known one with another method 405', async () => {
-    expect(await call('GET', '/nothing')).toMatchObject(failure(404, 'NOT_FOUND'));
+    const unknown = await call('GET', '/nothing');
+    expect(unknown).toMatchObject(failure(404, 'NOT_FOUND'));
+    expect(unknown.body.message).toContain('/docs');
     for (const [method, path, allow] of [
       ['PUT', '/sessions', 'POST'],
       ['DELETE', '/health', 'GET, HEAD'],
