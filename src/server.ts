@@ -4,8 +4,9 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Config } from './config.ts';
 import type { AppContext } from './context.ts';
 import { openDatabase } from './database/client.ts';
-import { NO_BUS, redisBus } from './events/bus.ts';
+import { NO_BUS } from './events/bus.ts';
 import { LiveEvents } from './events/live.ts';
+import { redisBus } from './events/redis-bus.ts';
 import { relayChanges } from './events/relay.ts';
 import { Turns } from './events/turns.ts';
 import { keepLeases } from './execution/leases.ts';
