@@ -38,7 +38,9 @@ const environment = z.object({
     .string()
     .default('*')
     .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .describe('Origins that browsers may call from, comma-separated; `*` is every origin'),
+    .describe(
+      'Origins of pages that may call and open WebSockets, comma-separated; `*` is every origin. A list binds GraphiQL’s subscriptions, too: name this server’s own origin for them',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -79,8 +79,8 @@ export class Live<Message> {
     this.#rooms.set(key, room);
     room.listeners.add(listener);
     return () => {
-      room.listeners.delete(listener);
-      if (room.listeners.size === 0) this.#rooms.delete(key);
+      // Called again, it must not close a room that others have opened since.
+      if (room.listeners.delete(listener) && room.listeners.size === 0) this.#rooms.delete(key);
     };
   }
 

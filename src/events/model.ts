@@ -71,7 +71,7 @@ export type SessionEvent = EventBody & { sessionId: string; seq: number; at: Dat
 
 export type EventOf<Type extends EventBody['type']> = Extract<SessionEvent, { type: Type }>;
 
-const lastEventId = z.string().regex(/^\d{1,10}$/, 'must be the id of a message: a whole number');
+const lastEventId = z.string().regex(/^-?\d+$/, 'must be the id of a message: a whole number');
 
 /**
  * The position that a `Last-Event-ID` header names, null without one: a client that has seen no event sends

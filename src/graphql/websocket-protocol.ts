@@ -58,7 +58,7 @@ export function speakGraphQL(app: AppContext, yoga: Yoga, socket: ClientSocket) 
       const results = resultsOf(contextValue);
       if (!results) return undefined;
       const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-      return sendAll(results, (json) => socket.send(`${start}${json}}`));
+      return sendAll(results, (json) => socket.send(`${start}${json}}`), finish);
     },
     onComplete: finish,
     onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
@@ -99,18 +99,30 @@ function tooMany(maximum: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
-/** Sends all results at the pace of the reader; to graphql-ws it is a stream that has none and ends with them. */
+/**
+ * Sends all results at the pace of the reader; to graphql-ws it is a stream that has none and ends with them. When
+ * the client ends it, graphql-ws must not learn of the end: it would complete the operation that has the id by then.
+ */
 function sendAll(
   results: Reader<ExecutionResult>,
   send: (json: string) => Promise<void> | undefined,
+  onClosed: () => void,
 ): AsyncIterableIterator<never, undefined> {
   const done = { done: true, value: undefined } as const;
+  let isRunning = false;
+  let isClosed = false;
   return {
     next: async () => {
+      isRunning = true;
       await pump(results, (result) => send(serializeResult(result)));
-      return done;
+      isRunning = false;
+      return isClosed ? new Promise(() => {}) : done;
     },
     return: async () => {
+      if (isRunning && !isClosed) {
+        isClosed = true;
+        onClosed();
+      }
       results.close();
       return done;
     },

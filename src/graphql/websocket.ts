@@ -2,7 +2,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Config } from '../config.ts';
 import type { AppContext } from '../context.ts';
+import { TooManySocketsError } from '../errors.ts';
 import { Channel } from '../live/channel.ts';
 import { speakGraphQL } from './websocket-protocol.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
@@ -19,8 +21,12 @@ export function serveWebSocket(server: Server, yoga: Yoga, app: AppContext): () 
   server.on('upgrade', (request, stream, head) => {
     if (request.url?.split('?')[0]?.replace(/\/$/, '') !== GRAPHQL_PATH)
       return refuse(stream, '404 Not Found');
+    if (!mayConnect(app.config, request.headers.origin)) return refuse(stream, '403 Forbidden');
     const release = app.connections.open('websocket', request);
-    if (!release) return refuse(stream, '429 Too Many Requests');
+    if (!release) {
+      const { retryAfter } = new TooManySocketsError();
+      return refuse(stream, '429 Too Many Requests', `Retry-After: ${retryAfter}`);
+    }
     stream.once('close', release);
     sockets.handleUpgrade(request, stream, head, (socket) => accept(app, yoga, socket, request));
   });
@@ -34,9 +40,16 @@ export function serveWebSocket(server: Server, yoga: Yoga, app: AppContext): () 
   };
 }
 
-function refuse(stream: Duplex, status: string): void {
+/** CORS does not bind WebSockets: a page of any origin may open one unless the server refuses it. */
+function mayConnect({ CORS_ORIGINS }: Config, origin: string | undefined): boolean {
+  return origin === undefined || CORS_ORIGINS.includes('*') || CORS_ORIGINS.includes(origin);
+}
+
+/** Closes in both directions, or a client that leaves its own open would hold the socket. */
+function refuse(stream: Duplex, status: string, ...headers: string[]): void {
   stream.on('error', () => stream.destroy());
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
+  stream.once('finish', () => stream.destroy());
+  stream.end([`HTTP/1.1 ${status}`, 'Connection: close', ...headers, '\r\n'].join('\r\n'));
 }
 
 function accept(app: AppContext, yoga: Yoga, socket: WebSocket, request: IncomingMessage): void {

@@ -47,7 +47,8 @@ export async function replyWithEvents<Item>(
       if (value !== undefined) reply.raw.setHeader(name, value);
     }
     reply.raw.writeHead(200, HEADERS);
-    await sendEvents(reply.raw, items, messages, app.config.HEARTBEAT_INTERVAL);
+    if (request.method === 'HEAD') reply.raw.end();
+    else await sendEvents(reply.raw, items, messages, app.config.HEARTBEAT_INTERVAL);
   } finally {
     items.close();
     leave();

@@ -18,6 +18,8 @@ export interface UserKey {
  * Throws UserNotFoundError.
  */
 export async function enter(app: AppContext, { sessionId, userId }: UserKey): Promise<() => void> {
+  const user = await findUser(app, { sessionId, userId });
+  if (!user) throw new UserNotFoundError(userId);
   await see(app, { sessionId, userId });
   const leave = app.presence.enter(sessionId, userId);
   const exit = (isMember: boolean) => {
@@ -31,8 +33,10 @@ export async function enter(app: AppContext, { sessionId, userId }: UserKey): Pr
     );
   };
   const stopListening = app.events.listen(sessionId, {
-    onMessage: ({ event, session }) => {
-      if (!session || (event.type === 'UserLeft' && event.user.id === userId)) exit(false);
+    // The state tells it, because the event of the leaving may be lost, and one from before the joining come late.
+    onMessage: ({ session }) => {
+      const isMember = session?.users.some(({ id }) => id === userId) ?? false;
+      if (!session || (session.seq >= user.joinedSeq && !isMember)) exit(false);
     },
     onClose: () => {},
     isIdle: () => true,
@@ -42,7 +46,6 @@ export async function enter(app: AppContext, { sessionId, userId }: UserKey): Pr
 
 /** Stores that a user is there now. Throws UserNotFoundError. */
 async function see(app: AppContext, { sessionId, userId }: UserKey): Promise<void> {
-  if (!isId(sessionId) || !isId(userId)) throw new UserNotFoundError(userId);
   const at = new Date();
   try {
     await app.db.lastSeen.upsert({
@@ -80,12 +83,16 @@ export async function updatePresence(
     app.bus.publish({ kind: 'presenceChange', sessionId, userId, change });
     return { ...after, userId, at: Date.now() };
   }
-  const user = isId(sessionId) && isId(userId) && (await findUser(app, { sessionId, userId }));
+  const user = await findUser(app, { sessionId, userId });
   throw user ? new UserOfflineError(userId) : new UserNotFoundError(userId);
 }
 
-function findUser(app: AppContext, { sessionId, userId }: UserKey) {
-  return app.db.user.findUnique({ where: { sessionId_id: { sessionId, id: userId } }, select: { id: true } });
+async function findUser(app: AppContext, { sessionId, userId }: UserKey) {
+  if (!isId(sessionId) || !isId(userId)) return null;
+  return app.db.user.findUnique({
+    where: { sessionId_id: { sessionId, id: userId } },
+    select: { joinedSeq: true },
+  });
 }
 
 /** Who is online in a session, now and after changes; a slow reader skips some. Throws SessionNotFoundError. */

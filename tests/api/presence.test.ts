@@ -16,6 +16,7 @@ const Watch = graphql(`
     presence(sessionId: $id) { users { userId cursor selection typing } }
   }
 `);
+const Seqs = graphql(`subscription SeqsOnly($id: ID!) { sessionEvents(sessionId: $id) { seq } }`);
 const Users = graphql(`query Seen($id: ID!) { session(id: $id) { users { id online lastSeenAt } } }`);
 const Update = graphql(`
   mutation Update($input: UpdatePresenceInput!) {
@@ -134,6 +135,21 @@ describe.each(['WebSocket', 'SSE'] as const)('presence over %s', (transport) => 
     expect(await stream.next()).toBeUndefined();
   });
 
+  test('the connection of a user who left takes nobody’s stream with it', async () => {
+    const user = await newUser(server);
+    const cut = await connect(transport, server, user);
+    await doorsTo(server).REST.leave(user.sessionId, user.userId);
+    const other = subscribe('WebSocket', server.graphql, Seqs, { id: user.sessionId });
+    onTestFinished(other.stop);
+    await vi.waitFor(() => expect(server.app.events.lastDelivered(user.sessionId)).toBe(3));
+    cut();
+    const sockets = () => server.app.connections.sockets;
+    await vi.waitFor(() => expect(sockets()).toEqual({ websocket: 1, sse: 0 }));
+    await pause(100);
+    await doorsTo(server).REST.updateSession(user.sessionId, { code: 'x' });
+    expect(await other.data()).toEqual({ sessionEvents: { seq: 4 } });
+  });
+
   test('a connection that names nobody who is there is refused', async () => {
     const { sessionId } = await newUser(server);
     for (const userId of ['nobody00', 'Not\u0000An-Id']) {
@@ -247,6 +263,18 @@ describe.runIf(hasRedis)('presence over two instances', () => {
     expect(await usersOf(first, user)).toMatchObject([{ online: true }]);
     other();
     await vi.waitFor(async () => expect(await usersOf(first, user)).toMatchObject([{ online: false }]));
+  });
+
+  test('a user who left while Redis was away is online no longer, whatever came after', async () => {
+    const user = await newUser(first);
+    await connect('WebSocket', second, user);
+    const next = watch(second, user.sessionId);
+    expect(await next()).toHaveLength(1);
+    const restarted = redis.restart();
+    await doorsTo(first).REST.leave(user.sessionId, user.userId);
+    await doorsTo(first).REST.updateSession(user.sessionId, { code: 'x' });
+    await restarted;
+    expect(await next()).toEqual([]);
   });
 
   test('heals after Redis was away', async () => {

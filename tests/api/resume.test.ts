@@ -122,6 +122,15 @@ describe.each(Object.entries(STREAMS))('resuming %s', (_, { url, seq }) => {
     const answer = await (await fetch(url(id, 0), { headers })).text();
     expect(answer).toContain('INVALID_REQUEST');
     expect(answer).toContain('after');
+    if (/^-?\d+$/.test(lastId)) expect(answer).toContain('from 0 to 2');
+  });
+
+  test('HEAD answers with the headers alone', async () => {
+    const at = url(await sessionWith(1), 0);
+    const { status, headers } = await fetch(at, { method: 'HEAD', headers: { accept: 'text/event-stream' } });
+    expect([200, 405]).toContain(status);
+    expect(headers.get('content-type')).toBe('text/event-stream');
+    await expect.poll(() => server.app.events.listenerCount).toBe(0);
   });
 
   test('the stream ends with the session, and a later resume finds none', async () => {
@@ -191,6 +200,14 @@ describe('the log over REST', () => {
     const { status, body } = await read(`${await sessionWith(2)}/events?after=${after}`);
     expect(status).toBe(400);
     expect(body).toMatchObject({ error: 'INVALID_REQUEST', message: expect.stringMatching(message) });
+  });
+
+  test.each(['HEAD', 'OPTIONS'])('with a trailing slash or without, %s answers', async (method) => {
+    const id = await sessionWith(1);
+    for (const end of ['', '/']) {
+      const answer = await fetch(`${server.api}/sessions/${id}/events${end}`, { method });
+      expect([answer.ok, await answer.text()]).toEqual([true, '']);
+    }
   });
 
   test('of an unknown session is not found', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -18,9 +19,15 @@ async function connect(protocols: string | string[] = 'graphql-transport-ws') {
   const received: unknown[] = [];
   socket.on('message', (data) => received.push(JSON.parse(String(data))));
   const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+  let wire: Socket | undefined;
+  socket.on('upgrade', (response) => {
+    wire = response.socket;
+  });
   await once(socket, 'open');
   return {
     socket,
+    /** What it is made of: corked, it sends several messages in one piece. */
+    wire: () => wire,
     received,
     closed,
     send: (message: object | string) =>
@@ -116,6 +123,20 @@ describe('the socket', () => {
 });
 
 describe('an operation', () => {
+  test('may take the id of one that the client has just completed', async () => {
+    const [client, sessionId] = [await connectAndInit(), await newSession()];
+    client.send(watch(sessionId));
+    await client.get(2);
+    client.wire()?.cork();
+    client.send({ type: 'complete', id: '1' });
+    client.send(watch(sessionId));
+    client.wire()?.uncork();
+    const state = { id: '1', type: 'next', payload: { data: { session: { seq: 1 } } } };
+    expect(await client.get(3)).toEqual([{ type: 'connection_ack' }, state, state]);
+    await fetch(`${server.api}/sessions/${sessionId}`, { method: 'DELETE' });
+    expect((await client.get(4)).at(-1)).toEqual({ id: '1', type: 'complete' });
+  });
+
   test('that is a query gets next and complete', async () => {
     const client = await connectAndInit();
     client.send(health);

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -77,6 +78,23 @@ describe('sockets of one address', () => {
       for (const close of closers) if (typeof close === 'function') close();
     });
     for (const open of Object.values(doors)) expect(await open('10.1.0.1')).toBe(429);
+  });
+});
+
+test('a refused upgrade is closed, even if its client keeps it half open', async () => {
+  const { hostname, port } = new URL(server.url);
+  const refused = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  onTestFinished(() => void refused.destroy());
+  let answer = '';
+  refused.on('data', (data) => {
+    answer += data;
+  });
+  refused.on('error', () => {});
+  refused.write('GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  await vi.waitFor(() => expect(answer).toMatch(/^HTTP\/1.1 404 /));
+  await vi.waitFor(() => {
+    refused.write('x');
+    expect(refused.destroyed).toBe(true);
   });
 });
 

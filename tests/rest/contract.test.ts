@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -293,11 +294,31 @@ describe('the rim', () => {
         );
       expect(await allowed('https://b.example')).toBe('https://b.example');
       expect(await allowed('https://c.example')).toBeNull();
+      expect(await upgrade(narrow.graphql, 'https://b.example')).toBe(101);
+      expect(await upgrade(narrow.graphql)).toBe(101);
+      expect(await upgrade(narrow.graphql, 'https://c.example')).toBe(403);
+      expect(await upgrade(narrow.graphql, 'null')).toBe(403);
+      expect(await upgrade(server.graphql, 'https://c.example')).toBe(101);
     } finally {
       await narrow.close();
     }
   });
 });
+
+/** The status of a WebSocket's opening handshake. */
+function upgrade(url: string, origin?: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws', {
+      ...(origin && { origin }),
+    });
+    socket.on('error', () => {});
+    socket.on('open', () => {
+      socket.terminate();
+      resolve(101);
+    });
+    socket.on('unexpected-response', (_request, { statusCode }) => resolve(statusCode));
+  });
+}
 
 describe('documents', () => {
   test('/openapi.json describes the ten routes with their bodies and errors', async () => {
