@@ -38,9 +38,7 @@ const environment = z.object({
     .string()
     .default('*')
     .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .describe(
-      'Origins of pages that may call and open WebSockets, comma-separated; `*` is every origin. A list binds GraphiQL’s subscriptions, too: name this server’s own origin for them',
-    ),
+    .describe('Origins of pages that may call and open WebSockets, comma-separated; `*` is every origin'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { handleProtocols } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -21,7 +21,7 @@ export function serveWebSocket(server: Server, yoga: Yoga, app: AppContext): () 
   server.on('upgrade', (request, stream, head) => {
     if (request.url?.split('?')[0]?.replace(/\/$/, '') !== GRAPHQL_PATH)
       return refuse(stream, '404 Not Found');
-    if (!mayConnect(app.config, request.headers.origin)) return refuse(stream, '403 Forbidden');
+    if (!mayConnect(app.config, request.headers)) return refuse(stream, '403 Forbidden');
     const release = app.connections.open('websocket', request);
     if (!release) {
       const { retryAfter } = new TooManySocketsError();
@@ -41,8 +41,10 @@ export function serveWebSocket(server: Server, yoga: Yoga, app: AppContext): () 
 }
 
 /** CORS does not bind WebSockets: a page of any origin may open one unless the server refuses it. */
-function mayConnect({ CORS_ORIGINS }: Config, origin: string | undefined): boolean {
-  return origin === undefined || CORS_ORIGINS.includes('*') || CORS_ORIGINS.includes(origin);
+function mayConnect({ CORS_ORIGINS }: Config, { origin, host }: IncomingHttpHeaders): boolean {
+  if (origin === undefined || CORS_ORIGINS.includes('*') || CORS_ORIGINS.includes(origin)) return true;
+  // This server's own pages, as GraphiQL is one.
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 /** Closes in both directions, or a client that leaves its own open would hold the socket. */

@@ -296,6 +296,8 @@ describe('the rim', () => {
       expect(await allowed('https://c.example')).toBeNull();
       expect(await upgrade(narrow.graphql, 'https://b.example')).toBe(101);
       expect(await upgrade(narrow.graphql)).toBe(101);
+      // A page of its own, as GraphiQL is.
+      expect(await upgrade(narrow.graphql, narrow.url)).toBe(101);
       expect(await upgrade(narrow.graphql, 'https://c.example')).toBe(403);
       expect(await upgrade(narrow.graphql, 'null')).toBe(403);
       expect(await upgrade(server.graphql, 'https://c.example')).toBe(101);
