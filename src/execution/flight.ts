@@ -3,7 +3,7 @@ import type { Execution } from '../database/generated/client.ts';
 import { retryWhileAway } from '../database/retry.ts';
 import { ExecutionNotRunningError } from '../errors.ts';
 import { LANGUAGE_NAMES } from '../languages.ts';
-import type { Limits, Outcome, Run } from '../sandbox/sandbox.ts';
+import { type Limits, NOT_STARTED, type Outcome, type Run } from '../sandbox/sandbox.ts';
 import { storeChunks } from './chunks.ts';
 import { publishChunks, publishEnd } from './live.ts';
 import type { Finished } from './model.ts';
@@ -132,12 +132,4 @@ export class Flight {
   }
 }
 
-const CANCELLED_EARLY: Outcome = {
-  verdict: 'CANCELLED',
-  exitCode: null,
-  error: null,
-  executionTime: 0,
-  memoryPeak: null,
-  droppedBytes: 0,
-  limit: null,
-};
+const CANCELLED_EARLY: Outcome = { ...NOT_STARTED, verdict: 'CANCELLED', error: null };

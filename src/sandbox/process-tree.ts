@@ -23,6 +23,16 @@ export function canReadProcesses(): boolean {
   return usageOfOne(process.pid) !== null;
 }
 
+/** Whether there is a process of this number, whoever's it is. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
 /** The tree below a process, itself included, as it is seen from look to look. */
 export class ProcessTree {
   readonly #root: number;
@@ -42,6 +52,7 @@ export class ProcessTree {
   usage(precisely: number): Usage | null {
     const pids: number[] = [];
     const total: Usage = { memoryBytes: 0, cpuTimeMs: 0, tasks: 0 };
+    let living = 0;
     let waitedFor = 0;
     for (let queue = [this.#root]; queue.length > 0; ) {
       const pid = queue.pop() ?? this.#root;
@@ -49,6 +60,7 @@ export class ProcessTree {
       if (!share) continue;
       pids.push(pid);
       this.#cpuTimes.set(pid, share.cpuTimeMs);
+      living += share.cpuTimeMs;
       waitedFor += share.childrenMs;
       total.memoryBytes += share.memoryBytes;
       total.tasks += share.tasks;
@@ -56,7 +68,7 @@ export class ProcessTree {
     }
     if (pids.length === 0) return null;
     this.#waitedFor = Math.max(this.#waitedFor, waitedFor);
-    total.cpuTimeMs = Math.max(this.#seen(), this.#living(pids) + this.#waitedFor);
+    total.cpuTimeMs = Math.max(this.#seen(), living + this.#waitedFor);
     if (pids.length > 1 && total.memoryBytes > precisely)
       total.memoryBytes = this.#closeLook(pids, precisely);
     return total;
@@ -64,10 +76,6 @@ export class ProcessTree {
 
   #seen(): number {
     return [...this.#cpuTimes.values()].reduce((sum, time) => sum + time, 0);
-  }
-
-  #living(pids: readonly number[]): number {
-    return pids.reduce((sum, pid) => sum + (this.#cpuTimes.get(pid) ?? 0), 0);
   }
 
   #closeLook(pids: readonly number[], otherwise: number): number {

@@ -23,7 +23,7 @@ export class Watch {
     this.#baseline = this.#usage();
     if (this.#baseline === null) return;
     this.#timer = setInterval(() => {
-      const limit = this.exceeded();
+      const limit = this.#exceeded();
       if (limit) onExceeded(limit);
     }, INTERVAL_MS);
   }
@@ -33,8 +33,12 @@ export class Watch {
     return HOST_TELLS ? this.#peak : null;
   }
 
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
   /** Looks now: the limit that is exceeded, or null. */
-  exceeded(): LimitName | null {
+  #exceeded(): LimitName | null {
     const now = this.#usage();
     if (now === null || this.#baseline === null) return null;
     const memoryBytes = now.memoryBytes - this.#baseline.memoryBytes + this.#guest.fileBytes;
@@ -43,10 +47,6 @@ export class Watch {
     if (now.tasks - this.#baseline.tasks > this.#limits.processes) return 'processes';
     if (memoryBytes > this.#limits.memoryBytes) return 'memory';
     return now.cpuTimeMs - this.#baseline.cpuTimeMs > this.#limits.cpuTimeMs ? 'cpuTime' : null;
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   #usage(): Usage | null {

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, link, lstat, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isRunning } from './process-tree.ts';
 
 /** The same from src/ and from dist/, where only compiled files are. */
 const GUEST_SOURCE = fileURLToPath(new URL('../../src/sandbox/guest', import.meta.url));
 
 const PREFIX = 'codeinterview-sandbox-';
+const OWNER = new RegExp(`^${PREFIX}(\\d+)-`);
 
 /** Something of the host that a process is to see, read-only. */
 export interface Mount {
@@ -86,20 +88,10 @@ export async function createWorkspace(parent: string, { ownRoot }: { ownRoot: bo
 /** Removes what supervisors left that were killed: our own folders, named after processes that are gone. */
 async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    const pid = /^codeinterview-sandbox-(\d+)-/.exec(name)?.[1];
+    const pid = OWNER.exec(name)?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
     const { uid } = await lstat(join(parent, name)).catch(() => ({ uid: -1 }));
     if (uid === process.getuid?.()) await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's is running too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

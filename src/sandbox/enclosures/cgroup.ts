@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isRunning } from '../process-tree.ts';
 
 /** The kernel's limits around all programs together: they see every process and every kind of memory. */
 export interface Cgroup {
@@ -87,7 +88,7 @@ function withoutSwap(file: string): void {
 function removeAbandoned(folder: string): void {
   const ours = readdirSync(folder).filter((name) => name.startsWith(PREFIX));
   for (const name of ours) {
-    if (!existsSync(`/proc/${name.slice(PREFIX.length)}`)) removeFolder(join(folder, name));
+    if (!isRunning(Number(name.slice(PREFIX.length)))) removeFolder(join(folder, name));
   }
 }
 
