@@ -44,13 +44,13 @@ export class AppError extends Error {
     this.code = code;
   }
 
-  /** What a client may know beside the code and the message. */
+  /** More for the client, beside the code and the message. */
   get details(): Record<string, unknown> {
     return {};
   }
 }
 
-/** What cannot be done at the moment; `retryAfter` says in how many seconds to try again. */
+/** Something cannot be done at the moment; `retryAfter` says in how many seconds to try again. */
 export class TryLaterError extends AppError {
   readonly retryAfter: number;
 
@@ -134,21 +134,28 @@ export class TooManyExecutionsError extends TryLaterError {
   }
 }
 
-/** A subscriber that reads more slowly than events come; it resumes after the last event that it has. */
+/** A subscriber reads more slowly than events come; it resumes after the last event that it has. */
 export class SlowConsumerError extends AppError {
   constructor() {
     super('SLOW_CONSUMER', 'Events came faster than they were read: resume after the last one you have');
   }
 }
 
-/** A client address that holds as many WebSockets and event streams as it may. */
+/** The server ends its streams; the client connects again. */
+export class ShuttingDownError extends AppError {
+  constructor() {
+    super('SHUTTING_DOWN', 'The server is shutting down: connect again');
+  }
+}
+
+/** A client address holds as many WebSockets and event streams as it may. */
 export class TooManySocketsError extends TryLaterError {
   constructor() {
     super('RATE_LIMITED', 'Too many connections from this address: close some, then try again', 5);
   }
 }
 
-/** A WebSocket that runs as many operations as it may. */
+/** A WebSocket runs as many operations as it may. */
 export class TooManyOperationsError extends AppError {
   constructor(maximum: number) {
     super('RATE_LIMITED', `Too many operations on this socket: at most ${maximum} run at once`);
@@ -161,3 +168,9 @@ export class ServiceUnavailableError extends TryLaterError {
     super('SERVICE_UNAVAILABLE', 'The database cannot be reached: try again in a moment', 2);
   }
 }
+
+/** The errors that end a stream of ours before its log has ended. */
+export const STREAM_INTERRUPTIONS = {
+  slow: () => new SlowConsumerError(),
+  closing: () => new ShuttingDownError(),
+};

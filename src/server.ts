@@ -1,196 +1,160 @@
-import type { AddressInfo } from 'node:net';
-import cors from '@fastify/cors';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import pretty from 'pino-pretty';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { resolveCallers } from './access/requests.ts';
+import type { AppContext } from './app.ts';
+import { BackgroundTasks } from './background-tasks.ts';
+import { NO_BUS } from './bus/bus.ts';
+import { redisBus } from './bus/redis.ts';
+import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
-import type { AppContext } from './context.ts';
 import { openDatabase } from './database/client.ts';
-import { NO_BUS } from './events/bus.ts';
-import { LiveEvents } from './events/live.ts';
-import { redisBus } from './events/redis-bus.ts';
-import { relayChanges } from './events/relay.ts';
-import { Turns } from './events/turns.ts';
-import { keepLeases } from './execution/leases.ts';
-import { MAX_TIMEOUT_MS } from './execution/limits.ts';
-import { LiveOutput } from './execution/live.ts';
-import { relayExecutions } from './execution/relay.ts';
-import { RemoteStdin } from './execution/remote-stdin.ts';
-import { ExecutionRunner } from './execution/runner.ts';
+import { STREAM_INTERRUPTIONS } from './errors.ts';
+import { eventLog } from './events/log.ts';
+import { stateLog } from './events/state.ts';
+import { sessionChanged } from './events/topic.ts';
+import { outputLog } from './executions/output-log.ts';
+import { serveRemotePrograms } from './executions/remote-programs.ts';
+import { RemoteStdin } from './executions/remote-stdin.ts';
+import { ExecutionRunner } from './executions/runner.ts';
+import { sweepExecutions } from './executions/sweeper.ts';
+import { outputAppended } from './executions/topics.ts';
 import { serveGraphQL } from './graphql/http.ts';
-import { serveWebSocket } from './graphql/websocket.ts';
+import { graphqlOverWebSocket } from './graphql/websocket.ts';
 import { createGraphQL } from './graphql/yoga.ts';
-import { serveMetrics } from './health/metrics.ts';
-import { VERSION } from './health/service.ts';
-import { Connections } from './live/connections.ts';
-import { Pending } from './live/pending.ts';
-import { PresenceBoard } from './presence/board.ts';
-import { relayPresence } from './presence/relay.ts';
-import { keepPresence } from './presence/upkeep.ts';
-import { serveDocs } from './rest/docs.ts';
-import { handleError, handleNotFound } from './rest/errors.ts';
+import { createHttpServer, urlOf } from './http-server.ts';
+import { InstanceRegistry } from './instances/registry.ts';
+import { serveMetrics } from './observability/metrics.ts';
+import { VERSION } from './observability/service.ts';
+import { serveDocs } from './pages/docs.ts';
+import { PresenceRegistry } from './presence/registry.ts';
+import { enter } from './presence/service.ts';
+import { sweepPresence } from './presence/sweeper.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
 import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
-import { openSandbox } from './sandbox/open.ts';
-import type { OpenedSandbox, SandboxOptions } from './sandbox/sandbox.ts';
+import { restRoutes } from './routes.ts';
+import type { OpenedSandbox } from './sandbox/sandbox.ts';
+import { startSandbox } from './sandbox-start.ts';
+import { schema } from './schema.ts';
+import { KeyedMutex } from './streams/keyed-mutex.ts';
+import { Stream } from './streams/stream.ts';
+import { keepInSync } from './streams/sync.ts';
+import { Connections } from './transport/connections.ts';
+import { routeUpgrades } from './transport/upgrades.ts';
 
-/** How long a shutdown waits for what happened last to be passed on to subscribers. */
+/** How long a shutdown waits until subscribers have what happened last. */
 const DRAIN_MS = 1_000;
 
 export interface RunningServer {
   readonly app: AppContext;
   /** Where it listens: `http://127.0.0.1:8000`. */
   readonly url: string;
-  /** Takes no new work, ends programs and streams, answers what is in flight, and lets go of everything. */
+  /** Takes no new work, ends programs and streams, answers what is in flight, and closes everything. */
   close(): Promise<void>;
 }
 
-/** Starts everything. Throws when the database, the sandbox or the port is not to be had. */
-export async function startServer(config: Config): Promise<RunningServer> {
-  const server = createHttp(config);
-  const db = await openDatabase(config, server.log);
-  const sandbox = await startSandbox(config, server.log).catch(async (error: unknown) => {
-    await db.$disconnect();
+/** Resources that a caller brings, and closes itself. */
+export interface Overrides {
+  readonly sandbox?: OpenedSandbox;
+}
+
+/** Starts everything. Throws when the database, the sandbox or the port cannot be had. */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<RunningServer> {
+  const server = await createHttpServer(config);
+  const closers = new Closers(server.log);
+  try {
+    const app = await openResources(config, server.log, closers, overrides);
+    await keepUpToDate(app, closers);
+    await mount(server, app, closers);
+    await server.listen({ host: config.HOST, port: config.PORT });
+    return { app, url: urlOf(config.HOST, server.server.address()), close: () => closers.close() };
+  } catch (error) {
+    await closers.close();
     throw error;
-  });
-  const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS;
+  }
+}
+
+async function openResources(
+  config: Config,
+  log: FastifyBaseLogger,
+  closers: Closers,
+  overrides: Overrides,
+): Promise<AppContext> {
+  const db = await openDatabase(config, log);
+  closers.add('database', () => db.$disconnect());
+  const sandbox = overrides.sandbox ?? (await startSandbox(config, log));
+  if (sandbox !== overrides.sandbox) closers.add('sandbox', () => sandbox.close());
+  const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, log) : NO_BUS;
+  closers.add('bus', () => bus.close());
+  const instances = new InstanceRegistry(db, bus, log);
+  closers.add('lease of this instance', () => instances.close());
+  await instances.start();
+  const presence = new PresenceRegistry(instances.id, bus);
+  closers.add('presence', () => presence.close());
+  const background = new BackgroundTasks();
+  closers.add('background tasks', () => background.settle());
+
+  const report = (err: unknown) => log.error({ err }, 'Unforeseen error in a listener');
   const app: AppContext = {
     config,
-    log: server.log,
+    log,
     db,
-    sandbox,
-    events: new LiveEvents(),
     bus,
-    turns: new Turns(),
+    instances,
+    sandbox,
+    presence,
+    background,
+    events: new Stream(eventLog(db), STREAM_INTERRUPTIONS, report),
+    states: new Stream(stateLog(db), STREAM_INTERRUPTIONS, report),
+    output: new Stream(outputLog(db), STREAM_INTERRUPTIONS, report),
+    writers: new KeyedMutex(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
-    output: new LiveOutput(),
     remoteStdin: new RemoteStdin(bus),
-    connections: new Connections(config),
-    presence: new PresenceBoard(bus),
-    pending: new Pending(),
+    connections: new Connections(config, async ({ user }) => (user ? enter(app, user) : () => {})),
   };
-  const stops = config.REDIS_URL ? [relayChanges(app), relayExecutions(app)] : [];
-  relayPresence(app);
-  stops.push(keepPresence(app));
-  const release = async () => {
-    for (const stop of stops) stop();
-    await app.pending.settle();
-    app.presence.close();
-    await app.bus.close();
-    await sandbox.close();
-    await db.$disconnect();
-  };
-  try {
-    stops.push(await keepLeases(app));
-    await mount(server, app);
-    await server.listen({ host: config.HOST, port: config.PORT });
-    logSandbox(server.log, sandbox);
-  } catch (error) {
-    await release();
-    throw error;
-  }
-  return {
-    app,
-    url: urlOf(config.HOST, server.server.address()),
-    close: async () => {
-      const cut = setTimeout(() => server.server.closeAllConnections(), config.SHUTDOWN_TIMEOUT);
-      await server.close();
-      clearTimeout(cut);
-      await release();
-    },
-  };
+  return app;
 }
 
-async function startSandbox(config: Config, log: FastifyBaseLogger): Promise<OpenedSandbox> {
-  try {
-    return await openSandbox(sandboxOptions(config), () =>
-      log.error('The sandbox ended unforeseen: its programs with it, and the next one starts it anew'),
-    );
-  } catch (error) {
-    if (config.SANDBOX === 'auto' || !(error instanceof Error)) throw error;
-    throw new Error(`${error.message}. SANDBOX=auto takes the strongest kind that works`);
-  }
+/** Keeps this instance up to date with what others do and with the passing of time. */
+async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
+  const { bus, writers, log } = app;
+  const late = (what: string) => (err: unknown) => log.warn({ err }, `${what} of other instances come late`);
+  const events = { bus, topic: sessionChanged, mutex: writers, report: late('Events') };
+  const output = { bus, topic: outputAppended, mutex: writers, report: late('Outputs') };
+  closers.add('sync of events', keepInSync(app.events, events));
+  closers.add('sync of states', keepInSync(app.states, { ...events, mutex: new KeyedMutex() }));
+  closers.add('sync of output', keepInSync(app.output, output));
+  serveRemotePrograms(app);
+  closers.add('presence sweeper', sweepPresence(app));
+  closers.add('execution sweeper', await sweepExecutions(app));
 }
 
-function logSandbox(log: FastifyBaseLogger, { kind, protections, failures }: OpenedSandbox): void {
-  const mechanisms = Object.fromEntries(protections.map(({ name, mechanism }) => [name, mechanism]));
-  log.info({ protections: mechanisms }, `Programs run in the sandbox \`${kind}\``);
-  for (const failure of failures) log.info(`A stronger sandbox does not work here: ${failure}`);
-}
-
-function sandboxOptions(config: Config): SandboxOptions {
-  return {
-    kind: config.SANDBOX,
-    running: config.MAX_RUNNING,
-    waiting: config.SANDBOX_WAITING,
-    waitingBytes: config.SANDBOX_WAITING_MEMORY,
-    ceiling: {
-      cpuTimeMs: config.CPU_LIMIT,
-      wallTimeMs: MAX_TIMEOUT_MS,
-      memoryBytes: config.MEMORY_LIMIT,
-      outputBytes: config.OUTPUT_LIMIT,
-      processes: config.PROCESS_LIMIT,
-    },
-  };
-}
-
-const TERMINAL = { sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } as const;
-
-function createHttp({ LOG_LEVEL, BODY_LIMIT }: Config): FastifyInstance {
-  return Fastify({
-    // Lines for people in a terminal, JSON for whatever collects logs.
-    logger: { level: LOG_LEVEL, ...(process.stdout.isTTY && { stream: pretty(TERMINAL) }) },
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: 60_000,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
-    rewriteUrl: ({ url = '/' }) => decodableUrl(url),
-  });
-}
-
-async function mount(server: FastifyInstance, app: AppContext): Promise<void> {
-  server.setErrorHandler(handleError);
-  server.setNotFoundHandler(handleNotFound);
-  const { CORS_ORIGINS } = app.config;
-  await server.register(cors, {
-    origin: CORS_ORIGINS.includes('*') ? true : CORS_ORIGINS,
-    credentials: true,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['Retry-After'],
-    strictPreflight: false,
-  });
+async function mount(server: FastifyInstance, app: AppContext, closers: Closers): Promise<void> {
+  resolveCallers(server);
   const answerOtherMethods = watchMethods(server);
   await describeRoutes(server, VERSION);
-  await serveRest(server, app);
+  await serveRest(server, restRoutes(app));
   await serveDocs(server);
   serveMetrics(server, app);
-  const yoga = createGraphQL(app);
+  const yoga = createGraphQL(app, schema);
   await serveGraphQL(server, yoga, app);
   answerOtherMethods();
 
-  const closeSockets = serveWebSocket(server.server, yoga, app);
-  server.addHook('preClose', async () => {
-    await app.executions.close(app.config.SHUTDOWN_TIMEOUT / 2);
-    await Promise.all([app.events.drain(DRAIN_MS), app.output.drain(DRAIN_MS)]);
-    await closeSockets();
-    app.events.close();
-    app.output.close();
+  const { config, events, states, output } = app;
+  let closed: Promise<void> = Promise.resolve();
+  closers.add('requests in flight', async () => {
+    const cut = setTimeout(() => server.server.closeAllConnections(), config.SHUTDOWN_TIMEOUT);
+    await closed;
+    clearTimeout(cut);
   });
-}
-
-/** The URL with a path that decodes: any string is a legal id, and `%zz` is one that does not exist. */
-function decodableUrl(url: string): string {
-  const [path = '', query] = url.split(/\?(.*)/s);
-  try {
-    decodeURIComponent(path);
-    return url;
-  } catch {
-    return path.replaceAll('%', '%25') + (query === undefined ? '' : `?${query}`);
-  }
-}
-
-function urlOf(host: string, address: AddressInfo | string | null): string {
-  if (address === null || typeof address === 'string') return `http://${host}`;
-  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+  const broadcasters = [events, states, output].map(({ broadcaster }) => broadcaster);
+  closers.add('streams', () => {
+    for (const broadcaster of broadcasters) broadcaster.close();
+  });
+  const protocols = [graphqlOverWebSocket(config, yoga)];
+  closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
+  closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));
+  closers.add('programs', () => app.executions.close(config.SHUTDOWN_TIMEOUT / 2));
+  closers.add('HTTP server', () => {
+    closed = server.close();
+  });
 }

@@ -7,6 +7,9 @@ export const storableText = z
   .refine((text) => !text.includes('\0'), { error: 'must not contain a NUL character' })
   .refine((text) => text.isWellFormed(), { error: 'must not contain a lone surrogate' });
 
+/** A point in time in JSON. */
+export const milliseconds = z.int().describe('Unix time in milliseconds');
+
 /** Parses `input` with `schema`; throws InvalidInputError for the first field that does not fit. */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);

@@ -2,12 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
-const SLICES = ['sessions', 'users', 'execution', 'events', 'presence', 'health'];
-const DOORS = ['graphql', 'rest'];
+const SLICES = ['sessions', 'users', 'executions', 'presence'];
+const TRANSPORTS = ['graphql', 'rest'];
+/** Know nothing of the product. */
+const INDEPENDENT = ['sandbox', 'streams', 'bus'];
 
 interface Import {
-  from: string;
-  to: string;
+  readonly from: string;
+  readonly to: string;
+  /** Whether only types are imported, which are gone at run time. */
+  readonly isOfTypes: boolean;
 }
 
 async function sourceFiles(): Promise<string[]> {
@@ -19,46 +23,86 @@ async function sourceFiles(): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
+const STATEMENT = /^(?:import|export)(?<names>[^'";]*?)(?:from )?'(?<path>\.[^']+)'/gm;
+
 async function imports(): Promise<Import[]> {
   const all = (await sourceFiles()).map(async (from) => {
     const text = await readFile(from, 'utf8');
-    const paths = [...text.matchAll(/(?:from|import) '(\.[^']+)'/g)].map(([, path]) => path ?? '');
-    return paths.map((path) => ({ from, to: relative('.', join(dirname(from), path)) }));
+    return [...text.matchAll(STATEMENT)].map(({ groups: { names = '', path = '' } = {} }) => ({
+      from,
+      to: relative('.', join(dirname(from), path)),
+      isOfTypes: /^ type\b/.test(names) || isListOfTypes(names),
+    }));
   });
   return (await Promise.all(all)).flat();
 }
 
-/** `src/users/rest.ts` is the module `rest` of the room `users`. */
-function place(path: string): { room: string; module: string } {
-  const [, room = '', module = ''] = path.split('/');
-  return { room, module: module.replace('.ts', '') };
+/** `{ type A, type B }` */
+function isListOfTypes(names: string): boolean {
+  const list = /{(.*)}/s
+    .exec(names)?.[1]
+    ?.split(',')
+    .map((name) => name.trim());
+  return list?.every((name) => name === '' || name.startsWith('type ')) ?? false;
 }
 
-test('a slice reaches into another by its service or its model alone', async () => {
-  const trespasses = (await imports()).filter(({ from, to }) => {
-    const [source, target] = [place(from), place(to)];
-    const crosses =
-      SLICES.includes(source.room) && SLICES.includes(target.room) && source.room !== target.room;
-    return crosses && DOORS.includes(target.module);
+/** `src/users/rest.ts` is in the folder `users`, `src/errors.ts` stands for itself. */
+function folderOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+function moduleOf(path: string): string {
+  return path.split('/').slice(2).join('/').replace('.ts', '');
+}
+
+const isTransport = (module: string) => TRANSPORTS.some((name) => module.startsWith(name));
+
+test('the folders form no circle', async () => {
+  const graph = new Map<string, Set<string>>();
+  for (const { from, to, isOfTypes } of await imports()) {
+    const [source, target] = [folderOf(from), folderOf(to)];
+    if (isOfTypes || source === target) continue;
+    graph.set(source, (graph.get(source) ?? new Set()).add(target));
+  }
+  expect(graph.size).toBeGreaterThan(10);
+  // Takes away the folders that import nothing that is left, until nothing is left but circles.
+  for (let left = -1; left !== graph.size; ) {
+    left = graph.size;
+    for (const [folder, targets] of graph) {
+      if (![...targets].some((target) => graph.has(target))) graph.delete(folder);
+    }
+  }
+  expect(graph).toEqual(new Map());
+});
+
+test('a slice is used by its service or its model alone', async () => {
+  const trespasses = (await imports()).filter(({ from, to, isOfTypes }) => {
+    const [source, target] = [folderOf(from), folderOf(to)];
+    if (!SLICES.includes(source) || !SLICES.includes(target) || source === target) return false;
+    return !isOfTypes && !['service', 'model'].includes(moduleOf(to));
   });
   expect(trespasses).toEqual([]);
 });
 
-test('verbs know no door: services and models import neither GraphQL nor REST', async () => {
+test('commands know no transport: what is beside the adapters imports neither GraphQL nor REST', async () => {
   const trespasses = (await imports()).filter(({ from, to }) => {
-    const [source, target] = [place(from), place(to)];
-    return (
-      SLICES.includes(source.room) &&
-      !DOORS.includes(source.module) &&
-      (DOORS.includes(target.room) || DOORS.includes(target.module))
-    );
+    if (![...SLICES, 'events'].includes(folderOf(from)) || isTransport(moduleOf(from))) return false;
+    return TRANSPORTS.includes(folderOf(to)) || isTransport(moduleOf(to));
   });
   expect(trespasses).toEqual([]);
 });
 
-test('the sandbox knows nothing of the product', async () => {
+test('what each transport has once imports no slice', async () => {
   const trespasses = (await imports()).filter(
-    ({ from, to }) => place(from).room === 'sandbox' && place(to).room !== 'sandbox',
+    ({ from, to, isOfTypes }) =>
+      !isOfTypes && TRANSPORTS.includes(folderOf(from)) && SLICES.includes(folderOf(to)),
+  );
+  expect(trespasses).toEqual([]);
+});
+
+test.each(INDEPENDENT)('%s/ knows nothing of the product', async (folder) => {
+  const trespasses = (await imports()).filter(
+    ({ from, to }) => folderOf(from) === folder && !INDEPENDENT.includes(folderOf(to)),
   );
   expect(trespasses).toEqual([]);
 });

@@ -40,13 +40,13 @@ function describe(error: Error): string {
   return error instanceof AggregateError ? error.errors.join() : error.message;
 }
 
-/** Whether a row was not stored because another one that it belongs to is not there. */
-export function isOrphan(error: unknown): boolean {
+/** Whether a row was not stored because the row that it belongs to does not exist. */
+export function isForeignKeyViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
 }
 
-/** Whether a row was not stored because it is there already. */
-export function isDuplicate(error: unknown): boolean {
+/** Whether a row was not stored because it exists already. */
+export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 

@@ -1,17 +1,18 @@
-import type { AppContext } from '../context.ts';
-import type { Transaction } from '../database/client.ts';
-import { isId } from '../ids.ts';
-import { fromRow, type SessionEvent, type SessionState, weigh } from './model.ts';
+import type { Database } from '../database/client.ts';
+import type { Log } from '../streams/log.ts';
+import { SessionDeleted } from './deleted.ts';
+import { draft, fromRow, type SessionEvent, sizeOf } from './event.ts';
+import { readHeads } from './state.ts';
 
 /** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
 export const MAX_SEQ = 2 ** 31 - 1;
 
-/** Events read at once: few at first, then as many as hold about so much text, for a crowd may resume at once. */
+/** Events read at once: few at first, then as many as hold about so much text, because a crowd may resume at once. */
 const FIRST_PAGE = 10;
 const MAX_PAGE = 100;
 const PAGE_CHARACTERS = 500_000;
 
-/** Which part of a log: the events between `after` and `before`, both left out, at most `limit`. */
+/** A part of a log: the events between `after` and `before`, both left out, at most `limit`. */
 export interface Range {
   readonly after: number;
   readonly before: number;
@@ -20,9 +21,9 @@ export interface Range {
   readonly newestFirst?: boolean;
 }
 
-/** A part of the log of a session, oldest first unless told. */
+/** Reads a part of the log of a session, oldest first unless told otherwise. */
 export async function readRange(
-  { db }: AppContext,
+  db: Database,
   sessionId: string,
   { after, before, limit, newestFirst = false }: Range,
 ): Promise<SessionEvent[]> {
@@ -34,30 +35,36 @@ export async function readRange(
   return rows.map(fromRow);
 }
 
-/** The session with its users as the database has them now, or null. */
-export async function loadSession(
-  db: Pick<Transaction, 'session'>,
-  id: string,
-): Promise<SessionState | null> {
-  if (!isId(id)) return null;
-  return db.session.findUnique({ where: { id }, include: { users: { orderBy: { joinedSeq: 'asc' } } } });
+/** The event logs of sessions. */
+export function eventLog(db: Database): Log<SessionEvent> {
+  return {
+    heads: (ids) => readHeads(db, ids),
+    read: (sessionId, after) => readEvents(db, sessionId, after),
+    size: sizeOf,
+    lastItem: (sessionId, seq) => ({
+      ...draft(SessionDeleted, {}),
+      sessionId,
+      seq,
+      at: new Date(),
+      actor: null,
+    }),
+  };
 }
 
-/** The events after `after`, oldest first, a page at a time. */
-export async function* readEvents(
-  app: AppContext,
+async function* readEvents(
+  db: Database,
   sessionId: string,
   after: number,
 ): AsyncGenerator<SessionEvent, undefined> {
   let last = after;
   let limit = FIRST_PAGE;
   for (;;) {
-    const page = await readRange(app, sessionId, { after: last, before: MAX_SEQ, limit });
+    const page = await readRange(db, sessionId, { after: last, before: MAX_SEQ, limit });
     yield* page;
     const newest = page.at(-1);
     if (!newest || page.length < limit) return;
     last = newest.seq;
-    const heaviest = Math.max(1, ...page.map(weigh));
-    limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(PAGE_CHARACTERS / heaviest)));
+    const largest = Math.max(1, ...page.map(sizeOf));
+    limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(PAGE_CHARACTERS / largest)));
   }
 }

@@ -1,15 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { AppContext } from '../context.ts';
+import type { AppContext } from '../app.ts';
 import { AppError } from '../errors.ts';
-import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
-import type { Feed } from '../live/feed.ts';
-import { mapReader, type Reader } from '../live/reader.ts';
 import { error } from '../rest/bodies.ts';
 import { errorBody } from '../rest/errors.ts';
-import { eventsBody, toEventJson } from '../rest/event-bodies.ts';
-import { parseLastEventId, type SessionEvent } from './model.ts';
+import { mapSource, type Source } from '../streams/source.ts';
+import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
+import { parseLastEventId } from '../transport/last-event-id.ts';
+import type { SessionEvent } from './event.ts';
 import { listEvents, MAX_PAGE } from './page.ts';
+import { eventsBody, toEventJson } from './rest-bodies.ts';
 import { followEvents } from './stream.ts';
 
 const EVENT_STREAM = 'text/event-stream';
@@ -40,7 +40,10 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
           }),
           response: {
             200: {
-              content: { 'application/json': { schema: eventsBody }, [EVENT_STREAM]: { schema: z.string() } },
+              content: {
+                'application/json': { schema: eventsBody() },
+                [EVENT_STREAM]: { schema: z.string() },
+              },
             },
             400: error,
             404: error,
@@ -67,8 +70,8 @@ interface Message {
   readonly data: string;
 }
 
-function toMessages(app: AppContext, events: Feed<SessionEvent>): Reader<Message> {
-  return mapReader(events.reader, {
+function toMessages(app: AppContext, events: Source<SessionEvent>): Source<Message> {
+  return mapSource(events, {
     toItem: (event): Message => ({ id: event.seq, data: toEventJson(event) }),
     onError: (failure) => {
       if (!(failure instanceof AppError)) app.log.error({ err: failure }, 'Unforeseen error in a stream');

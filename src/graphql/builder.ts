@@ -4,11 +4,12 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import { DateTimeISOResolver } from 'graphql-scalars';
-import type { GraphQLContext } from '../context.ts';
-import type { Execution, User } from '../database/generated/client.ts';
+import type { GraphQLContext } from '../app.ts';
+import type { User } from '../database/generated/client.ts';
 import type PrismaTypes from '../database/generated/pothos.ts';
 import { getDatamodel } from '../database/generated/pothos.ts';
-import type { SessionState } from '../events/model.ts';
+import type { SessionState } from '../events/state.ts';
+import type { Execution } from '../executions/model.ts';
 
 interface SchemaTypes {
   DefaultFieldNullability: false;

@@ -1,13 +1,13 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import type { Reader } from '../live/reader.ts';
+import type { Source } from '../streams/source.ts';
 import { resultsOf } from './results.ts';
 
-const streams = new WeakMap<Response, Reader<ExecutionResult>>();
+const streams = new WeakMap<Response, Source<ExecutionResult>>();
 
 /**
- * Leaves the results of a subscription to whoever sends the response, who knows the socket and the pace of
- * its reader; Yoga decides whether it is to be sent and with what status.
+ * Keeps the results of a subscription beside the response instead of in its body: the HTTP transport sends them,
+ * because it knows the socket and the pace of its reader. Yoga decides about the response and its status.
  */
 export function useEventStreams(): Plugin {
   return {
@@ -24,7 +24,7 @@ export function useEventStreams(): Plugin {
   };
 }
 
-/** The results of the subscription that a response is for; undefined when it is for none. */
-export function streamOf(response: Response): Reader<ExecutionResult> | undefined {
+/** Returns the results of the subscription that a response is for; undefined for any other response. */
+export function streamOf(response: Response): Source<ExecutionResult> | undefined {
   return streams.get(response);
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ExecutionResult } from 'graphql';
-import type { AppContext } from '../context.ts';
+import type { AppContext } from '../app.ts';
 import { AppError, ERRORS, TryLaterError } from '../errors.ts';
-import { eventMessage, replyWithEvents } from '../live/event-stream.ts';
+import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
 import { streamOf } from './event-streams.ts';
 import { eventIdOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
@@ -29,7 +29,7 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       method: ['GET', 'POST'],
       schema: { hide: true },
       handler: async (request, reply) => {
-        const response = await yoga.handleNodeRequestAndResponse(request, reply, {});
+        const response = await yoga.handleNodeRequestAndResponse(request, reply, { caller: request.caller });
         const results = streamOf(response);
         if (!results) return send(reply, response);
         return replyWithEvents(app, request, reply, results, { toMessage, last: COMPLETE });
@@ -44,7 +44,7 @@ function describe(status: number, { message }: Error): string {
 }
 
 /**
- * A stream goes out as it comes; anything else in one piece, which is what Fastify is fast at. A document that
+ * Sends a stream as it comes, and any other body in one piece, because Fastify is fast at that. A document that
  * is refused is told in the stream, with status 200: an EventSource shows its page nothing of a failed request.
  */
 async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {

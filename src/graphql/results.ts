@@ -1,10 +1,10 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-import type { Reader } from '../live/reader.ts';
+import type { Source } from '../streams/source.ts';
 
 const serialized = new WeakMap<ExecutionResult, string>();
 const eventIds = new WeakMap<ExecutionResult, number>();
 
-/** A result as the JSON that clients get: made once, however many get it. */
+/** Returns a result as the JSON that clients get: made once, however many get it. */
 export function serializeResult(result: ExecutionResult): string {
   let json = serialized.get(result);
   if (json === undefined) {
@@ -15,7 +15,7 @@ export function serializeResult(result: ExecutionResult): string {
   return json;
 }
 
-/** Names the event that a result is of, for clients that resume after it. */
+/** Notes the number of the event that a result shows, for clients that resume after it. */
 export function setEventId(result: ExecutionResult, seq: number): void {
   eventIds.set(result, seq);
 }
@@ -24,7 +24,7 @@ export function eventIdOf(result: ExecutionResult): number | undefined {
   return eventIds.get(result);
 }
 
-/** The error without what Yoga notes on it for HTTP answers. */
+/** Returns the error without the HTTP status that Yoga notes on it. */
 export function formatError({
   message,
   locations,
@@ -39,16 +39,16 @@ export function formatError({
   };
 }
 
-const readers = new WeakMap<object, Reader<ExecutionResult>>();
+const sources = new WeakMap<object, Source<ExecutionResult>>();
 
 /**
- * Keeps the results of a subscription by the context of its operation: on the way to the transport Yoga wraps
- * them in iterators that would each wait a turn and do nothing that is not done to them already.
+ * Keeps the results of a subscription by the context of its operation. Yoga wraps the iterator several times.
+ * Each wrapper costs a microtask for each result, so transports read the original here.
  */
-export function setResults(context: unknown, results: Reader<ExecutionResult>): void {
-  if (typeof context === 'object' && context !== null) readers.set(context, results);
+export function setResults(context: unknown, results: Source<ExecutionResult>): void {
+  if (typeof context === 'object' && context !== null) sources.set(context, results);
 }
 
-export function resultsOf(context: unknown): Reader<ExecutionResult> | undefined {
-  return typeof context === 'object' && context !== null ? readers.get(context) : undefined;
+export function resultsOf(context: unknown): Source<ExecutionResult> | undefined {
+  return typeof context === 'object' && context !== null ? sources.get(context) : undefined;
 }

@@ -10,10 +10,12 @@ import {
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { z } from 'zod';
+import type { AccessClass } from '../access/caller.ts';
+import type { GraphQLContext } from '../app.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { Connections } from '../live/connections.ts';
-import { Feed, readerOf } from '../live/feed.ts';
-import { mapReader } from '../live/reader.ts';
+import { SourceIterable, sourceOf } from '../streams/iterable.ts';
+import { mapSource } from '../streams/source.ts';
+import type { Connections } from '../transport/connections.ts';
 import { MAX_COMPLEXITY } from './builder.ts';
 import { operationKey } from './equal-operations.ts';
 import { setEventId, setResults } from './results.ts';
@@ -23,16 +25,26 @@ type ToError = (error: unknown) => GraphQLError;
 
 const numbered = z.object({ seq: z.int() });
 
-/** The results for each event that is still held by somebody, by operation. */
+/** The results of each event that somebody still holds, by operation and access class. */
 const shared = new WeakMap<object, Map<string, MaybePromise<ExecutionResult>>>();
 
 /**
- * Executes a subscription once for an event and all who ask the same, since resolvers of events read the
- * event and the server's state alone; the result is one object, so that it is serialized once, too. A source
- * that fails ends the stream with a last result that carries the error.
+ * Executes a subscription once for an event and all equal subscriptions of one access class, because resolvers
+ * of events read the event and the server's state alone. The result is one object, so it is serialized once,
+ * too. A source that fails ends the stream with a last result that carries the error.
  */
-export function useSharedExecution(connections: Connections, toError: ToError): Plugin {
-  const subscribe = async (args: ExecutionArgs): Promise<Feed<ExecutionResult> | ExecutionResult> => {
+export function useSharedExecution(connections: Connections, toError: ToError): Plugin<GraphQLContext> {
+  return {
+    onSubscribe({ args: { contextValue }, setSubscribeFn }) {
+      const { accessClass } = contextValue.caller;
+      setSubscribeFn((args: ExecutionArgs) => subscribe(args, accessClass));
+    },
+  };
+
+  async function subscribe(
+    args: ExecutionArgs,
+    accessClass: AccessClass,
+  ): Promise<SourceIterable<ExecutionResult> | ExecutionResult> {
     try {
       checkCost(args);
     } catch (error) {
@@ -40,19 +52,14 @@ export function useSharedExecution(connections: Connections, toError: ToError): 
     }
     const source = await createSourceEventStream(args);
     if (!isAsyncIterable(source)) return source;
-    const results = mapReader(readerOf(source), {
-      toItem: executor(args, toError),
+    const results = mapSource(sourceOf(source), {
+      toItem: executor(args, `${accessClass} ${operationKey(args)}`, toError),
       onError: (error): ExecutionResult => ({ errors: [toError(error)] }),
       onEnd: connections.subscribe(),
     });
     setResults(args.contextValue, results);
-    return new Feed(results);
-  };
-  return {
-    onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn(subscribe);
-    },
-  };
+    return new SourceIterable(results);
+  }
 }
 
 /** Fields of a subscription weigh as those of a query do, and are refused before an event comes. */
@@ -69,8 +76,7 @@ function checkCost({ schema, document, operationName, variableValues }: Executio
   throw new InvalidInputError('query', `query is too costly: it weighs ${complexity} of ${MAX_COMPLEXITY}`);
 }
 
-function executor(args: ExecutionArgs, toError: ToError) {
-  const key = operationKey(args);
+function executor(args: ExecutionArgs, key: string, toError: ToError) {
   return (event: unknown): MaybePromise<ExecutionResult> => {
     if (typeof event !== 'object' || event === null) return executeFor(event, args, toError);
     const results = shared.get(event) ?? new Map<string, MaybePromise<ExecutionResult>>();

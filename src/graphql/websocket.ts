@@ -1,75 +1,132 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { handleProtocols } from 'graphql-ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type Caller, callerFromParams, NOBODY } from '../access/caller.ts';
 import type { Config } from '../config.ts';
-import type { AppContext } from '../context.ts';
-import { TooManySocketsError } from '../errors.ts';
-import { Channel } from '../live/channel.ts';
-import { speakGraphQL } from './websocket-protocol.ts';
+import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
+import { pump, type Source } from '../streams/source.ts';
+import type { AcceptedSocket, WebSocketProtocol } from '../transport/upgrades.ts';
+import { formatError, resultsOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
 
-const GOING_AWAY = 1001;
-const INTERNAL_ERROR = 1011;
+/** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
+export function graphqlOverWebSocket(config: Config, yoga: Yoga): WebSocketProtocol {
+  return {
+    path: GRAPHQL_PATH,
+    chooseSubprotocol: handleProtocols,
+    accept: (socket) => speakGraphQL(config, yoga, socket),
+  };
+}
 
 /**
- * Serves GraphQL over WebSocket (`graphql-transport-ws`) on the HTTP server, through the same pipeline as
- * HTTP. Answers a function that tells the clients to go away and closes.
+ * Speaks `graphql-transport-ws` over one socket. Returns what to call when it has closed. graphql-ws keeps to
+ * the protocol and Yoga's pipeline runs the operations. The results of a subscription are sent from here,
+ * because they are JSON already.
  */
-export function serveWebSocket(server: Server, yoga: Yoga, app: AppContext): () => Promise<void> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: app.config.BODY_LIMIT, handleProtocols });
-  server.on('upgrade', (request, stream, head) => {
-    if (request.url?.split('?')[0]?.replace(/\/$/, '') !== GRAPHQL_PATH)
-      return refuse(stream, '404 Not Found');
-    if (!mayConnect(app.config, request.headers)) return refuse(stream, '403 Forbidden');
-    const release = app.connections.open('websocket', request);
-    if (!release) {
-      const { retryAfter } = new TooManySocketsError();
-      return refuse(stream, '429 Too Many Requests', `Retry-After: ${retryAfter}`);
+function speakGraphQL(config: Config, yoga: Yoga, socket: AcceptedSocket) {
+  const { execute, subscribe } = yoga.getEnveloped();
+  let caller = NOBODY;
+  let running = 0;
+  const finish = () => {
+    running -= 1;
+  };
+  const server = makeServer({
+    connectionInitWaitTimeout: config.CONNECTION_INIT_TIMEOUT,
+    onConnect: async ({ connectionParams }) => {
+      const named = callerFromParams(connectionParams);
+      if (!named) return false;
+      caller = named;
+      try {
+        await socket.connection.identify(caller);
+        return true;
+      } catch (error) {
+        if (error instanceof UserNotFoundError) return false;
+        throw error;
+      }
+    },
+    onSubscribe: async (_context, _id, payload) => {
+      if (running >= config.MAX_OPERATIONS_PER_SOCKET) return [tooMany(config.MAX_OPERATIONS_PER_SOCKET)];
+      running += 1;
+      const prepared = await prepare(yoga, payload, caller);
+      if ('errors' in prepared) finish();
+      return 'errors' in prepared ? prepared.errors : prepared;
+    },
+    execute,
+    subscribe,
+    onOperation: (_context, id, _payload, { contextValue }) => {
+      const results = resultsOf(contextValue);
+      if (!results) return undefined;
+      const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+      return sendAll(results, (json) => socket.send(`${start}${json}}`), finish);
+    },
+    onComplete: finish,
+    onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+      errors && { ...result, errors: errors.map(formatError) },
+    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+  });
+  return server.opened({ ...socket, protocol: socket.subprotocol }, {});
+}
+
+/** Returns what to execute, by the same parser, rules and context as over HTTP; or the errors that forbid it. */
+async function prepare(
+  yoga: Yoga,
+  params: SubscribePayload,
+  caller: Caller,
+): Promise<ExecutionArgs | { errors: readonly GraphQLError[] }> {
+  const { schema, parse, validate, contextFactory } = yoga.getEnveloped({ params, caller });
+  try {
+    const document = parse(params.query);
+    const errors: readonly GraphQLError[] = validate(schema, document);
+    if (errors.length > 0) return { errors: [...errors] };
+    if (!getOperationAST(document, params.operationName)) {
+      return { errors: [new GraphQLError('The document has no such operation')] };
     }
-    stream.once('close', release);
-    sockets.handleUpgrade(request, stream, head, (socket) => accept(app, yoga, socket, request));
-  });
-  return async () => {
-    for (const client of sockets.clients) client.close(GOING_AWAY, 'Going away');
-    const cut = setTimeout(() => {
-      for (const client of sockets.clients) client.terminate();
-    }, app.config.SHUTDOWN_TIMEOUT);
-    await new Promise((resolve) => sockets.close(resolve));
-    clearTimeout(cut);
+    return {
+      schema,
+      document,
+      operationName: params.operationName ?? null,
+      variableValues: params.variables ?? null,
+      contextValue: await contextFactory(),
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [error] };
+    throw error;
+  }
+}
+
+function tooMany(maximum: number): GraphQLError {
+  const { code, message } = new TooManyOperationsError(maximum);
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+/**
+ * Sends all results at the pace of the reader; to graphql-ws it is a stream that has none and ends with them. When
+ * the client ends it, graphql-ws must not learn of the end: it would complete the operation that has the id by then.
+ */
+function sendAll(
+  results: Source<ExecutionResult>,
+  send: (json: string) => Promise<void> | undefined,
+  onClosed: () => void,
+): AsyncIterableIterator<never, undefined> {
+  const done = { done: true, value: undefined } as const;
+  let isRunning = false;
+  let isClosed = false;
+  return {
+    next: async () => {
+      isRunning = true;
+      await pump(results, (result) => send(serializeResult(result)));
+      isRunning = false;
+      return isClosed ? new Promise(() => {}) : done;
+    },
+    return: async () => {
+      if (isRunning && !isClosed) {
+        isClosed = true;
+        onClosed();
+      }
+      results.close();
+      return done;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
   };
-}
-
-/** CORS does not bind WebSockets: a page of any origin may open one unless the server refuses it. */
-function mayConnect({ CORS_ORIGINS }: Config, { origin, host }: IncomingHttpHeaders): boolean {
-  if (origin === undefined || CORS_ORIGINS.includes('*') || CORS_ORIGINS.includes(origin)) return true;
-  // This server's own pages, as GraphiQL is one.
-  return URL.canParse(origin) && new URL(origin).host === host;
-}
-
-/** Closes in both directions, or a client that leaves its own open would hold the socket. */
-function refuse(stream: Duplex, status: string, ...headers: string[]): void {
-  stream.on('error', () => stream.destroy());
-  stream.once('finish', () => stream.destroy());
-  stream.end([`HTTP/1.1 ${status}`, 'Connection: close', ...headers, '\r\n'].join('\r\n'));
-}
-
-function accept(app: AppContext, yoga: Yoga, socket: WebSocket, request: IncomingMessage): void {
-  const { HEARTBEAT_INTERVAL } = app.config;
-  const channel = new Channel(socket, HEARTBEAT_INTERVAL);
-  const fail = (err: unknown) => {
-    app.log.error({ err }, 'Unforeseen error in a WebSocket');
-    socket.close(INTERNAL_ERROR, 'Internal server error');
-  };
-  const closed = speakGraphQL(app, yoga, {
-    protocol: socket.protocol,
-    send: (text) => channel.send(text),
-    close: (code, reason) => socket.close(code, reason),
-    onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
-  });
-  // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
-  socket.on('error', (err) =>
-    app.log.debug({ err, address: request.socket.remoteAddress }, 'A WebSocket broke'),
-  );
-  socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
 }

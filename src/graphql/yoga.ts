@@ -1,20 +1,26 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
-import type { AppContext, GraphQLContext } from '../context.ts';
+import type { Caller } from '../access/caller.ts';
+import type { AppContext, GraphQLContext } from '../app.ts';
 import { toClientError } from './errors.ts';
 import { useEventStreams } from './event-streams.ts';
+import { EXAMPLE } from './example.ts';
 import { documentLimits, noIntrospection } from './limits.ts';
-import { schema } from './schema.ts';
 import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
-export type Yoga = YogaServerInstance<Record<never, never>, GraphQLContext>;
+/** What a transport tells of an operation. */
+interface TransportContext {
+  readonly caller: Caller;
+}
 
-/** The GraphQL server: what it parses, validates and masks holds for HTTP, SSE and WebSocket alike. */
-export function createGraphQL(app: AppContext): Yoga {
+export type Yoga = YogaServerInstance<TransportContext, GraphQLContext>;
+
+/** Creates the GraphQL server, whose parsing, validation and masking hold for HTTP, SSE and WebSocket alike. */
+export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
   const { GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
   const maskError = (error: unknown): GraphQLError => {
     const known = toClientError(error);
@@ -25,9 +31,13 @@ export function createGraphQL(app: AppContext): Yoga {
       path: error instanceof GraphQLError ? (error.path ?? null) : null,
     });
   };
-  return createYoga<Record<never, never>, GraphQLContext>({
+  return createYoga<TransportContext, GraphQLContext>({
     schema,
-    context: ({ request }) => ({ app, lastEventId: request?.headers.get('last-event-id') ?? null }),
+    context: ({ request, caller }) => ({
+      app,
+      caller,
+      lastEventId: request?.headers.get('last-event-id') ?? null,
+    }),
     graphqlEndpoint: GRAPHQL_PATH,
     // The default answers every path that ends in `/health`.
     healthCheckEndpoint: `${GRAPHQL_PATH}/ready`,
@@ -48,49 +58,3 @@ export function createGraphQL(app: AppContext): Yoga {
     ],
   });
 }
-
-/** In lines that the editor's half of a laptop's screen shows whole. */
-const EXAMPLE = `# Welcome to CodeInterview. Run Create, and put
-# the id of the session into the variables below:
-# { "id": "..." }
-# Run Watch in a second window: what Join and Run
-# change in the first arrives there.
-
-mutation Create {
-  createSession(
-    input: { language: PYTHON, code: "print(6 * 7)" }
-  ) {
-    ... on CreateSessionPayload {
-      session { id code language seq }
-    }
-    ... on Error { code message }
-  }
-}
-
-subscription Watch($id: ID!) {
-  session(id: $id) {
-    seq code language status users { name color }
-  }
-}
-
-mutation Join($id: ID!) {
-  joinSession(input: { sessionId: $id, name: "Ada" }) {
-    ... on JoinSessionPayload { user { id name color } }
-    ... on Error { code message }
-  }
-}
-
-mutation Run($id: ID!) {
-  executeCode(
-    input: {
-      sessionId: $id, language: PYTHON
-      code: "print(6 * 7)"
-    }
-  ) {
-    ... on ExecuteCodePayload {
-      execution { status stdout error executionTime }
-    }
-    ... on Error { code message }
-  }
-}
-`;

@@ -1,6 +1,7 @@
 import { JSONResolver } from 'graphql-scalars';
 import { InvalidInputError, UserNotFoundError, UserOfflineError } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
+import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
 import { presenceChange, type SessionPresence, type UserPresence } from './model.ts';
 import { followPresence, lastSeenAt, updatePresence } from './service.ts';
@@ -12,7 +13,8 @@ builder.addScalarType('JSON', JSONResolver, {
 builder.prismaObjectFields('User', (t) => ({
   online: t.boolean({
     description: 'Whether a connection that names the user is open, now: also inside an event.',
-    resolve: ({ sessionId, id }, _args, { app }) => app.presence.find(sessionId, id) !== undefined,
+    resolve: ({ sessionId, id }, _args, { app }) =>
+      app.presence.find({ sessionId, userId: id }) !== undefined,
   }),
   lastSeenAt: t.field({
     type: 'DateTime',
@@ -89,7 +91,8 @@ builder.subscriptionField('presence', (t) =>
     type: SessionPresenceType,
     description: 'Who is online, now and after changes; at most twenty times a second.',
     args: { sessionId: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    subscribe: (_root, { sessionId }, { app }) => followPresence(app, sessionId),
+    subscribe: async (_root, { sessionId }, { app }) =>
+      new SourceIterable(await followPresence(app, sessionId)),
     resolve: (presence) => presence,
   }),
 );

@@ -1,45 +1,46 @@
-import type { AppContext } from '../context.ts';
-import { isOrphan } from '../database/errors.ts';
-import { AppError, UserNotFoundError, UserOfflineError } from '../errors.ts';
-import { Mailbox } from '../events/mailbox.ts';
+import type { UserKey } from '../access/caller.ts';
+import type { AppContext } from '../app.ts';
+import { isForeignKeyViolation } from '../database/errors.ts';
+import {
+  SessionNotFoundError,
+  ShuttingDownError,
+  SlowConsumerError,
+  UserNotFoundError,
+  UserOfflineError,
+} from '../errors.ts';
 import { isId } from '../ids.ts';
-import { Feed } from '../live/feed.ts';
-import { getSession } from '../sessions/service.ts';
+import { Mailbox } from '../streams/mailbox.ts';
+import type { Source } from '../streams/source.ts';
 import { applyChange, type PresenceChange, type SessionPresence, type UserPresence } from './model.ts';
-
-/** The user that a connection names. */
-export interface UserKey {
-  readonly sessionId: string;
-  readonly userId: string;
-}
+import { activityChanged } from './topics.ts';
 
 /**
  * Makes a user online until the returned function is called, the session is deleted or the user leaves it.
  * Throws UserNotFoundError.
  */
-export async function enter(app: AppContext, { sessionId, userId }: UserKey): Promise<() => void> {
-  const user = await findUser(app, { sessionId, userId });
+export async function enter(app: AppContext, key: UserKey): Promise<() => void> {
+  const { sessionId, userId } = key;
+  const user = await findUser(app, key);
   if (!user) throw new UserNotFoundError(userId);
-  await see(app, { sessionId, userId });
-  const leave = app.presence.enter(sessionId, userId);
+  await see(app, key);
+  const leave = app.presence.enter(key);
   const exit = (isMember: boolean) => {
     stopListening();
     if (!leave() || !isMember) return;
-    app.pending.add(
-      see(app, { sessionId, userId }).catch((err: unknown) => {
-        if (!(err instanceof UserNotFoundError))
-          app.log.warn({ err }, 'When a user was last seen is not stored');
+    app.background.waitUntil(
+      see(app, key).catch((err: unknown) => {
+        if (err instanceof UserNotFoundError) return;
+        app.log.warn({ err }, 'When a user was last seen is not stored');
       }),
     );
   };
-  const stopListening = app.events.listen(sessionId, {
-    // The state tells it, because the event of the leaving may be lost, and one from before the joining come late.
-    onMessage: ({ session }) => {
+  const { broadcaster } = app.states;
+  const stopListening = broadcaster.listen(sessionId, {
+    // The state tells it: the event of the leaving may be lost, and an event from before the joining come late.
+    onEntry: ({ item: session }) => {
       const isMember = session?.users.some(({ id }) => id === userId) ?? false;
       if (!session || (session.seq >= user.joinedSeq && !isMember)) exit(false);
     },
-    onClose: () => {},
-    isIdle: () => true,
   });
   return () => exit(true);
 }
@@ -55,60 +56,71 @@ async function see(app: AppContext, { sessionId, userId }: UserKey): Promise<voi
       select: { at: true },
     });
   } catch (error) {
-    throw isOrphan(error) ? new UserNotFoundError(userId) : error;
+    throw isForeignKeyViolation(error) ? new UserNotFoundError(userId) : error;
   }
 }
 
-/** When a user was last connected: now while it is online, null when it never was. */
-export async function lastSeenAt(app: AppContext, { sessionId, userId }: UserKey): Promise<Date | null> {
-  if (app.presence.find(sessionId, userId)) return new Date();
-  const seen = await app.db.lastSeen.findUnique({ where: { sessionId_userId: { sessionId, userId } } });
+/** Returns when a user was last connected: now while it is online, null when it never was. */
+export async function lastSeenAt({ db, presence }: AppContext, key: UserKey): Promise<Date | null> {
+  if (presence.find(key)) return new Date();
+  const { sessionId, userId } = key;
+  const seen = await db.lastSeen.findUnique({ where: { sessionId_userId: { sessionId, userId } } });
   return seen?.at ?? null;
 }
 
 /**
- * Changes what a user does, wherever its connections are; answers how it is then. Throws UserNotFoundError,
+ * Changes what a user does, over any instance. Returns what it then does. Throws UserNotFoundError,
  * UserOfflineError and InvalidInputError.
  */
 export async function updatePresence(
   app: AppContext,
-  { sessionId, userId }: UserKey,
+  key: UserKey,
   change: PresenceChange,
 ): Promise<UserPresence> {
-  const here = app.presence.change(sessionId, userId, change);
+  const here = app.presence.change(key, change);
   if (here) return here;
-  const elsewhere = app.presence.find(sessionId, userId);
+  const { userId } = key;
+  const elsewhere = app.presence.find(key);
   if (elsewhere) {
     const after = applyChange(elsewhere, change);
-    app.bus.publish({ kind: 'presenceChange', sessionId, userId, change });
+    app.bus.publish(activityChanged, { ...key, change });
     return { ...after, userId, at: Date.now() };
   }
-  const user = await findUser(app, { sessionId, userId });
+  const user = await findUser(app, key);
   throw user ? new UserOfflineError(userId) : new UserNotFoundError(userId);
 }
 
-async function findUser(app: AppContext, { sessionId, userId }: UserKey) {
+async function findUser({ db }: AppContext, { sessionId, userId }: UserKey) {
   if (!isId(sessionId) || !isId(userId)) return null;
-  return app.db.user.findUnique({
+  return db.user.findUnique({
     where: { sessionId_id: { sessionId, id: userId } },
     select: { joinedSeq: true },
   });
 }
 
-/** Who is online in a session, now and after changes; a slow reader skips some. Throws SessionNotFoundError. */
-export async function followPresence(app: AppContext, sessionId: string): Promise<Feed<SessionPresence>> {
-  await getSession(app, sessionId);
-  const mailbox = new Mailbox<SessionPresence>(() => {
-    stopPresence();
-    stopEvents();
-  });
-  const stopEvents = app.events.listen(sessionId, {
-    onMessage: ({ session }) => {
-      if (!session) mailbox.end();
+/**
+ * Follows who is online in a session, now and after changes. A slow reader skips some. Throws
+ * SessionNotFoundError.
+ */
+export async function followPresence(app: AppContext, sessionId: string): Promise<Source<SessionPresence>> {
+  const heads = await app.states.log.heads([sessionId]);
+  if (!heads.has(sessionId)) throw new SessionNotFoundError(sessionId);
+  const stops: (() => void)[] = [];
+  const mailbox = new Mailbox<SessionPresence>({
+    onClose: () => {
+      for (const stop of stops) stop();
     },
-    onClose: () => mailbox.fail(new AppError('SHUTTING_DOWN', 'The server is shutting down: connect again')),
-    isIdle: () => mailbox.idle,
+    overflow: () => new SlowConsumerError(),
   });
-  const stopPresence = app.presence.listen(sessionId, (presence) => mailbox.replace(presence));
-  return new Feed(mailbox);
+  stops.push(
+    app.states.broadcaster.listen(sessionId, {
+      onEntry: ({ isLast }) => {
+        if (isLast) mailbox.end();
+      },
+      onClose: () => mailbox.fail(new ShuttingDownError()),
+      isIdle: () => mailbox.idle,
+    }),
+    app.presence.listen(sessionId, (presence) => mailbox.replace(presence)),
+  );
+  return mailbox;
 }

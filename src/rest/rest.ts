@@ -1,17 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import type { AppContext } from '../context.ts';
-import { eventRoutes } from '../events/rest.ts';
-import { executionRoutes } from '../execution/rest.ts';
-import { healthRoutes } from '../health/rest.ts';
-import { sessionRoutes } from '../sessions/rest.ts';
-import { userRoutes } from '../users/rest.ts';
 import { toRestInputError } from './errors.ts';
 
 const PREFIX = '/api/v1';
 
-/** The REST routes: JSON in, validated by the schemas that the OpenAPI document is made of, JSON out. */
-export async function serveRest(server: FastifyInstance, app: AppContext): Promise<void> {
+/** Serves REST routes: JSON in, validated by the schemas that the OpenAPI document is made of, JSON out. */
+export async function serveRest(
+  server: FastifyInstance,
+  slices: readonly FastifyPluginAsyncZod[],
+): Promise<void> {
   await server.register(
     async (routes) => {
       acceptJson(routes);
@@ -21,9 +19,7 @@ export async function serveRest(server: FastifyInstance, app: AppContext): Promi
         return { error: toRestInputError(result.error.issues, input) };
       });
       routes.setSerializerCompiler(() => (body) => JSON.stringify(body));
-      for (const slice of [sessionRoutes, userRoutes, eventRoutes, executionRoutes, healthRoutes]) {
-        await routes.register(slice(app));
-      }
+      for (const slice of slices) await routes.register(slice);
     },
     { prefix: PREFIX },
   );

@@ -1,13 +1,26 @@
+import { SessionStatus } from '../database/generated/enums.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
-import type { SessionState } from '../events/model.ts';
+import type { EventOf } from '../events/event.ts';
+import { SessionEventInterface } from '../events/graphql.ts';
+import type { SessionState } from '../events/state.ts';
 import { followSession } from '../events/stream.ts';
 import { builder, pageComplexity } from '../graphql/builder.ts';
 import { checkCursors } from '../graphql/cursors.ts';
-import { LanguageEnum, SessionStatusEnum } from '../graphql/enums.ts';
+import { LanguageEnum } from '../graphql/language.ts';
 import { isId } from '../ids.ts';
+import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
-import { createSessionInput, updateSessionInput } from './model.ts';
+import type { SessionCreated, SessionUpdated } from './events.ts';
+import { createSessionInput, SESSION_FIELDS, updateSessionInput } from './model.ts';
 import { createSession, deleteSession, updateSession } from './service.ts';
+
+const SessionStatusEnum = builder.enumType('SessionStatus', {
+  description: 'Whether an interview goes on.',
+  values: {
+    ACTIVE: { value: SessionStatus.ACTIVE, description: 'It goes on.' },
+    COMPLETED: { value: SessionStatus.COMPLETED, description: 'It is over.' },
+  },
+});
 
 builder.prismaObject('Session', {
   description: 'One interview: a program that up to ten users edit and run together.',
@@ -44,6 +57,42 @@ function isState(session: object): session is SessionState {
   return 'users' in session;
 }
 
+builder.objectRef<EventOf<typeof SessionCreated>>('SessionCreated').implement({
+  description: 'The session was created; always event 1.',
+  interfaces: [SessionEventInterface],
+  fields: (t) => ({
+    session: t.field({
+      type: 'Session',
+      description: 'The new session.',
+      resolve: ({ data }) => data.session,
+    }),
+  }),
+});
+
+const SessionField = builder.enumType('SessionField', {
+  description: 'A field of a session that an update can change.',
+  values: Object.fromEntries(
+    SESSION_FIELDS.map((field) => [field.toUpperCase(), { value: field, description: `The ${field}.` }]),
+  ),
+});
+
+builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
+  description: 'The code, the language or the status changed.',
+  interfaces: [SessionEventInterface],
+  fields: (t) => ({
+    session: t.field({
+      type: 'Session',
+      description: 'The session after the change.',
+      resolve: ({ data }) => data.session,
+    }),
+    changed: t.field({
+      type: [SessionField],
+      description: 'The fields whose value differs from before.',
+      resolve: ({ data }) => data.changed,
+    }),
+  }),
+});
+
 builder.queryField('session', (t) =>
   t.prismaField({
     type: 'Session',
@@ -60,7 +109,7 @@ builder.subscriptionField('session', (t) =>
     type: 'Session',
     description: 'The session as it is now, then again after every change; a slow reader skips states.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    subscribe: (_root, { id }, { app }) => followSession(app, id),
+    subscribe: async (_root, { id }, { app }) => new SourceIterable(await followSession(app, id)),
     resolve: (session) => session,
   }),
 );
@@ -94,8 +143,8 @@ builder.mutationField('createSession', (t) =>
         description: 'What the session starts with.',
       }),
     },
-    resolve: async (_root, { input }, { app }) => ({
-      session: await createSession(app, parseInput(createSessionInput, input ?? {})),
+    resolve: async (_root, { input }, context) => ({
+      session: await createSession(context, parseInput(createSessionInput, input ?? {})),
     }),
   }),
 );
@@ -120,8 +169,8 @@ builder.mutationField('updateSession', (t) =>
         description: 'What to change.',
       }),
     },
-    resolve: async (_root, { input: { id, ...input } }, { app }) => ({
-      session: await updateSession(app, id, parseInput(updateSessionInput, input)),
+    resolve: async (_root, { input: { id, ...input } }, context) => ({
+      session: await updateSession(context, id, parseInput(updateSessionInput, input)),
     }),
   }),
 );
@@ -144,8 +193,8 @@ builder.mutationField('deleteSession', (t) =>
         description: 'Which session to delete.',
       }),
     },
-    resolve: async (_root, { input: { id } }, { app }) => {
-      await deleteSession(app, id);
+    resolve: async (_root, { input: { id } }, context) => {
+      await deleteSession(context, id);
       return { id };
     },
   }),

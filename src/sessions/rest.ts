@@ -1,13 +1,56 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { AppContext } from '../context.ts';
-import { error, language, sessionBody, status, toSessionBody } from '../rest/bodies.ts';
-import { storableText } from '../validation.ts';
+import type { AppContext } from '../app.ts';
+import { defineEventBody } from '../events/rest-bodies.ts';
+import type { SessionState } from '../events/state.ts';
+import { LANGUAGES } from '../languages.ts';
+import { error, language, languageSlug } from '../rest/bodies.ts';
+import { toUserBody, userBody } from '../users/model.ts';
+import { milliseconds, storableText } from '../validation.ts';
+import { SessionCreated, SessionUpdated } from './events.ts';
+import { SESSION_FIELDS } from './model.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
 
 const tags = ['Sessions'];
 const params = z.object({ sessionId: z.string() });
 
+const STATUS_SLUGS = { ACTIVE: 'active', COMPLETED: 'completed' } as const;
+const STATUSES = { active: 'ACTIVE', completed: 'COMPLETED' } as const;
+const statusSlug = z.enum(['active', 'completed']);
+
+const sessionBody = z
+  .object({
+    id: z.string().describe('Ten characters of 0-9a-z'),
+    code: z.string(),
+    language: languageSlug,
+    users: z.array(userBody).describe('In order of joining'),
+    createdAt: milliseconds,
+    status: statusSlug,
+  })
+  .meta({ id: 'Session' });
+
+function toSessionBody(session: SessionState): z.input<typeof sessionBody> {
+  const { id, code, language, users, createdAt, status } = session;
+  return {
+    id,
+    code,
+    language: LANGUAGES[language].slug,
+    users: users.map(toUserBody),
+    createdAt: createdAt.getTime(),
+    status: STATUS_SLUGS[status],
+  };
+}
+
+defineEventBody(SessionCreated, { session: sessionBody }, ({ session }) => ({
+  session: toSessionBody(session),
+}));
+defineEventBody(
+  SessionUpdated,
+  { session: sessionBody, changed: z.array(z.enum(SESSION_FIELDS)) },
+  ({ session, changed }) => ({ session: toSessionBody(session), changed }),
+);
+
+const status = statusSlug.transform((slug) => STATUSES[slug]);
 const createBody = z.object({ language: language.nullish(), code: storableText.nullish() });
 const updateBody = createBody.extend({ status: status.nullish() });
 
@@ -28,7 +71,7 @@ export const sessionRoutes =
       },
       async (request, reply) => {
         reply.code(201);
-        return toSessionBody(await createSession(app, request.body ?? {}));
+        return toSessionBody(await createSession({ app, caller: request.caller }, request.body ?? {}));
       },
     );
 
@@ -43,7 +86,7 @@ export const sessionRoutes =
           response: { 200: sessionBody, 404: error },
         },
       },
-      async (request) => toSessionBody(await getSession(app, request.params.sessionId)),
+      async ({ params, caller }) => toSessionBody(await getSession({ app, caller }, params.sessionId)),
     );
 
     routes.patch(
@@ -58,8 +101,8 @@ export const sessionRoutes =
           response: { 200: sessionBody, 400: error, 404: error },
         },
       },
-      async (request) =>
-        toSessionBody(await updateSession(app, request.params.sessionId, request.body ?? {})),
+      async ({ params, body, caller }) =>
+        toSessionBody(await updateSession({ app, caller }, params.sessionId, body ?? {})),
     );
 
     routes.delete(
@@ -74,7 +117,7 @@ export const sessionRoutes =
         },
       },
       async (request, reply) => {
-        await deleteSession(app, request.params.sessionId);
+        await deleteSession({ app, caller: request.caller }, request.params.sessionId);
         return reply.code(204).send(null);
       },
     );

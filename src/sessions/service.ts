@@ -1,58 +1,52 @@
-import type { AppContext } from '../context.ts';
+import type { CommandContext } from '../app.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
-import { changeSession } from '../events/change.ts';
-import { loadSession } from '../events/log.ts';
-import { SESSION_FIELDS, type SessionEvent, type SessionState, toRow } from '../events/model.ts';
+import { appendEvent, changeSession } from '../events/append.ts';
+import { SessionDeleted } from '../events/deleted.ts';
+import { draft } from '../events/event.ts';
+import { loadSession, type SessionState } from '../events/state.ts';
 import { newSessionId } from '../ids.ts';
-import { type CreateSessionInput, STARTER_CODE, type UpdateSessionInput } from './model.ts';
+import { LANGUAGES } from '../languages.ts';
+import { SessionCreated, SessionUpdated } from './events.ts';
+import { type CreateSessionInput, SESSION_FIELDS, type UpdateSessionInput } from './model.ts';
 
-/** Creates a session and its first event. */
-export async function createSession(app: AppContext, input: CreateSessionInput): Promise<SessionState> {
+/** Creates a session, whose first event tells it. */
+export function createSession(context: CommandContext, input: CreateSessionInput): Promise<SessionState> {
   const now = new Date();
   const language = input.language ?? 'JAVASCRIPT';
   const row = {
     id: newSessionId(),
-    code: input.code ?? STARTER_CODE[language],
+    code: input.code ?? LANGUAGES[language].starterCode,
     language,
     status: 'ACTIVE' as const,
     seq: 1,
     createdAt: now,
     updatedAt: now,
   };
-  const session: SessionState = { ...row, users: [] };
-  const event: SessionEvent = {
-    type: 'SessionCreated',
-    session,
-    sessionId: row.id,
-    seq: 1,
-    at: now,
-    actor: null,
-  };
-  await app.db.$transaction([
-    app.db.session.createMany({ data: row }),
-    app.db.sessionEvent.createMany({ data: toRow(event) }),
-  ]);
-  return session;
+  return appendEvent(context, row.id, async (tx) => {
+    await tx.session.createMany({ data: row });
+    const session: SessionState = { ...row, users: [] };
+    return { session, event: draft(SessionCreated, { session }), result: session };
+  });
 }
 
-/** The session with its users. Throws SessionNotFoundError. */
-export async function getSession(app: AppContext, id: string): Promise<SessionState> {
+/** Returns the session with its users. Throws SessionNotFoundError. */
+export async function getSession({ app }: CommandContext, id: string): Promise<SessionState> {
   const session = await loadSession(app.db, id);
   if (!session) throw new SessionNotFoundError(id);
   return session;
 }
 
 /**
- * Sets what is given; a change to what it is already records no event. Answers the session after it.
+ * Sets what is given; a change to what it is already records no event. Returns the session after it.
  * Throws SessionNotFoundError, and InvalidInputError when nothing is given.
  */
 export async function updateSession(
-  app: AppContext,
+  context: CommandContext,
   id: string,
   input: UpdateSessionInput,
 ): Promise<SessionState> {
   try {
-    return await changeSession(app, id, async (tx, before) => {
+    return await changeSession(context, id, async (tx, before) => {
       const wanted = {
         code: input.code ?? before.code,
         language: input.language ?? before.language,
@@ -62,23 +56,23 @@ export async function updateSession(
       if (changed.length === 0) throw new NothingToChange();
       await tx.session.updateMany({ where: { id }, data: wanted });
       const session = { ...before, ...wanted };
-      return { event: { type: 'SessionUpdated', session, changed }, result: session };
+      return { event: draft(SessionUpdated, { session, changed }), result: session };
     });
   } catch (error) {
     if (!(error instanceof NothingToChange)) throw error;
     if (SESSION_FIELDS.every((field) => input[field] == null)) {
       throw new InvalidInputError('body', 'At least one of code, language and status must be given');
     }
-    return getSession(app, id);
+    return getSession(context, id);
   }
 }
 
 class NothingToChange extends Error {}
 
 /** Deletes a session and all that hangs on it, and ends its streams. Throws SessionNotFoundError. */
-export async function deleteSession(app: AppContext, id: string): Promise<void> {
-  await changeSession(app, id, async (tx) => {
+export async function deleteSession(context: CommandContext, id: string): Promise<void> {
+  await changeSession(context, id, async (tx) => {
     await tx.session.deleteMany({ where: { id } });
-    return { event: { type: 'SessionDeleted' }, result: undefined };
+    return { event: draft(SessionDeleted, {}), result: undefined };
   });
 }

@@ -5,9 +5,12 @@ import {
   SessionNotFoundError,
   UserNotFoundError,
 } from '../errors.ts';
-import type { SessionState } from '../events/model.ts';
+import type { EventOf } from '../events/event.ts';
+import { SessionEventInterface } from '../events/graphql.ts';
+import type { SessionState } from '../events/state.ts';
 import { builder } from '../graphql/builder.ts';
 import { parseInput } from '../validation.ts';
+import type { UserJoined, UserLeft } from './events.ts';
 import { joinSessionInput } from './model.ts';
 import { joinSession, leaveSession } from './service.ts';
 
@@ -20,6 +23,22 @@ builder.prismaObject('User', {
       description: 'A colour that nobody else in the session has: `#22d3ee`.',
     }),
     joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'When the user joined.' }),
+  }),
+});
+
+builder.objectRef<EventOf<typeof UserJoined>>('UserJoined').implement({
+  description: 'A user joined.',
+  interfaces: [SessionEventInterface],
+  fields: (t) => ({
+    user: t.field({ type: 'User', description: 'Who joined.', resolve: ({ data }) => data.user }),
+  }),
+});
+
+builder.objectRef<EventOf<typeof UserLeft>>('UserLeft').implement({
+  description: 'A user left.',
+  interfaces: [SessionEventInterface],
+  fields: (t) => ({
+    user: t.field({ type: 'User', description: 'Who left.', resolve: ({ data }) => data.user }),
   }),
 });
 
@@ -51,8 +70,8 @@ builder.mutationField('joinSession', (t) =>
         description: 'Who joins which session.',
       }),
     },
-    resolve: (_root, { input: { sessionId, ...input } }, { app }) =>
-      joinSession(app, sessionId, parseInput(joinSessionInput, input)),
+    resolve: (_root, { input: { sessionId, ...input } }, context) =>
+      joinSession(context, sessionId, parseInput(joinSessionInput, input)),
   }),
 );
 
@@ -84,9 +103,9 @@ builder.mutationField('leaveSession', (t) =>
         description: 'Who leaves which session.',
       }),
     },
-    resolve: async (_root, { input: { sessionId, userId } }, { app }) => ({
+    resolve: async (_root, { input: { sessionId, userId } }, context) => ({
       userId,
-      session: await leaveSession(app, sessionId, userId),
+      session: await leaveSession(context, sessionId, userId),
     }),
   }),
 );

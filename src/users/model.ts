@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { z } from 'zod';
-import { storableText } from '../validation.ts';
+import type { User } from '../database/generated/client.ts';
+import { milliseconds, storableText } from '../validation.ts';
 
 /** The colours of a session's users; no two users of a session hold the same. */
-export const COLORS = [
+const COLORS = [
   '#22d3ee',
   '#a78bfa',
   '#f472b6',
@@ -17,7 +18,7 @@ export const COLORS = [
 ] as const;
 
 export const MAX_USERS = COLORS.length;
-export const MAX_NAME_LENGTH = 100;
+const MAX_NAME_LENGTH = 100;
 
 const userName = storableText
   .refine((name) => [...name].length <= MAX_NAME_LENGTH, {
@@ -27,6 +28,31 @@ const userName = storableText
 
 export const joinSessionInput = z.object({ name: userName.nullish() });
 export type JoinSessionInput = z.output<typeof joinSessionInput>;
+
+/** A user as events store it. */
+export const storedUser = z.object({
+  sessionId: z.string(),
+  id: z.string(),
+  name: z.string(),
+  color: z.string(),
+  joinedAt: z.coerce.date(),
+  joinedSeq: z.int(),
+}) satisfies z.ZodType<User>;
+
+/** A user as REST shows it. */
+export const userBody = z
+  .object({
+    id: z.string().describe('Eight characters of 0-9a-z'),
+    name: z.string().max(MAX_NAME_LENGTH),
+    color: z.string().meta({ enum: [...COLORS] }),
+    joinedAt: milliseconds,
+  })
+  .meta({ id: 'User' });
+
+/** Returns the body of a user for REST. */
+export function toUserBody({ id, name, color, joinedAt }: User): z.input<typeof userBody> {
+  return { id, name, color, joinedAt: joinedAt.getTime() };
+}
 
 const ADJECTIVES = ['Bold', 'Brave', 'Bright', 'Calm', 'Clever', 'Keen', 'Quick', 'Sharp', 'Swift', 'Wise'];
 const NOUNS = [

@@ -1,12 +1,19 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { AppContext } from '../context.ts';
-import { error, toUserBody, userBody, usersBody } from '../rest/bodies.ts';
-import { joinSessionInput } from './model.ts';
+import type { AppContext } from '../app.ts';
+import { defineEventBody } from '../events/rest-bodies.ts';
+import { error } from '../rest/bodies.ts';
+import { UserJoined, UserLeft } from './events.ts';
+import { joinSessionInput, toUserBody, userBody } from './model.ts';
 import { joinSession, leaveSession, listUsers } from './service.ts';
 
 const tags = ['Users'];
 const params = z.object({ sessionId: z.string() });
+const usersBody = z.object({ users: z.array(userBody) }).meta({ id: 'Users' });
+
+for (const type of [UserJoined, UserLeft]) {
+  defineEventBody(type, { user: userBody }, ({ user }) => ({ user: toUserBody(user) }));
+}
 
 /** The routes of a session's users. */
 export const userRoutes =
@@ -25,7 +32,11 @@ export const userRoutes =
         },
       },
       async (request, reply) => {
-        const { user } = await joinSession(app, request.params.sessionId, request.body ?? {});
+        const { user } = await joinSession(
+          { app, caller: request.caller },
+          request.params.sessionId,
+          request.body ?? {},
+        );
         reply.code(201);
         return toUserBody(user);
       },
@@ -42,7 +53,10 @@ export const userRoutes =
           response: { 200: usersBody, 404: error },
         },
       },
-      async (request) => ({ users: (await listUsers(app, request.params.sessionId)).map(toUserBody) }),
+      async ({ params, caller }) => {
+        const users = await listUsers({ app, caller }, params.sessionId);
+        return { users: users.map(toUserBody) };
+      },
     );
 
     routes.delete(
@@ -58,7 +72,7 @@ export const userRoutes =
       },
       async (request, reply) => {
         const { sessionId, userId } = request.params;
-        await leaveSession(app, sessionId, userId);
+        await leaveSession({ app, caller: request.caller }, sessionId, userId);
         return reply.code(204).send(null);
       },
     );

@@ -1,22 +1,23 @@
-import type { AppContext } from '../context.ts';
+import type { CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
-import { SessionAtCapacityError, UserNotFoundError } from '../errors.ts';
-import { changeSession } from '../events/change.ts';
-import type { SessionState } from '../events/model.ts';
+import { SessionAtCapacityError, SessionNotFoundError, UserNotFoundError } from '../errors.ts';
+import { changeSession } from '../events/append.ts';
+import { draft } from '../events/event.ts';
+import { loadSession, type SessionState } from '../events/state.ts';
 import { newUserId } from '../ids.ts';
-import { getSession } from '../sessions/service.ts';
+import { UserJoined, UserLeft } from './events.ts';
 import { firstFreeColor, generateName, type JoinSessionInput, MAX_USERS } from './model.ts';
 
 /**
- * Adds a user with a colour of its own; a blank name is generated. Answers the user and the session with it.
+ * Adds a user with a colour of its own; a blank name is generated. Returns the user and the session with it.
  * Throws SessionNotFoundError and SessionAtCapacityError.
  */
 export function joinSession(
-  app: AppContext,
+  context: CommandContext,
   sessionId: string,
   input: JoinSessionInput,
 ): Promise<{ user: User; session: SessionState }> {
-  return changeSession(app, sessionId, async (tx, before) => {
+  return changeSession(context, sessionId, async (tx, before) => {
     const { users, seq, updatedAt } = before;
     const color = firstFreeColor(users.map((user) => user.color));
     if (color === null) throw new SessionAtCapacityError(MAX_USERS);
@@ -30,22 +31,28 @@ export function joinSession(
     };
     await tx.user.create({ data: user, select: { id: true } });
     const session = { ...before, users: [...users, user] };
-    return { event: { type: 'UserJoined', user, actor: user.id }, result: { user, session } };
+    return { event: draft(UserJoined, { user }), actor: user.id, result: { user, session } };
   });
 }
 
-/** Removes a user. Answers the session without it. Throws SessionNotFoundError and UserNotFoundError. */
-export function leaveSession(app: AppContext, sessionId: string, userId: string): Promise<SessionState> {
-  return changeSession(app, sessionId, async (tx, before) => {
+/** Removes a user. Returns the session without it. Throws SessionNotFoundError and UserNotFoundError. */
+export function leaveSession(
+  context: CommandContext,
+  sessionId: string,
+  userId: string,
+): Promise<SessionState> {
+  return changeSession(context, sessionId, async (tx, before) => {
     const user = before.users.find(({ id }) => id === userId);
     if (!user) throw new UserNotFoundError(userId);
     await tx.user.deleteMany({ where: { sessionId, id: userId } });
     const session = { ...before, users: before.users.filter((other) => other !== user) };
-    return { event: { type: 'UserLeft', user, actor: userId }, result: session };
+    return { event: draft(UserLeft, { user }), result: session };
   });
 }
 
-/** The users of a session in order of joining. Throws SessionNotFoundError. */
-export async function listUsers(app: AppContext, sessionId: string): Promise<User[]> {
-  return (await getSession(app, sessionId)).users;
+/** Returns the users of a session in order of joining. Throws SessionNotFoundError. */
+export async function listUsers({ app }: CommandContext, sessionId: string): Promise<User[]> {
+  const session = await loadSession(app.db, sessionId);
+  if (!session) throw new SessionNotFoundError(sessionId);
+  return session.users;
 }

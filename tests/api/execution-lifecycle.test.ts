@@ -202,7 +202,7 @@ test('an execution is cancelled while its start waits to be recorded', async () 
   const slow = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  void server.app.turns.run(sessionId, () => slow);
+  void server.app.writers.run(sessionId, () => slow);
   const { id } = await start({ sessionId });
   expect(await cancel(id)).toEqual({ execution: { id } });
   letGo();

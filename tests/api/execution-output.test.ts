@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { followOutput } from '../../src/execution/stream.ts';
+import { followOutput } from '../../src/executions/stream.ts';
+import { SourceIterable } from '../../src/streams/iterable.ts';
 import { graphql } from '../generated/gql.ts';
 import { type OutputView, programsAt, textOf } from '../support/executions.ts';
 import { query } from '../support/graphql.ts';
@@ -99,14 +100,14 @@ describe.each(TRANSPORTS)('executionOutput over %s', (transport) => {
     const id = await programs.start({ language: 'PYTHON', code: CONVERSATION });
     const output = programs.follow(id, { transport });
     await output.chunk();
-    expect(server.app.output.listenerCount).toBe(1);
+    expect(server.app.output.broadcaster.listenerCount).toBe(1);
     await output.stop();
-    await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(0));
+    await vi.waitFor(() => expect(server.app.output.broadcaster.listenerCount).toBe(0));
     await programs.cancel(id);
   });
 });
 
-test('what cannot be stored is not delivered', async () => {
+test('output whose chunks cannot be stored is delivered when the execution is stored', async () => {
   const silent = await startTestServer({ LOG_LEVEL: 'silent' });
   try {
     const at = programsAt(silent.graphql);
@@ -114,7 +115,7 @@ test('what cannot be stored is not delivered', async () => {
       throw new Error('The disk is full');
     });
     const id = await at.start({ language: 'JAVASCRIPT', code: 'setTimeout(() => console.log(1), 500)' });
-    expect(await at.follow(id).rest()).toEqual([]);
+    expect(await at.follow(id).rest()).toEqual([{ seq: 1, stream: 'STDOUT', text: '1\n' }]);
     expect(await at.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: '1\n' });
   } finally {
     await silent.close();
@@ -136,12 +137,12 @@ test('clients whose connection breaks are listened for no longer', async () => {
     signal: abort.signal,
   });
   expect(response.status).toBe(200);
-  await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(2));
+  await vi.waitFor(() => expect(server.app.output.broadcaster.listenerCount).toBe(2));
   // Both have what there is and wait for more.
-  await server.app.output.drain(5_000);
+  await server.app.output.broadcaster.drain(5_000);
   socket.terminate();
   abort.abort();
-  await vi.waitFor(() => expect(server.app.output.listenerCount).toBe(0));
+  await vi.waitFor(() => expect(server.app.output.broadcaster.listenerCount).toBe(0));
   await programs.cancel(id);
 });
 
@@ -156,7 +157,7 @@ test('a waiting program is followed from before its start', async () => {
     const running = await at.start({ language: 'JAVASCRIPT', code: 'setInterval(() => {}, 1000)' });
     const waiting = await at.start({ language: 'JAVASCRIPT', code: 'console.log("mine")', stdin: '' });
     const output = at.follow(waiting);
-    await vi.waitFor(() => expect(one.app.output.listenerCount).toBe(1));
+    await vi.waitFor(() => expect(one.app.output.broadcaster.listenerCount).toBe(1));
     await at.cancel(running);
     expect(await output.rest()).toEqual([{ seq: 1, stream: 'STDOUT', text: 'mine\n' }]);
   } finally {
@@ -232,15 +233,15 @@ while True:
         stream.flush()
         time.sleep(0.001)`;
   const id = await programs.start({ language: 'PYTHON', code });
-  const slow = await followOutput(server.app, id, 0);
+  const slow = new SourceIterable(await followOutput(server.app, id, 0));
   const { value: first } = await slow.next();
   // Nothing is read while more chunks come than are held for it.
   const held = async () => expect(await chunkCount(id)).toBeGreaterThan(1_010);
   await vi.waitFor(held, { timeout: 15_000 });
   await expect(drain(slow)).rejects.toMatchObject({ code: 'SLOW_CONSUMER' });
-  expect(server.app.output.listenerCount).toBe(0);
+  expect(server.app.output.broadcaster.listenerCount).toBe(0);
   await programs.cancel(id);
-  const resumed = await drain(await followOutput(server.app, id, first?.seq ?? 0));
+  const resumed = await drain(new SourceIterable(await followOutput(server.app, id, first?.seq ?? 0)));
   expect(resumed[0]).toBe(2);
   expect(resumed.at(-1)).toBe(await chunkCount(id));
 });

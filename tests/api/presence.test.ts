@@ -141,10 +141,11 @@ describe.each(['WebSocket', 'SSE'] as const)('presence over %s', (transport) => 
     await doorsTo(server).REST.leave(user.sessionId, user.userId);
     const other = subscribe('WebSocket', server.graphql, Seqs, { id: user.sessionId });
     onTestFinished(other.stop);
-    await vi.waitFor(() => expect(server.app.events.lastDelivered(user.sessionId)).toBe(3));
+    await vi.waitFor(() => expect(server.app.events.broadcaster.position(user.sessionId)).toBe(3));
     cut();
-    const sockets = () => server.app.connections.sockets;
-    await vi.waitFor(() => expect(sockets()).toEqual({ websocket: 1, sse: 0 }));
+    const { connections } = server.app;
+    const counts = () => [connections.count('websocket'), connections.count('sse')];
+    await vi.waitFor(() => expect(counts()).toEqual([1, 0]));
     await pause(100);
     await doorsTo(server).REST.updateSession(user.sessionId, { code: 'x' });
     expect(await other.data()).toEqual({ sessionEvents: { seq: 4 } });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readGauges } from '../../src/observability/service.ts';
 import { graphql } from '../generated/gql.ts';
 import { doorsTo } from '../support/doors.ts';
 import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
@@ -130,7 +131,7 @@ describe.each(Object.entries(STREAMS))('resuming %s', (_, { url, seq }) => {
     const { status, headers } = await fetch(at, { method: 'HEAD', headers: { accept: 'text/event-stream' } });
     expect([200, 405]).toContain(status);
     expect(headers.get('content-type')).toBe('text/event-stream');
-    await expect.poll(() => server.app.events.listenerCount).toBe(0);
+    await expect.poll(() => readGauges(server.app).listeners).toBe(0);
   });
 
   test('the stream ends with the session, and a later resume finds none', async () => {

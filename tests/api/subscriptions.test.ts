@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readGauges } from '../../src/observability/service.ts';
 import { graphql } from '../generated/gql.ts';
 import { type Door, doorsTo } from '../support/doors.ts';
 import { query } from '../support/graphql.ts';
@@ -181,11 +182,11 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
 
   test('a client that leaves is listened for no longer', async () => {
     const id = await newSession();
-    const before = server.app.events.listenerCount;
+    const before = readGauges(server.app).listeners;
     const stream = watchSession(id);
     await stream.state();
-    expect(server.app.events.listenerCount).toBe(before + 1);
+    expect(readGauges(server.app).listeners).toBe(before + 1);
     await stream.stop();
-    await vi.waitFor(() => expect(server.app.events.listenerCount).toBe(before));
+    await vi.waitFor(() => expect(readGauges(server.app).listeners).toBe(before));
   });
 });

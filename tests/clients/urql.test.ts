@@ -3,6 +3,7 @@ import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { readGauges } from '../../src/observability/service.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { Create, Events, Join, Room, Watch } from './operations.ts';
 import { newSession, someoneElse } from './support.ts';
@@ -71,7 +72,7 @@ describe.each(Object.entries(CLIENTS))('urql with %s', (_, createClient) => {
     await expect.poll(() => names).toEqual([[], ['Ada']]);
 
     unsubscribe();
-    await expect.poll(() => server.app.events.listenerCount).toBe(0);
+    await expect.poll(() => readGauges(server.app).listeners).toBe(0);
   });
 
   test('every event in order, and completion when the session is deleted', async () => {

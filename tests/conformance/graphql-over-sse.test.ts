@@ -1,5 +1,6 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readGauges } from '../../src/observability/service.ts';
 import { graphql } from '../generated/gql.ts';
 import { query } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -106,9 +107,9 @@ describe.each(['POST', 'GET'] as const)('distinct connections, by %s', (method) 
   test('a client that goes away ends the subscription', async () => {
     const query = `subscription { session(id: "${await newSession()}") { seq } }`;
     const response = await request({ query });
-    expect(server.app.events.listenerCount).toBe(1);
+    expect(readGauges(server.app).listeners).toBe(1);
     await response.body?.cancel();
-    await expect.poll(() => server.app.events.listenerCount).toBe(0);
+    await expect.poll(() => readGauges(server.app).listeners).toBe(0);
   });
 
   test('a subscription whose client takes no stream is 406, and nothing listens on', async () => {
@@ -118,7 +119,7 @@ describe.each(['POST', 'GET'] as const)('distinct connections, by %s', (method) 
     expect(await response.json()).toMatchObject({
       errors: [{ message: expect.stringMatching(/text\/event-stream/) }],
     });
-    expect(server.app.events.listenerCount).toBe(0);
+    expect(readGauges(server.app).listeners).toBe(0);
   });
 });
 
@@ -129,5 +130,5 @@ test('a subscription in a batch is refused, and nothing listens on', async () =>
     { errors: [{ message: expect.stringMatching(/batch/) }] },
     { data: { health: { status: 'ok' } } },
   ]);
-  expect(server.app.events.listenerCount).toBe(0);
+  expect(readGauges(server.app).listeners).toBe(0);
 });

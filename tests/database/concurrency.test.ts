@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadSession, readEvents } from '../../src/events/log.ts';
-import { applyEvent, type SessionEvent, type SessionState } from '../../src/events/model.ts';
+import { applyEvent, type SessionEvent } from '../../src/events/event.ts';
+import { loadSession, type SessionState } from '../../src/events/state.ts';
+import { SessionCreated } from '../../src/sessions/events.ts';
 import { DOORS, doorsTo } from '../support/doors.ts';
 import { seededRandom } from '../support/random.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -17,7 +18,7 @@ async function newSession(): Promise<string> {
 
 async function logOf(id: string): Promise<SessionEvent[]> {
   const events: SessionEvent[] = [];
-  for await (const event of readEvents(server.app, id, 0)) events.push(event);
+  for await (const event of server.app.events.log.read(id, 0)) events.push(event);
   return events;
 }
 
@@ -26,7 +27,7 @@ function replay(events: readonly SessionEvent[]): SessionState | null {
   if (created?.type !== 'SessionCreated') throw new Error('The log does not start with SessionCreated');
   return later.reduce<SessionState | null>(
     (state, event) => state && applyEvent(state, event),
-    created.session,
+    SessionCreated.data.parse(created.data).session,
   );
 }
 

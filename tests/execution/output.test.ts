@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type Chunk, Output } from '../../src/execution/output.ts';
+import { type Chunk, OutputJoiner } from '../../src/executions/output-joiner.ts';
 
 /** An output whose first write takes until it is let go, so that all later pieces come in one. */
 function heldOutput() {
@@ -9,7 +9,7 @@ function heldOutput() {
   const held = new Promise<void>((resolve) => {
     letGo = resolve;
   });
-  const output = new Output(async (chunks) => {
+  const output = new OutputJoiner(async (chunks) => {
     writes.push(chunks);
     await held;
   });
@@ -23,7 +23,7 @@ test('pieces of one stream are joined, and those of both keep their order', asyn
   output.push({ stream: 'stdout', text: 'd' });
   letGo();
   await output.flush();
-  expect(writes).toEqual([
+  expect(writes).toMatchObject([
     [{ seq: 1, stream: 'STDOUT', text: 'a' }],
     [
       { seq: 2, stream: 'STDOUT', text: 'bc' },
@@ -53,7 +53,7 @@ test('a write has a bounded number of chunks, however fast the streams alternate
 
 test('pieces that keep coming are written at most every 50 ms, the first at once', async () => {
   let writes = 0;
-  const output = new Output(async () => {
+  const output = new OutputJoiner(async () => {
     writes += 1;
   });
   const began = performance.now();

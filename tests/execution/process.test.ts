@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import { programsAt, textOf } from '../support/executions.ts';
 import { type ServerProcess, spawnServer } from '../support/process.ts';
@@ -51,6 +51,14 @@ test('what a killed server ran and held in its queue is closed by the next, and 
   await first.exit();
 
   const { programs, watch } = await start();
+  const events = watch(sessionId);
+  expect(await events.event()).toMatchObject({ __typename: 'SessionCreated' });
+  expect(await events.event()).toMatchObject({ __typename: 'ExecutionStarted' });
+  // Comes when the lease of the killed server has expired.
+  expect(await events.event()).toMatchObject({
+    __typename: 'ExecutionFinished',
+    execution: { id: running, status: 'SANDBOX_ERROR' },
+  });
   const closed = await programs.find(running);
   expect(closed).toMatchObject({
     status: 'SANDBOX_ERROR',
@@ -58,17 +66,14 @@ test('what a killed server ran and held in its queue is closed by the next, and 
     stdout: expect.stringContaining(textOf(seen)),
     finishedAt: expect.any(String),
   });
-  expect(await programs.find(queued)).toMatchObject({
-    status: 'SANDBOX_ERROR',
-    error: 'The server stopped before the program started',
-  });
-  const events = watch(sessionId);
-  expect(await events.event()).toMatchObject({ __typename: 'SessionCreated' });
-  expect(await events.event()).toMatchObject({ __typename: 'ExecutionStarted' });
-  expect(await events.event()).toMatchObject({
-    __typename: 'ExecutionFinished',
-    execution: { id: running, status: 'SANDBOX_ERROR' },
-  });
+  await vi.waitFor(
+    async () =>
+      expect(await programs.find(queued)).toMatchObject({
+        status: 'SANDBOX_ERROR',
+        error: 'The server stopped before the program started',
+      }),
+    30_000,
+  );
   const rest = await programs.follow(running, { after: 2 }).rest();
   expect(textOf([...seen, ...rest])).toBe(closed?.stdout);
 }, 60_000);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { printSortedSchema } from '../../src/graphql/print-schema.ts';
+import { printSortedSchema } from '../../scripts/print-schema.ts';
 
 const sdl = await readFile('schema.graphql', 'utf8');
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readGauges } from '../../src/observability/service.ts';
 import { graphql } from '../generated/gql.ts';
 import { newDatabase } from '../support/database.ts';
 import { doorsTo } from '../support/doors.ts';
@@ -104,7 +105,7 @@ describe.runIf(hasRedis)('two instances on one database', () => {
     await update(first, id, '1');
     const stream = subscribe('WebSocket', second.graphql, FollowSeqs, { sessionId: id });
     onTestFinished(stream.stop);
-    await vi.waitFor(() => expect(second.app.events.listenerCount).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(readGauges(second.app).listeners).toBeGreaterThan(0));
     await first.app.db.session.deleteMany({ where: { id } });
     expect(await stream.data()).toEqual({ sessionEvents: { __typename: 'SessionDeleted', seq: 3 } });
     expect(await stream.next()).toBeUndefined();

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { SessionChange } from '../../src/events/live.ts';
+import type { SessionEvent } from '../../src/events/event.ts';
+import type { Entry } from '../../src/streams/log.ts';
 import { graphql } from '../generated/gql.ts';
 import { newDatabase } from '../support/database.ts';
 import { doorsTo } from '../support/doors.ts';
@@ -28,12 +29,8 @@ test.each([1, 2, 3])(
     });
     const { REST } = doorsTo(writer);
     const id = (await REST.createSession({ code: '1' })).value?.id ?? '';
-    const changes: SessionChange[] = [];
-    writer.app.events.listen(id, {
-      onMessage: (change) => changes.push(change),
-      onClose: () => {},
-      isIdle: () => true,
-    });
+    const entries: Entry<SessionEvent>[] = [];
+    writer.app.events.broadcaster.listen(id, { onEntry: (entry) => entries.push(entry) });
     const streams = TRANSPORTS.map((transport) =>
       subscribe(transport, reader.graphql, Follow, { id, after: 0 }),
     );
@@ -44,11 +41,11 @@ test.each([1, 2, 3])(
     for (let seq = 2; seq <= CHANGES + 1; seq += 1) {
       await REST.updateSession(id, { code: `${seq}` });
       // Half are lost; what comes is any of the latest ten, perhaps again.
-      const change = changes[Math.max(0, changes.length - 1 - Math.floor(random() * 10))];
-      if (change && random() < 0.5) reader.app.events.deliver(change);
+      const entry = entries[Math.max(0, entries.length - 1 - Math.floor(random() * 10))];
+      if (entry && random() < 0.5) reader.app.events.broadcaster.publish(id, entry);
     }
-    const last = changes.at(-1);
-    if (last) reader.app.events.deliver(last);
+    const last = entries.at(-1);
+    if (last) reader.app.events.broadcaster.publish(id, last);
 
     const log = Array.from({ length: CHANGES + 1 }, (_, n) => n + 1);
     for (const stream of streams) {

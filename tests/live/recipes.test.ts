@@ -59,7 +59,7 @@ test('graphql-ws: resumes after its sockets were cut, once for each event, and i
   const followed = follow(({ seq }: { seq: number }) => seen.push(seq));
   for (let seq = 3; seq <= 5; seq += 1) {
     await vi.waitFor(() => expect(seen.at(-1)).toBe(seq - 1), { timeout: 5_000 });
-    expect(server.app.presence.find(sessionId, userId)).toBeDefined();
+    expect(server.app.presence.find({ sessionId, userId })).toBeDefined();
     proxy.cut();
     await update(sessionId, `${seq}`);
   }

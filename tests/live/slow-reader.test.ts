@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readGauges } from '../../src/observability/service.ts';
 import { graphql } from '../generated/gql.ts';
 import { doorsTo } from '../support/doors.ts';
 import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
@@ -93,7 +94,7 @@ describe.each(Object.entries(EVENT_READERS))('a reader of events that stops read
       }
     })();
     await Promise.all([writeMuch(id), watching]);
-    await vi.waitFor(() => expect(server.app.events.listenerCount).toBe(1));
+    await vi.waitFor(() => expect(readGauges(server.app).listeners).toBe(1));
 
     const seen: number[] = [];
     let ended = await slow.next();

@@ -1,0 +1,52 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Caller } from './access/caller.ts';
+import type { BackgroundTasks } from './background-tasks.ts';
+import type { Bus } from './bus/bus.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database/client.ts';
+import type { SessionEvent } from './events/event.ts';
+import type { SessionState } from './events/state.ts';
+import type { OutputChunk } from './executions/output-log.ts';
+import type { RemoteStdin } from './executions/remote-stdin.ts';
+import type { ExecutionRunner } from './executions/runner.ts';
+import type { InstanceRegistry } from './instances/registry.ts';
+import type { PresenceRegistry } from './presence/registry.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
+import type { KeyedMutex } from './streams/keyed-mutex.ts';
+import type { Stream } from './streams/stream.ts';
+import type { Connections } from './transport/connections.ts';
+
+/** What transports and commands work with: made once by the server, which closes it. */
+export interface AppContext {
+  readonly config: Config;
+  readonly log: FastifyBaseLogger;
+  readonly db: Database;
+  readonly bus: Bus;
+  readonly instances: InstanceRegistry;
+  /** The event logs of sessions, by the session's id. */
+  readonly events: Stream<SessionEvent>;
+  /** The states of sessions, of which only the newest is kept, by the session's id. */
+  readonly states: Stream<SessionState>;
+  /** The output of programs, by the execution's id. */
+  readonly output: Stream<OutputChunk>;
+  /** Writers of one session queue here, so that they do not hold database connections while they wait. */
+  readonly writers: KeyedMutex;
+  readonly sandbox: Sandbox;
+  readonly executions: ExecutionRunner;
+  readonly remoteStdin: RemoteStdin;
+  readonly connections: Connections;
+  readonly presence: PresenceRegistry;
+  readonly background: BackgroundTasks;
+}
+
+/** What a command gets: the server that it works on, and who asks. */
+export interface CommandContext {
+  readonly app: AppContext;
+  readonly caller: Caller;
+}
+
+/** The context of one GraphQL operation, over any transport. */
+export interface GraphQLContext extends CommandContext {
+  /** Where a client of Server-Sent Events was when its connection broke. */
+  readonly lastEventId: string | null;
+}

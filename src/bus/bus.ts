@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+
+/** A kind of message that instances exchange: its name on the wire, and what a message must look like. */
+export interface BusTopic<Message> {
+  readonly name: string;
+  readonly schema: z.ZodType<Message>;
+}
+
+/**
+ * Carries messages between instances. It may lose, repeat and reorder them, so a message tells that something
+ * is to be read or done, and the database has the thing itself. An instance may hear its own messages.
+ */
+export interface Bus {
+  publish<Message>(topic: BusTopic<Message>, message: Message): void;
+  /** Calls the listener for each message that fits the topic, until the returned function is called. */
+  subscribe<Message>(topic: BusTopic<Message>, listener: (message: Message) => void): () => void;
+  /** Calls the listener whenever messages may have been lost, until the returned function is called. */
+  onGap(listener: () => void): () => void;
+  close(): void;
+}
+
+/** The bus of an instance that reaches no other. */
+export const NO_BUS: Bus = {
+  publish: () => {},
+  subscribe: () => () => {},
+  onGap: () => () => {},
+  close: () => {},
+};

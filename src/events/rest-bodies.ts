@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { milliseconds } from '../validation.ts';
+import { SessionDeleted } from './deleted.ts';
+import type { EventType, SessionEvent } from './event.ts';
+
+const head = { seq: z.int().describe('From 1 without a gap'), at: milliseconds, sessionId: z.string() };
+
+interface EventBody {
+  readonly schema: z.ZodObject<{ type: z.ZodLiteral<string> }>;
+  toBody(data: unknown): object;
+}
+
+const bodies = new Map<string, EventBody>();
+
+/** Registers how REST shows events of a kind: the fields beside those of every event, and how they are made. */
+export function defineEventBody<Data, Fields extends z.ZodRawShape>(
+  { name }: EventType<Data>,
+  fields: Fields,
+  toBody: (data: Data) => z.input<z.ZodObject<Fields>>,
+): void {
+  bodies.set(name, { schema: z.object({ ...head, type: z.literal(name), ...fields }), toBody });
+}
+
+defineEventBody(SessionDeleted, {}, () => ({}));
+
+/** The schema of an answer that holds events. Call it when every slice has registered its events. */
+export function eventsBody() {
+  const [first, ...rest] = [...bodies.values()].map(({ schema }) => schema);
+  if (!first) throw new Error('No event is registered');
+  const event = z
+    .discriminatedUnion('type', [first, ...rest])
+    .describe('The objects in it are as they were after it')
+    .meta({ id: 'SessionEvent' });
+  return z.object({ events: z.array(event) }).meta({ id: 'SessionEvents' });
+}
+
+const serialized = new WeakMap<SessionEvent, string>();
+
+/** Returns an event as JSON for REST: made once, however many get it. */
+export function toEventJson(event: SessionEvent): string {
+  let json = serialized.get(event);
+  if (json === undefined) {
+    const { seq, at, sessionId, type, data } = event;
+    const body = bodies.get(type)?.toBody(data);
+    json = JSON.stringify({ seq, at: at.getTime(), sessionId, type, ...body });
+    serialized.set(event, json);
+  }
+  return json;
+}

@@ -1,0 +1,200 @@
+import { OutputStream } from '../database/generated/enums.ts';
+import {
+  ExecutionNotFoundError,
+  ExecutionNotRunningError,
+  InvalidInputError,
+  SessionNotFoundError,
+  TooManyExecutionsError,
+} from '../errors.ts';
+import { builder } from '../graphql/builder.ts';
+import { LanguageEnum } from '../graphql/language.ts';
+import { isId } from '../ids.ts';
+import { SourceIterable } from '../streams/iterable.ts';
+import { parseLastEventId } from '../transport/last-event-id.ts';
+import { parseInput } from '../validation.ts';
+import './graphql-types.ts';
+import { DEFAULT_TIMEOUT_MS } from './limits.ts';
+import { type Execution, executeCodeInput, languages, writeStdinInput } from './model.ts';
+import type { OutputChunk } from './output-log.ts';
+import { cancelExecution, executeCode, startExecution, writeStdin } from './service.ts';
+import { followOutput } from './stream.ts';
+
+builder.queryField('execution', (t) =>
+  t.prismaField({
+    type: 'Execution',
+    nullable: true,
+    description: 'The execution with this id, or null.',
+    args: { id: t.arg.id({ required: true, description: 'The id of the execution.' }) },
+    resolve: (query, _root, { id }, { app }) =>
+      isId(id) ? app.db.execution.findUnique({ ...query, where: { id } }) : null,
+  }),
+);
+
+type LanguageInfo = ReturnType<typeof languages>[number];
+
+const LanguageInfoType = builder.objectRef<LanguageInfo>('LanguageInfo').implement({
+  description: 'A language and what runs it.',
+  fields: (t) => ({
+    language: t.expose('language', { type: LanguageEnum, description: 'The language.' }),
+    name: t.exposeString('name', { description: 'Its name for people: `TypeScript`.' }),
+    runtime: t.exposeString('runtime', { description: 'What runs it: `Deno`.' }),
+    version: t.exposeString('version', { description: 'The version of the language or its runtime.' }),
+  }),
+});
+
+builder.queryField('languages', (t) =>
+  t.field({
+    type: [LanguageInfoType],
+    description: 'The languages that programs can be run in.',
+    resolve: (_root, _args, { app }) => languages(app.sandbox),
+  }),
+);
+
+const ExecutionPayload = (name: string, description: string) =>
+  builder.objectRef<{ execution: Execution }>(name).implement({
+    description,
+    fields: (t) => ({
+      execution: t.field({
+        type: 'Execution',
+        description: 'The execution as it is now.',
+        resolve: ({ execution }) => execution,
+      }),
+    }),
+  });
+
+const ExecutionLimitsInput = builder.inputType('ExecutionLimitsInput', {
+  description: 'Limits below those that the operator has set; those where one is left out.',
+  fields: (t) => ({
+    cpuTimeMs: t.int({
+      description: 'Milliseconds of processor time of all its processes and threads together.',
+    }),
+    memoryBytes: t.int({ description: 'Memory, in bytes.' }),
+    outputBytes: t.int({ description: 'Output on stdout and stderr together, in bytes.' }),
+    processes: t.int({ description: 'Processes and threads at once.' }),
+  }),
+});
+
+const ExecuteCodeInput = builder.inputType('ExecuteCodeInput', {
+  description: 'A program and how to run it.',
+  fields: (t) => ({
+    code: t.string({ required: true, description: 'The program.' }),
+    language: t.field({ type: LanguageEnum, required: true, description: 'Its language.' }),
+    sessionId: t.id({ description: 'The session that is to see it; none when left out.' }),
+    stdin: t.string({ description: 'What the program reads from its standard input.' }),
+    timeoutMs: t.int({
+      defaultValue: DEFAULT_TIMEOUT_MS,
+      description: 'Milliseconds that the program may run, from 1 to 60000.',
+    }),
+    limits: t.field({ type: ExecutionLimitsInput, description: 'What the program may take beside time.' }),
+  }),
+});
+
+const executeErrors = { types: [SessionNotFoundError, InvalidInputError, TooManyExecutionsError] };
+
+builder.mutationField('executeCode', (t) =>
+  t.field({
+    type: ExecutionPayload('ExecuteCodePayload', 'The program has ended, well or not.'),
+    description: 'Runs a program and answers when it has ended. Its stdin is closed after `stdin`.',
+    errors: executeErrors,
+    args: { input: t.arg({ type: ExecuteCodeInput, required: true, description: 'What to run.' }) },
+    resolve: (_root, { input }, context) => executeCode(context, parseInput(executeCodeInput, input)),
+  }),
+);
+
+builder.mutationField('startExecution', (t) =>
+  t.field({
+    type: ExecutionPayload('StartExecutionPayload', 'The program runs or waits for its turn.'),
+    description: 'Starts a program and answers at once. Without `stdin` its standard input stays open.',
+    errors: executeErrors,
+    args: { input: t.arg({ type: ExecuteCodeInput, required: true, description: 'What to run.' }) },
+    resolve: async (_root, { input }, context) => ({
+      execution: await startExecution(context, parseInput(executeCodeInput, input)),
+    }),
+  }),
+);
+
+builder.mutationField('cancelExecution', (t) =>
+  t.field({
+    type: ExecutionPayload('CancelExecutionPayload', 'The program is being ended.'),
+    description: 'Ends a program that waits or runs.',
+    errors: { types: [ExecutionNotFoundError, ExecutionNotRunningError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('CancelExecutionInput', {
+          description: 'Which execution to end.',
+          fields: (f) => ({ id: f.id({ required: true, description: 'The id of the execution.' }) }),
+        }),
+        description: 'Which execution to end.',
+      }),
+    },
+    resolve: async (_root, { input: { id } }, context) => ({
+      execution: await cancelExecution(context, id),
+    }),
+  }),
+);
+
+builder.mutationField('writeStdin', (t) =>
+  t.field({
+    type: ExecutionPayload('WriteStdinPayload', 'The program has the input, or will have it when it starts.'),
+    description: 'Gives input to a program that was started without `stdin`, while it waits or runs.',
+    errors: { types: [ExecutionNotFoundError, ExecutionNotRunningError, InvalidInputError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('WriteStdinInput', {
+          description: 'What a program is to read.',
+          fields: (f) => ({
+            executionId: f.id({ required: true, description: 'The id of the execution.' }),
+            data: f.string({
+              description:
+                'What is appended to its standard input; a program that reads lines waits for the `\\n`.',
+            }),
+            end: f.boolean({ description: 'Whether its standard input is closed after it.' }),
+          }),
+        }),
+        description: 'What a program is to read.',
+      }),
+    },
+    resolve: async (_root, { input }, context) => ({
+      execution: await writeStdin(context, parseInput(writeStdinInput, input)),
+    }),
+  }),
+);
+
+const OutputStreamEnum = builder.enumType('OutputStream', {
+  description: 'Where a program prints to.',
+  values: {
+    STDOUT: { value: OutputStream.STDOUT, description: 'Standard output.' },
+    STDERR: { value: OutputStream.STDERR, description: 'Standard error.' },
+  },
+});
+
+const ExecutionOutput = builder.objectRef<OutputChunk>('ExecutionOutput').implement({
+  description: 'A piece of what a program printed.',
+  fields: (t) => ({
+    seq: t.exposeInt('seq', { description: 'Its number in the execution, from 1 without a gap.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the program printed it.' }),
+    stream: t.expose('stream', { type: OutputStreamEnum, description: 'Where the program printed it.' }),
+    text: t.exposeString('text', {
+      description: 'The text, exactly; a NUL or an invalid byte became U+FFFD.',
+    }),
+  }),
+});
+
+builder.subscriptionField('executionOutput', (t) =>
+  t.field({
+    type: ExecutionOutput,
+    description:
+      'Everything that a program prints, in order and once, while it prints it; completes when it has ended.',
+    args: {
+      executionId: t.arg.id({ required: true, description: 'The id of the execution.' }),
+      after: t.arg.int({
+        description: 'The `seq` of the last piece that the client has seen; all when left out.',
+      }),
+    },
+    subscribe: async (_root, { executionId, after }, { app, lastEventId }) =>
+      new SourceIterable(await followOutput(app, executionId, parseLastEventId(lastEventId) ?? after ?? 0)),
+    resolve: (chunk) => chunk,
+  }),
+);

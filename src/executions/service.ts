@@ -1,0 +1,112 @@
+import type { AppContext, CommandContext } from '../app.ts';
+import {
+  AppError,
+  ExecutionNotFoundError,
+  ExecutionNotRunningError,
+  InvalidInputError,
+  SessionNotFoundError,
+} from '../errors.ts';
+import { isId } from '../ids.ts';
+import { STDIN_LIMIT_BYTES } from '../sandbox/sandbox.ts';
+import { toLimits } from './limits.ts';
+import {
+  type ExecuteCodeInput,
+  type Execution,
+  type Finished,
+  hasEnded,
+  newExecution,
+  type WriteStdinInput,
+} from './model.ts';
+import { recordQueued } from './store.ts';
+import { cancelWanted } from './topics.ts';
+
+/**
+ * Runs a program and returns when it has ended, well or not. Its stdin is the given text, then closed. Throws
+ * SessionNotFoundError, InvalidInputError and TooManyExecutionsError.
+ */
+export async function executeCode(context: CommandContext, input: ExecuteCodeInput): Promise<Finished> {
+  // Outside a session nobody can see it before it has ended: it is stored once, then.
+  const { finished } = await begin(context, input, input.stdin ?? '', input.sessionId != null);
+  return finished;
+}
+
+/** Queues a program and returns at once. Throws as executeCode does. */
+export async function startExecution(context: CommandContext, input: ExecuteCodeInput): Promise<Execution> {
+  const { queued, finished } = await begin(context, input, input.stdin ?? null, true);
+  finished.catch((error: unknown) => {
+    if (error instanceof SessionNotFoundError) return;
+    context.app.log.error({ err: error, executionId: queued.id }, 'An execution could not be recorded');
+  });
+  return queued;
+}
+
+/**
+ * Ends an execution that waits or runs; it may take a moment to end. Returns it as it is now.
+ * Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended already.
+ */
+export async function cancelExecution({ app }: CommandContext, id: string): Promise<Execution> {
+  const here = app.executions.find(id);
+  if (here) {
+    here.cancel('Cancelled');
+    return here.execution;
+  }
+  const stored = await findInFlight(app, id);
+  // The instance that runs it looks for this every few seconds, should the bus lose the message.
+  await app.db.execution.updateMany({ where: { id }, data: { cancelRequested: true } });
+  app.bus.publish(cancelWanted, { executionId: id });
+  return stored;
+}
+
+/**
+ * Gives a program input, and closes its stdin when `end` says so. Returns the execution as it is now. Throws
+ * ExecutionNotFoundError, InvalidInputError, ExecutionNotRunningError when it has ended or its stdin is
+ * closed, and SERVICE_UNAVAILABLE when the instance that runs it does not answer.
+ */
+export async function writeStdin({ app }: CommandContext, input: WriteStdinInput): Promise<Execution> {
+  const { executionId: id, data, end } = input;
+  const here = app.executions.find(id);
+  const execution = here?.execution ?? (await findInFlight(app, id));
+  const answer = here
+    ? here.stdin.write(data ?? '', end ?? false)
+    : await app.remoteStdin.write(id, data ?? '', end ?? false);
+  switch (answer) {
+    case 'written':
+      return here?.execution ?? execution;
+    case 'ended':
+      throw new ExecutionNotRunningError(id);
+    case 'closed':
+      throw new ExecutionNotRunningError(id, 'takes no more input: its standard input is closed');
+    case 'tooMuch':
+      throw new InvalidInputError('data', `data must be at most ${STDIN_LIMIT_BYTES} bytes, all in all`);
+    case null:
+      throw new AppError('SERVICE_UNAVAILABLE', 'The server that runs the program does not answer');
+  }
+}
+
+/** Returns the stored execution. Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended. */
+async function findInFlight(app: AppContext, id: string): Promise<Execution> {
+  const stored = isId(id) ? await app.db.execution.findUnique({ where: { id } }) : null;
+  if (!stored) throw new ExecutionNotFoundError(id);
+  if (hasEnded(stored)) throw new ExecutionNotRunningError(id);
+  return stored;
+}
+
+async function begin(
+  context: CommandContext,
+  input: ExecuteCodeInput,
+  stdin: string | null,
+  persisted: boolean,
+) {
+  const { app } = context;
+  if (input.sessionId != null && !isId(input.sessionId)) throw new SessionNotFoundError(input.sessionId);
+  const limits = toLimits(app.config, input);
+  const permit = app.executions.reserve(input.sessionId ?? null);
+  try {
+    const queued = newExecution(input);
+    if (persisted) await recordQueued(app, queued);
+    return { queued, finished: app.executions.start(context, queued, { limits, permit, persisted }, stdin) };
+  } catch (error) {
+    permit.release();
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import type { AppContext, CommandContext } from '../app.ts';
+import type { Transaction } from '../database/client.ts';
+import { isForeignKeyViolation } from '../database/errors.ts';
+import { ExecutionNotRunningError, SessionNotFoundError } from '../errors.ts';
+import { changeSession } from '../events/append.ts';
+import { draft } from '../events/event.ts';
+import { ExecutionFinished, ExecutionStarted } from './events.ts';
+import { type Execution, hasEnded, IN_FLIGHT } from './model.ts';
+
+/** Stores an execution that waits for its turn, and that this instance runs. Throws SessionNotFoundError. */
+export async function recordQueued({ db, instances }: AppContext, execution: Execution): Promise<void> {
+  try {
+    await db.execution.createMany({ data: { ...execution, instanceId: instances.id } });
+  } catch (error) {
+    const { sessionId } = execution;
+    if (sessionId !== null && isForeignKeyViolation(error)) throw new SessionNotFoundError(sessionId);
+    throw error;
+  }
+}
+
+/** Stores an execution that has ended and was not stored before. */
+export async function recordWhole({ db }: AppContext, execution: Execution): Promise<void> {
+  await db.execution.createMany({ data: execution });
+}
+
+/**
+ * Stores the start or the end of an execution. Inside a session that is a change with an event. Throws
+ * ExecutionNotRunningError when it has ended already, and SessionNotFoundError.
+ */
+export async function recordStep(context: CommandContext, execution: Execution): Promise<void> {
+  if (execution.sessionId === null) return update(context.app.db, execution);
+  const type = hasEnded(execution) ? ExecutionFinished : ExecutionStarted;
+  await changeSession(context, execution.sessionId, async (tx) => {
+    await update(tx, execution);
+    return { event: draft(type, { execution }), result: undefined };
+  });
+}
+
+async function update(db: Pick<Transaction, 'execution'>, execution: Execution): Promise<void> {
+  const { id, sessionId: _session, language: _language, code: _code, createdAt: _at, ...step } = execution;
+  const where = { id, status: { in: [...IN_FLIGHT] } };
+  const { count } = await db.execution.updateMany({ where, data: step });
+  if (count === 0) throw new ExecutionNotRunningError(id);
+}

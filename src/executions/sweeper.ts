@@ -1,0 +1,32 @@
+import type { AppContext } from '../app.ts';
+import { closeAbandoned } from './abandoned.ts';
+import { IN_FLIGHT } from './model.ts';
+
+const SWEEP_MS = 5_000;
+
+/**
+ * Marks executions of dead servers as SANDBOX_ERROR, now and from now on, and ends those that run here and
+ * that another instance wants cancelled or has marked so. Returns a function that stops it.
+ */
+export async function sweepExecutions(app: AppContext): Promise<() => void> {
+  await closeAbandoned(app);
+  const sweep = async () => {
+    await endUnwanted(app);
+    await closeAbandoned(app);
+  };
+  const timer = setInterval(() => {
+    sweep().catch((err: unknown) => app.log.warn({ err }, 'Abandoned executions could not be looked for'));
+  }, SWEEP_MS);
+  return () => clearInterval(timer);
+}
+
+async function endUnwanted({ db, executions }: AppContext): Promise<void> {
+  const ids = executions.ids();
+  if (ids.length === 0) return;
+  const wanted = await db.execution.findMany({
+    where: { id: { in: ids }, status: { in: [...IN_FLIGHT] }, cancelRequested: false },
+    select: { id: true },
+  });
+  const kept = new Set(wanted.map(({ id }) => id));
+  for (const id of ids) if (!kept.has(id)) executions.find(id)?.cancel('Cancelled');
+}

@@ -1,0 +1,50 @@
+import type { AddressInfo } from 'node:net';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import pretty from 'pino-pretty';
+import type { Config } from './config.ts';
+import { handleError, handleNotFound } from './rest/errors.ts';
+
+const TERMINAL = { sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } as const;
+
+/** Creates the HTTP server without routes. */
+export async function createHttpServer(config: Config): Promise<FastifyInstance> {
+  const { LOG_LEVEL, BODY_LIMIT, CORS_ORIGINS } = config;
+  const server = Fastify({
+    // Lines for people in a terminal, JSON for a collector of logs.
+    logger: { level: LOG_LEVEL, ...(process.stdout.isTTY && { stream: pretty(TERMINAL) }) },
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 60_000,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
+    rewriteUrl: ({ url = '/' }) => decodableUrl(url),
+  });
+  server.setErrorHandler(handleError);
+  server.setNotFoundHandler(handleNotFound);
+  await server.register(cors, {
+    origin: CORS_ORIGINS.includes('*') ? true : CORS_ORIGINS,
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['Retry-After'],
+    strictPreflight: false,
+  });
+  return server;
+}
+
+/** Returns the URL with a path that decodes: any string is a legal id, and `%zz` is one that does not exist. */
+function decodableUrl(url: string): string {
+  const [path = '', query] = url.split(/\?(.*)/s);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replaceAll('%', '%25') + (query === undefined ? '' : `?${query}`);
+  }
+}
+
+/** Returns where a server listens: `http://127.0.0.1:8000`. */
+export function urlOf(host: string, address: AddressInfo | string | null): string {
+  if (address === null || typeof address === 'string') return `http://${host}`;
+  const name = ['0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${address.port}`;
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { AppContext } from '../app.ts';
+import { readGauges } from './service.ts';
+
+/** Memory, descriptors, processor time and event loop: of the process, however many servers it holds. */
+const processMetrics = new Registry();
+collectDefaultMetrics({ register: processMetrics });
+
+/** Serves `/metrics` as Prometheus reads it. */
+export function serveMetrics(server: FastifyInstance, app: AppContext): void {
+  const own = new Registry();
+  const registers = [own];
+  new Gauge({
+    name: 'codeinterview_sockets',
+    help: 'Lasting connections of clients',
+    labelNames: ['transport'],
+    registers,
+    collect() {
+      const { webSockets, eventStreams } = readGauges(app);
+      this.set({ transport: 'websocket' }, webSockets);
+      this.set({ transport: 'sse' }, eventStreams);
+    },
+  });
+  new Gauge({
+    name: 'codeinterview_subscriptions',
+    help: 'Subscriptions that run over them',
+    registers,
+    collect() {
+      this.set(readGauges(app).subscriptions);
+    },
+  });
+  new Gauge({
+    name: 'codeinterview_listeners',
+    help: 'Listeners for the events of sessions',
+    registers,
+    collect() {
+      this.set(readGauges(app).listeners);
+    },
+  });
+  const all = Registry.merge([own, processMetrics]);
+  server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(all.contentType).send(await all.metrics()),
+  );
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { Bus, BusTopic } from '../bus/bus.ts';
+import type { Report } from './broadcaster.ts';
+import type { KeyedMutex } from './keyed-mutex.ts';
+import { entryOf, type Head, type Numbered } from './log.ts';
+import type { Stream } from './stream.ts';
+
+/** What instances tell each other of a log: it now has the items after `after` up to `seq`. */
+export const appended = z.object({ key: z.string(), after: z.int(), seq: z.int() });
+export type Appended = z.output<typeof appended>;
+
+/** How often an instance looks for items that no message told of. */
+const POLL_MS = 5_000;
+
+export interface SyncOptions {
+  readonly bus: Bus;
+  readonly topic: BusTopic<Appended>;
+  /** Keeps what is caught up in order with what this process appends to the same log. */
+  readonly mutex: KeyedMutex;
+  readonly report: Report;
+}
+
+/**
+ * Delivers what other instances append: reads the log once for all listeners when the bus tells of new items,
+ * every five seconds, and whenever the bus may have lost messages. Returns a function that stops it.
+ */
+export function keepInSync<Item extends Numbered>(
+  stream: Stream<Item>,
+  { bus, topic, mutex, report }: SyncOptions,
+): () => void {
+  const { log, broadcaster } = stream;
+  /** `after` is where to start when listeners were given nothing yet. */
+  const catchUp = (key: string, after: number) => {
+    mutex
+      .run(key, async () => {
+        if (broadcaster.position(key) === undefined) return;
+        const head = (await log.heads([key])).get(key);
+        await deliverMissed(stream, key, head, after);
+      })
+      .catch(report);
+  };
+
+  const poll = async () => {
+    const keys = broadcaster.keys;
+    if (keys.length === 0) return;
+    const heads = await log.heads(keys);
+    for (const key of keys) {
+      const head = heads.get(key);
+      const isUpToDate = head && !head.hasEnded && head.seq === broadcaster.position(key);
+      if (!isUpToDate) catchUp(key, (head?.seq ?? 1) - 1);
+    }
+  };
+  const pollNow = () => void poll().catch(report);
+
+  const stops = [
+    bus.subscribe(topic, ({ key, after, seq }) => {
+      const position = broadcaster.position(key);
+      if (position !== undefined && seq > (position ?? 0)) catchUp(key, after);
+    }),
+    bus.onGap(pollNow),
+  ];
+  const timer = setInterval(pollNow, POLL_MS);
+  return () => {
+    clearInterval(timer);
+    for (const stop of stops) stop();
+  };
+}
+
+/** Delivers what others appended before the item `seq`, which this process appended and is about to deliver. */
+export async function deliverBefore<Item extends Numbered>(
+  stream: Stream<Item>,
+  key: string,
+  seq: number,
+): Promise<void> {
+  const position = stream.broadcaster.position(key);
+  if (position == null || seq <= position + 1) return;
+  await deliverMissed(stream, key, { seq, hasEnded: false }, position);
+}
+
+async function deliverMissed<Item extends Numbered>(
+  { log, broadcaster }: Stream<Item>,
+  key: string,
+  head: Head | undefined,
+  after: number,
+): Promise<void> {
+  let last = broadcaster.position(key) ?? after;
+  if (head && head.seq > last) {
+    for await (const item of log.read(key, last)) {
+      broadcaster.publish(key, entryOf(item));
+      last = item.seq;
+    }
+  }
+  if (head && !head.hasEnded) return;
+  const seq = last + 1;
+  broadcaster.publish(key, { seq, item: log.lastItem(key, seq), isLast: true });
+}

@@ -1,0 +1,100 @@
+import type { IncomingMessage } from 'node:http';
+import proxyAddress from '@fastify/proxy-addr';
+import { type Caller, NOBODY } from '../access/caller.ts';
+import type { Config } from '../config.ts';
+
+/** The protocol of a lasting connection. */
+export type Transport = 'websocket' | 'sse';
+
+/** A lasting connection of a client. */
+export interface Connection {
+  readonly transport: Transport;
+  /** Who is behind it: nobody until it has said so. */
+  readonly caller: Caller;
+  /** Ends it. The code is that of a WebSocket's close frame. */
+  close(code: number, reason: string): void;
+}
+
+/** A connection, for the transport that opened it. */
+export interface OpenConnection {
+  /** Says who is behind the connection. Throws UserNotFoundError for a user who does not exist. */
+  identify(caller: Caller): Promise<void>;
+  /** Says that it has closed. */
+  release(): void;
+}
+
+/** Called when a connection has said who is behind it. Returns a function that is called when it has closed. */
+export type OnIdentified = (caller: Caller) => Promise<() => void>;
+
+/** Knows the lasting connections and counts what runs over them. Bounds the connections of one client address. */
+export class Connections {
+  readonly #maxPerAddress: number;
+  readonly #isTrusted: (address: string, distance: number) => boolean;
+  readonly #onIdentified: OnIdentified;
+  readonly #perAddress = new Map<string, number>();
+  readonly #open = new Set<Connection>();
+  #subscriptions = 0;
+
+  constructor({ MAX_SOCKETS_PER_ADDRESS, TRUSTED_PROXIES }: Config, onIdentified: OnIdentified) {
+    this.#maxPerAddress = MAX_SOCKETS_PER_ADDRESS;
+    this.#isTrusted = proxyAddress.compile(TRUSTED_PROXIES);
+    this.#onIdentified = onIdentified;
+  }
+
+  /** Registers a connection; null when its client address has as many as it may. */
+  open(
+    transport: Transport,
+    request: IncomingMessage,
+    close: (code: number, reason: string) => void,
+  ): OpenConnection | null {
+    const address = proxyAddress(request, this.#isTrusted);
+    const count = this.#perAddress.get(address) ?? 0;
+    if (count >= this.#maxPerAddress) return null;
+    this.#perAddress.set(address, count + 1);
+    const connection = { transport, caller: NOBODY, close };
+    this.#open.add(connection);
+    let leave = () => {};
+    return {
+      identify: async (caller) => {
+        connection.caller = caller;
+        leave = await this.#onIdentified(caller);
+        if (!this.#open.has(connection)) leave();
+      },
+      release: () => {
+        if (!this.#open.delete(connection)) return;
+        leave();
+        const left = (this.#perAddress.get(address) ?? 0) - 1;
+        if (left > 0) this.#perAddress.set(address, left);
+        else this.#perAddress.delete(address);
+      },
+    };
+  }
+
+  /** Closes the connections of which `matches` says so. */
+  close(matches: (connection: Connection) => boolean, code: number, reason: string): void {
+    for (const connection of [...this.#open]) if (matches(connection)) connection.close(code, reason);
+  }
+
+  /** Counts a subscription until the returned function is called. */
+  subscribe(): () => void {
+    this.#subscriptions += 1;
+    let isRunning = true;
+    return () => {
+      if (!isRunning) return;
+      isRunning = false;
+      this.#subscriptions -= 1;
+    };
+  }
+
+  /** How many connections of a transport are open. */
+  count(transport: Transport): number {
+    let count = 0;
+    for (const connection of this.#open) if (connection.transport === transport) count += 1;
+    return count;
+  }
+
+  /** How many subscriptions run over the connections. */
+  get subscriptions(): number {
+    return this.#subscriptions;
+  }
+}

@@ -1,0 +1,119 @@
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyBaseLogger } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Config } from '../config.ts';
+import { TooManySocketsError } from '../errors.ts';
+import type { Connections, OpenConnection } from './connections.ts';
+import { WebSocketWriter } from './websocket-writer.ts';
+
+const GOING_AWAY = 1001;
+const INTERNAL_ERROR = 1011;
+
+/** A protocol that is spoken over the WebSockets of one path. */
+export interface WebSocketProtocol {
+  readonly path: string;
+  /** Chooses one of the subprotocols that a client offers; false for none. */
+  chooseSubprotocol(offered: Set<string>): string | false;
+  /** Speaks the protocol over a new socket. Returns what to call when the socket has closed. */
+  accept(socket: AcceptedSocket): (code: number, reason: string) => Promise<void>;
+}
+
+export interface AcceptedSocket {
+  readonly subprotocol: string;
+  readonly connection: OpenConnection;
+  /** Sends a text. Returns a promise to wait for when the reader is behind. */
+  send(text: string): Promise<void> | undefined;
+  close(code: number, reason: string): void;
+  /** Calls the handler for each message. A handler that rejects closes the socket as an internal error. */
+  onMessage(handle: (text: string) => Promise<void>): void;
+}
+
+export interface UpgradeOptions {
+  readonly config: Config;
+  readonly connections: Connections;
+  readonly log: FastifyBaseLogger;
+}
+
+/**
+ * Routes WebSocket upgrades of the HTTP server to the protocol of their path. Returns a function that tells the
+ * clients to go away, and resolves when all have.
+ */
+export function routeUpgrades(
+  server: Server,
+  protocols: readonly WebSocketProtocol[],
+  { config, connections, log }: UpgradeOptions,
+): () => Promise<void> {
+  const routes = new Map(
+    protocols.map((protocol) => {
+      const { chooseSubprotocol: handleProtocols } = protocol;
+      const sockets = new WebSocketServer({ noServer: true, maxPayload: config.BODY_LIMIT, handleProtocols });
+      return [protocol.path, { protocol, sockets }];
+    }),
+  );
+  server.on('upgrade', (request, stream, head) => {
+    const route = routes.get(request.url?.split('?')[0]?.replace(/\/$/, '') ?? '');
+    if (!route) return refuse(stream, '404 Not Found');
+    if (!mayConnect(config, request.headers)) return refuse(stream, '403 Forbidden');
+    let socket: WebSocket | null = null;
+    const connection = connections.open('websocket', request, (code, reason) => socket?.close(code, reason));
+    if (!connection) {
+      const { retryAfter } = new TooManySocketsError();
+      return refuse(stream, '429 Too Many Requests', `Retry-After: ${retryAfter}`);
+    }
+    stream.once('close', () => connection.release());
+    route.sockets.handleUpgrade(request, stream, head, (opened) => {
+      socket = opened;
+      accept(opened, request, connection, route.protocol);
+    });
+  });
+
+  function accept(
+    socket: WebSocket,
+    request: IncomingMessage,
+    connection: OpenConnection,
+    protocol: WebSocketProtocol,
+  ): void {
+    const writer = new WebSocketWriter(socket, config.HEARTBEAT_INTERVAL);
+    const fail = (err: unknown) => {
+      log.error({ err }, 'Unforeseen error in a WebSocket');
+      socket.close(INTERNAL_ERROR, 'Internal server error');
+    };
+    const closed = protocol.accept({
+      subprotocol: socket.protocol,
+      connection,
+      send: (text) => writer.send(text),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
+    });
+    // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
+    socket.on('error', (err) =>
+      log.debug({ err, address: request.socket.remoteAddress }, 'A WebSocket broke'),
+    );
+    socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
+  }
+
+  return async () => {
+    connections.close(({ transport }) => transport === 'websocket', GOING_AWAY, 'Going away');
+    const servers = [...routes.values()].map(({ sockets }) => sockets);
+    const cut = setTimeout(() => {
+      for (const client of servers.flatMap(({ clients }) => [...clients])) client.terminate();
+    }, config.SHUTDOWN_TIMEOUT);
+    await Promise.all(servers.map((sockets) => new Promise((resolve) => sockets.close(resolve))));
+    clearTimeout(cut);
+  };
+}
+
+/** CORS does not bind WebSockets: a page of any origin may open one unless the server refuses it. */
+function mayConnect({ CORS_ORIGINS }: Config, { origin, host }: IncomingHttpHeaders): boolean {
+  if (origin === undefined || CORS_ORIGINS.includes('*') || CORS_ORIGINS.includes(origin)) return true;
+  // This server's own pages, such as GraphiQL.
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** Closes in both directions, or a client that leaves its own open would hold the socket. */
+function refuse(stream: Duplex, status: string, ...headers: string[]): void {
+  stream.on('error', () => stream.destroy());
+  stream.once('finish', () => stream.destroy());
+  stream.end([`HTTP/1.1 ${status}`, 'Connection: close', ...headers, '\r\n'].join('\r\n'));
+}

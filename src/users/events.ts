@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { defineEvent } from '../events/event.ts';
+import { storedUser } from './model.ts';
+
+const data = z.object({ user: storedUser });
+
+export const UserJoined = defineEvent({
+  name: 'UserJoined',
+  data,
+  apply: (session, { user }) => ({ ...session, users: [...session.users, user] }),
+  size: () => 0,
+});
+
+export const UserLeft = defineEvent({
+  name: 'UserLeft',
+  data,
+  apply: (session, { user }) => ({ ...session, users: session.users.filter(({ id }) => id !== user.id) }),
+  size: () => 0,
+});
