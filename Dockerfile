@@ -26,8 +26,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap pyth
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
-# Read at start: the schema and its migrations, and the scripts that run inside the sandbox.
-COPY prisma/schema.prisma prisma/schema.prisma
+# Read at start: the migrations, and the scripts that run inside the sandbox.
 COPY prisma/migrations prisma/migrations
 COPY src/sandbox/guest src/sandbox/guest
 COPY --from=build /app/dist dist

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { ofProvider } from '../src/database/schema-engine.ts';
+import { ofProvider } from './schema-engine.ts';
 
 /**
  * `npm run generate`: the Prisma client for SQLite with all its types, and beside it the class of the client

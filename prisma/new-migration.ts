@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { readConfig } from '../src/config.ts';
 import { openDriver } from '../src/database/client.ts';
-import { EVERY_TABLE, migrationsFolder } from '../src/database/migrate.ts';
-import { ofProvider, readSchema, withSchemaEngine } from '../src/database/schema-engine.ts';
+import { migrationsFolder } from '../src/database/migrate.ts';
 import type { Provider } from '../src/database/url.ts';
+import { EVERY_TABLE, ofProvider, readSchema, withSchemaEngine } from './schema-engine.ts';
 import { scratchPostgresql, scratchSqlite } from './scratch.ts';
 
 const SCRATCH = { sqlite: scratchSqlite, postgresql: scratchPostgresql };

@@ -24,7 +24,7 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
  */
 export async function openDatabase(config: Config, log: FastifyBaseLogger): Promise<Database> {
   const driver = await openDriver(config);
-  await whenReachable(() => migrate(driver), config.DATABASE_START_TIMEOUT, log);
+  await whenReachable(() => migrate(driver, log), config.DATABASE_START_TIMEOUT, log);
   const traced = log.level === 'trace';
   const db = new CLIENTS[driver.provider]({
     adapter: driver.adapter,

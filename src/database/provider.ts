@@ -6,5 +6,18 @@ export interface DatabaseDriver {
   readonly provider: Provider;
   readonly adapter: SqlMigrationAwareDriverAdapterFactory;
   /** Runs `work` while no other process does, however many start at once. */
-  exclusively<Result>(work: () => Promise<Result>): Promise<Result>;
+  exclusively(work: (connection: MigrationConnection) => Promise<void>): Promise<void>;
+}
+
+export interface MigrationConnection {
+  /** Returns the rows of a query. */
+  query(sql: string): Promise<unknown[]>;
+  /** Runs a script of any number of statements, then the statement `last`: all of it or, when this throws, nothing. */
+  transaction(script: string, last: Statement): Promise<void>;
+}
+
+export interface Statement {
+  readonly sql: string;
+  /** The values of `$1`, `$2`, and so on. */
+  readonly values: string[];
 }

@@ -1,14 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { type Client, type Config, createClient, type InStatement, LibsqlError } from '@libsql/client';
+import { type Client, type Config, createClient, type InStatement } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { CannotOpenError } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
+import { BUSY_TIMEOUT_MS, whenFree } from './sqlite-busy.ts';
+import { migrationConnection } from './sqlite-migration.ts';
 
-const BUSY_TIMEOUT_MS = 10_000;
-const POLL_MS = 10;
 const LOCK_TIMEOUT_MS = 60_000;
 
 /**
@@ -21,26 +20,30 @@ export async function sqliteDriver(path: string): Promise<DatabaseDriver> {
     provider: 'sqlite',
     adapter: new WaitingLibSql({ url }),
     exclusively: async (work) => {
-      const release = await openLocked(path, url);
+      const { client, release } = await openLocked(path, url);
       try {
-        return await work();
+        await work(migrationConnection(client));
       } finally {
+        client.close();
         await release();
       }
     },
   };
 }
 
-/** Creates what is missing and sees that it can be written. Answers how to let others in again. */
-async function openLocked(path: string, url: string): Promise<() => Promise<void>> {
+/** Creates the file if it is missing, and checks that it can be written. `release` lets other processes in again. */
+async function openLocked(
+  path: string,
+  url: string,
+): Promise<{ client: Client; release: () => Promise<void> }> {
   try {
     mkdirSync(dirname(path), { recursive: true });
     const release = await acquireLock(`${url}-lock`);
     try {
-      const setup = createClient({ url });
-      await setup.execute('PRAGMA journal_mode=WAL');
-      setup.close();
-      return release;
+      // One connection, because pragmas are of a connection.
+      const client = createClient({ url, concurrency: 1 });
+      await client.execute('PRAGMA journal_mode=WAL');
+      return { client, release };
     } catch (error) {
       await release();
       throw error;
@@ -76,18 +79,5 @@ class WaitingLibSql extends PrismaLibSql {
     client.execute = (statement: InStatement) => whenFree(() => execute(statement), BUSY_TIMEOUT_MS);
     client.transaction = () => whenFree(() => begin('write'), BUSY_TIMEOUT_MS);
     return client;
-  }
-}
-
-/** Tries again while another process holds the database: the driver's own waiting would hold up this process. */
-async function whenFree<Result>(attempt: () => Promise<Result>, timeoutMs: number): Promise<Result> {
-  for (let waited = 0; ; waited += POLL_MS) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const isBusy = error instanceof LibsqlError && error.code.startsWith('SQLITE_BUSY');
-      if (!isBusy || waited >= timeoutMs) throw error;
-      await setTimeout(POLL_MS);
-    }
   }
 }

@@ -1,38 +1,18 @@
 import { readdir } from 'node:fs/promises';
-import { createClient } from '@libsql/client';
-import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { pendingMigration } from '../../prisma/new-migration.ts';
-import { newDatabase } from '../support/database.ts';
+import { readConfig } from '../../src/config.ts';
+import { openDriver } from '../../src/database/client.ts';
+import { isUnavailable } from '../../src/database/errors.ts';
+import { contents, databaseUrl, migrateDatabase, sql } from '../support/migrations.ts';
 import { startTestServer } from '../support/server.ts';
-
-async function databaseUrl(): Promise<string> {
-  const { url, remove } = await newDatabase();
-  onTestFinished(remove);
-  return url;
-}
 
 async function startAndStop(DATABASE_URL: string): Promise<void> {
   const server = await startTestServer({ SANDBOX_WAITING: '0', DATABASE_URL });
   await server.close();
 }
 
-/** Runs SQL on the database, beside the server. */
-async function sql(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  if (url.startsWith('file:')) {
-    const db = createClient({ url });
-    const { rows } = await db.execute(statement);
-    db.close();
-    return rows.map((row) => ({ ...row }));
-  }
-  const db = new pg.Client({ connectionString: url });
-  await db.connect();
-  const { rows } = await db.query(statement);
-  await db.end();
-  return rows;
-}
-
-/** The names of the migrations; both providers have the same. */
+/** The names of the server's migrations; both providers have the same. */
 async function migrations(): Promise<string[]> {
   const entries = await readdir('prisma/migrations/sqlite', { withFileTypes: true });
   return entries
@@ -41,41 +21,146 @@ async function migrations(): Promise<string[]> {
     .sort();
 }
 
+const onPostgresql = inject('postgresqlUrl') !== undefined;
+
+const FIRST = 'CREATE TABLE first (id INTEGER PRIMARY KEY);\nINSERT INTO first VALUES (1) -- no semicolon';
+const BROKEN =
+  'CREATE TABLE second (id INTEGER);\nINSERT INTO second VALUES (1);\nINSERT INTO first VALUES (1);';
+const SECOND = 'CREATE TABLE second (id INTEGER);';
+
 test('no change of the models lacks its migration', async () => {
   expect(await pendingMigration(await databaseUrl())).toBeNull();
 });
 
-test('a migration is applied once and recorded as prisma migrate does', async () => {
+test('a second start on the same database applies nothing', async () => {
   const url = await databaseUrl();
   await startAndStop(url);
+  const history = await sql(url, 'SELECT * FROM _prisma_migrations ORDER BY migration_name');
+  expect(history.map(({ migration_name }) => migration_name)).toEqual(await migrations());
   await startAndStop(url);
-  const rows = await sql(url, 'SELECT migration_name, finished_at FROM _prisma_migrations ORDER BY 1');
-  expect(rows).toEqual(
-    (await migrations()).map((migration_name) => ({ migration_name, finished_at: expect.anything() })),
-  );
+  expect(await sql(url, 'SELECT * FROM _prisma_migrations ORDER BY migration_name')).toEqual(history);
 });
 
 test('five servers that start at once on an empty database all come up, each migration applied once', async () => {
   const url = await databaseUrl();
   await Promise.all(Array.from({ length: 5 }, () => startAndStop(url)));
-  const rows = await sql(url, 'SELECT migration_name FROM _prisma_migrations ORDER BY 1');
-  expect(rows.map(({ migration_name }) => migration_name)).toEqual(await migrations());
+  expect((await contents(url)).applied).toEqual(await migrations());
 });
 
-test('a database of a newer version is refused with what to do', async () => {
+test('migrations are applied in the order of their names, those that are missing in between too', async () => {
   const url = await databaseUrl();
-  await startAndStop(url);
-  await sql(
-    url,
-    `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, applied_steps_count)
-     VALUES ('x', 'x', CURRENT_TIMESTAMP, '99990101000000_future', 1)`,
-  );
-  await expect(startAndStop(url)).rejects.toThrow(/newer than this version.*99990101000000_future.*backup/);
+  await migrateDatabase(url, { '1': FIRST, '3': 'CREATE TABLE third (id INTEGER);' });
+  await migrateDatabase(url, {
+    '4': 'INSERT INTO second VALUES (1);',
+    '3': 'CREATE TABLE third (id INTEGER);',
+    '2': SECOND,
+    '1': FIRST,
+  });
+  expect(await contents(url)).toEqual({
+    tables: ['first', 'second', 'third'],
+    applied: ['1', '2', '3', '4'],
+  });
 });
 
-test('a migration that failed halfway stops the start with what to do', async () => {
+test('a migration that fails leaves nothing, and what to do is said', async () => {
+  const url = await databaseUrl();
+  await expect(migrateDatabase(url, { '1': FIRST, '2': BROKEN, '3': SECOND })).rejects.toThrow(
+    /^The migration 2 failed and was rolled back \(.*(UNIQUE|unique).*\): .* start again, or restore the backup/,
+  );
+  expect(await contents(url)).toEqual({ tables: ['first'], applied: ['1'] });
+  await migrateDatabase(url, { '1': FIRST, '2': SECOND });
+  expect(await contents(url)).toEqual({ tables: ['first', 'second'], applied: ['1', '2'] });
+});
+
+test('a migration whose record fails leaves nothing', async () => {
+  const url = await databaseUrl();
+  const unrecordable = `${SECOND} ALTER TABLE _prisma_migrations RENAME COLUMN checksum TO digest;`;
+  await expect(migrateDatabase(url, { '1': FIRST, '2': unrecordable })).rejects.toThrow('rolled back');
+  expect(await contents(url)).toEqual({ tables: ['first'], applied: ['1'] });
+  await migrateDatabase(url, { '1': FIRST, '2': SECOND });
+});
+
+test('a first migration that fails leaves the database empty', async () => {
+  const url = await databaseUrl();
+  await expect(migrateDatabase(url, { '1': SECOND + BROKEN })).rejects.toThrow('rolled back');
+  expect(await contents(url)).toEqual({ tables: [], applied: [] });
+  await migrateDatabase(url, { '1': FIRST });
+});
+
+test('a migration that was edited after it was applied is warned of, and not applied again', async () => {
+  const url = await databaseUrl();
+  expect(await migrateDatabase(url, { '1': FIRST })).toBe('');
+  expect(await migrateDatabase(url, { '1': FIRST })).toBe('');
+  const logged = await migrateDatabase(url, { '1': `${FIRST}, edited`, '2': SECOND });
+  expect(JSON.parse(logged)).toMatchObject({ migration: '1', msg: expect.stringContaining('edited') });
+  expect(await contents(url)).toEqual({ tables: ['first', 'second'], applied: ['1', '2'] });
+});
+
+test('a database of a newer version is refused with what to do, before anything is applied', async () => {
+  const url = await databaseUrl();
+  await migrateDatabase(url, { '1': FIRST, '99990101000000_future': SECOND });
+  const refusal = /newer than this version.*99990101000000_future.*backup/;
+  await expect(startAndStop(url)).rejects.toThrow(refusal);
+  expect((await contents(url)).applied).toEqual(['1', '99990101000000_future']);
+});
+
+test('a database of something else is refused with what to do, and left alone', async () => {
+  const url = await databaseUrl();
+  await sql(url, 'CREATE TABLE accounts (id INTEGER)');
+  await expect(startAndStop(url)).rejects.toThrow(/not of this server \(accounts\).*empty database/);
+  expect((await contents(url)).tables).toEqual(['accounts']);
+});
+
+test('a migration that prisma migrate recorded as failed stops the start with what to do', async () => {
   const url = await databaseUrl();
   await startAndStop(url);
   await sql(url, 'UPDATE _prisma_migrations SET finished_at = NULL');
   await expect(startAndStop(url)).rejects.toThrow(/migration .*failed.*backup.*_initial/s);
+});
+
+test('a migration that prisma migrate recorded as rolled back is applied', async () => {
+  const url = await databaseUrl();
+  await migrateDatabase(url, { '1': FIRST });
+  await sql(
+    url,
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at)
+     VALUES ('x', 'x', '2', CURRENT_TIMESTAMP)`,
+  );
+  await migrateDatabase(url, { '1': FIRST, '2': SECOND });
+  expect(await contents(url)).toEqual({ tables: ['first', 'second'], applied: ['1', '2'] });
+});
+
+test.runIf(onPostgresql)('PostgreSQL: a script may hold the body of a function', async () => {
+  const url = await databaseUrl();
+  const script = `CREATE FUNCTION two() RETURNS integer AS $$ BEGIN PERFORM 1; RETURN 2; END; $$ LANGUAGE plpgsql;
+    CREATE TABLE first AS SELECT two() AS id;`;
+  await migrateDatabase(url, { '1': script });
+  expect(await sql(url, 'SELECT id FROM first')).toEqual([{ id: 2 }]);
+});
+
+test.runIf(onPostgresql)('PostgreSQL: a schema that is missing is no obstacle', async () => {
+  const url = await databaseUrl();
+  await sql(url, 'DROP SCHEMA public');
+  await startAndStop(url);
+  expect((await contents(url)).applied).toEqual(await migrations());
+});
+
+test.runIf(onPostgresql)(
+  'PostgreSQL: a lost connection is an outage, after which a start may try again',
+  async () => {
+    const url = await databaseUrl();
+    const script = `${SECOND} SELECT pg_terminate_backend(pg_backend_pid());`;
+    const error = await migrateDatabase(url, { '1': script }).catch((reason: unknown) => reason);
+    expect(isUnavailable(error)).toBe(true);
+    expect((await contents(url)).tables).toEqual([]);
+    await migrateDatabase(url, { '1': SECOND });
+  },
+);
+
+test.runIf(onPostgresql)('PostgreSQL: the lock of prisma migrate is held meanwhile', async () => {
+  const url = await databaseUrl();
+  const driver = await openDriver(readConfig({ DATABASE_URL: url }));
+  await driver.exclusively(async () => {
+    expect(await sql(url, 'SELECT pg_try_advisory_lock(72707369) AS free')).toEqual([{ free: false }]);
+  });
 });

@@ -6,18 +6,18 @@ import {
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
+import type { SchemaFilter } from '@prisma/schema-engine-wasm';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
-import type { DatabaseDriver } from './provider.ts';
-import type { Provider } from './url.ts';
+import type { DatabaseDriver } from '../src/database/provider.ts';
+import type { Provider } from '../src/database/url.ts';
 
-/** The folder of the package: `src/` and `dist/` are its children. */
-export const PACKAGE_ROOT = new URL('../../', import.meta.url);
+export const EVERY_TABLE: SchemaFilter = { externalTables: [], externalEnums: [] };
 
 let instantiated: Promise<void> | undefined;
 
 /** The models as a schema of the provider. */
 export async function readSchema(provider: Provider): Promise<{ path: string; content: string }> {
-  const content = await readFile(new URL('prisma/schema.prisma', PACKAGE_ROOT), 'utf8');
+  const content = await readFile(new URL('schema.prisma', import.meta.url), 'utf8');
   return { path: 'schema.prisma', content: ofProvider(content, provider) };
 }
 
