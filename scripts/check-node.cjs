@@ -11,9 +11,9 @@ if (!ranges.some((range) => includes(range, version))) {
   process.exit(1);
 }
 
-/** Whether the version is in the range, which is `^20.19` (that line alone) or `>=22.12`. */
+/** Whether the version is in the range, which is like `^20.19` (that major alone) or like `>=24`. */
 function includes(range, version) {
-  const [leastMajor, leastMinor] = range.match(/\d+/g).map(Number);
+  const [leastMajor, leastMinor = 0] = range.match(/\d+/g).map(Number);
   const [major, minor] = version.split('.').map(Number);
   if (major === leastMajor) return minor >= leastMinor;
   return range.startsWith('>=') && major > leastMajor;

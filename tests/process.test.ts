@@ -170,7 +170,7 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
-test('a Node.js that is too old is told before npm builds or installs', async () => {
+test('a Node.js that is not supported is told before npm builds or installs', async () => {
   const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
   expect(scripts).toMatchObject({
     preinstall: 'node scripts/check-node.cjs',
@@ -181,11 +181,13 @@ test('a Node.js that is too old is told before npm builds or installs', async ()
     const pretend = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
     return spawnSync(process.execPath, ['--eval', `${pretend} require('./scripts/check-node.cjs')`]);
   };
-  for (const old of ['18.20.8', '20.18.3', '21.7.3', '22.11.0']) {
+  for (const old of ['18.20.8', '20.18.3', '21.7.3', '22.12.0', '23.11.1']) {
     const { status, stderr } = check(old);
     expect(status).toBe(1);
-    expect(String(stderr)).toMatch(new RegExp(`needs Node.js .*20.19 .*22.12, and this is ${old}: install`));
+    expect(String(stderr)).toMatch(
+      new RegExp(`needs Node.js .*20.19 .*22.13 .*24, and this is ${old}: install`),
+    );
   }
-  for (const good of ['20.19.0', '22.12.0', '23.0.0', process.versions.node])
+  for (const good of ['20.19.0', '22.13.0', '24.0.0', '25.1.0', process.versions.node])
     expect(check(good).status).toBe(0);
 });
