@@ -107,7 +107,7 @@ const PERMISSIONS: [string, string][] = [
 
 describe('embedded', () => {
   it.each(PERMISSIONS)('with %s, the corpus notices', async (flag, name) => {
-    const workspace = await createWorkspace(folder, { ownRoot: false });
+    const workspace = await createWorkspace(folder, { separateRoot: false });
     const runtime = await javascriptRuntime(workspace, findDeno(), OPTIONS.ceiling.memoryBytes);
     const [run = '', ...args] = runtime.command.args;
     const command = { ...runtime.command, args: [run, flag, ...args] };
