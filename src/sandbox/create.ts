@@ -77,7 +77,7 @@ export async function bubblewrapSandbox(
   }
 }
 
-/** An upper estimate of what an interpreter uses. The cgroup bounds all programs together, so it need not be tight. */
+/** An upper estimate of an interpreter's usage. The cgroup bounds all programs together, so it need not be tight. */
 const INTERPRETER = { memoryBytes: 128 * 2 ** 20, tasks: 64 };
 
 /** Returns the limits of all programs, the waiting processes and this process together. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process and all its descendants use. */
+/** The resource usage of a process and all its descendants. */
 export interface ResourceUsage {
   /** Resident memory in bytes. See `ProcessTree.usage` for pages that several processes share. */
   memoryBytes: number;
@@ -10,7 +10,7 @@ export interface ResourceUsage {
   tasks: number;
 }
 
-/** What a single process uses. */
+/** The resource usage of a single process. */
 interface ProcessUsage extends ResourceUsage {
   /** Processor time in milliseconds of the ended children that it has waited for. */
   waitedChildrenMs: number;
@@ -34,7 +34,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** A process and its descendants. Keeps the processor time of those that ended between two samples. */
+/** A process and its descendants. Counts the processor time of processes that ended between two samples, too. */
 export class ProcessTree {
   readonly #root: number;
   /**
@@ -50,7 +50,7 @@ export class ProcessTree {
   }
 
   /**
-   * Returns what the tree uses now; null when the root process is gone or the host has no /proc. Memory is the sum
+   * Returns the current usage; null when the root process is gone or the host has no /proc. Memory is the sum
    * of the resident sizes, which counts a shared page once per process. Only a sum above `limitBytes` is measured
    * again with shared pages divided among their processes, because that takes the kernel much longer.
    */

@@ -8,7 +8,7 @@ const SAMPLE_INTERVAL_MS = 25;
 /** Read once: a host does not gain or lose /proc while the process runs. */
 const CAN_MEASURE = canReadProcesses();
 
-/** Samples what a program uses, minus what its interpreter used when the monitor was created. */
+/** Samples the resource usage of a program: that of its process minus the usage when the monitor was created. */
 export class ResourceMonitor {
   #memoryPeak = 0;
   readonly #guest: GuestProcess;

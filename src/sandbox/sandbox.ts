@@ -13,7 +13,7 @@ export type Verdict =
   | 'CANCELLED'
   | 'SANDBOX_ERROR';
 
-/** What a program may use. The sandbox kills a program that exceeds a limit. */
+/** The resources that a program may use. The sandbox kills a program that exceeds a limit. */
 export interface Limits {
   /** Processor time of all processes and threads of the program together, in milliseconds. */
   cpuTimeMs: number;
@@ -30,7 +30,7 @@ export interface Limits {
 /** The names of the limits, without their units. */
 export type LimitName = 'cpuTime' | 'wallTime' | 'memory' | 'output' | 'processes';
 
-/** What to run. */
+/** A program and the limits of its run. */
 export interface Program {
   language: Language;
   code: string;
@@ -103,6 +103,7 @@ export interface Protection {
 
 /** The kinds of sandbox, the strongest first. `embedded` works on every host. */
 export const SANDBOX_KINDS = ['bubblewrap', 'embedded'] as const;
+/** A kind of sandbox. */
 export type SandboxKind = (typeof SANDBOX_KINDS)[number];
 
 /** A sandbox that was opened on this host. */

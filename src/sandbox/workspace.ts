@@ -24,7 +24,7 @@ export interface Workspace {
   readonly folder: string;
   /** The folder that becomes the guests' root directory where they have a separate one. */
   readonly root: string;
-  /** What is mounted into the root; empty where guests see the host's file system. */
+  /** Files and folders to mount into the root; empty where guests see the host's file system. */
   readonly mounts: readonly Mount[];
   /** The working directory of guests, as a path that they see. It is empty. */
   readonly workingDirectory: string;

@@ -18,7 +18,7 @@ import { createUserIdAllocator } from './user-ids.ts';
 const BWRAP = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'];
 const PRLIMIT = '/usr/bin/prlimit';
 
-/** What the enclosure is made of. */
+/** The parts and settings of the enclosure. */
 export interface BubblewrapOptions {
   /** The path of the bwrap executable. */
   bwrap: string;
@@ -106,7 +106,7 @@ function controlOf(child: ChildProcess): ProcessControl {
   return {
     pid: () => pid,
     kill: () => {
-      // This is the first process of its pid namespace: the kernel kills all others with it. Killing bwrap before it
+      // `pid` is the first process of its pid namespace: the kernel kills all others with it. Killing bwrap before it
       // has set up that process would leave it waiting for ever, so bwrap is killed only when it writes no pid.
       if (pid !== undefined) killProcess(pid);
       else killTimer ??= setTimeout(() => child.kill('SIGKILL'), INFO_DEADLINE_MS);

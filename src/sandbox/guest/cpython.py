@@ -12,6 +12,7 @@ import program
 STACK_BYTES = 64 * 2**20
 # More than most frames take, with their local variables.
 FRAME_BYTES = 512
+# Modules that many programs import.
 COMMON = "collections dataclasses functools heapq itertools json math random re string traceback typing".split()
 
 
@@ -53,7 +54,7 @@ def limit_memory(memory):
 
 
 def provide_builtins():
-    # The module `site`, which is not loaded, would define these.
+    # The module `site` defines these, but it is not loaded.
     import _sitebuiltins
 
     builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
@@ -81,7 +82,7 @@ def write_all(descriptor, data):
 
 
 def main():
-    # Descriptors that the process above the server left open.
+    # Closes descriptors that an ancestor of the server left open.
     posix.closerange(3, 2**16)
     provide_builtins()
     # This setting is for the interpreter, not for the program's children.

@@ -18,6 +18,7 @@ const FILES = [
   'python_stdlib.zip',
 ];
 
+/** The version of the installed npm package `pyodide`. */
 export const PYODIDE_VERSION = packageVersion(MANIFEST);
 
 /**
