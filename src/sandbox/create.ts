@@ -5,26 +5,27 @@ import { LocalSandbox } from './local-sandbox.ts';
 import { cpythonRuntime, findCPython } from './runtimes/cpython.ts';
 import { findDeno } from './runtimes/deno.ts';
 import { javascriptRuntime } from './runtimes/javascript.ts';
-import { addLibraries } from './runtimes/libraries.ts';
 import { pyodideRuntime } from './runtimes/pyodide.ts';
+import { addSharedLibraries } from './runtimes/shared-libraries.ts';
 import type { Language, Limits, SandboxOptions } from './sandbox.ts';
 import { createWorkspace } from './workspace.ts';
 
-/** A sandbox that works, and why each stronger one does not. */
-export interface Created {
+/** A sandbox that works. */
+export interface CreatedSandbox {
   sandbox: LocalSandbox;
+  /** For every stronger kind, why it does not work on this host. */
   failures: readonly string[];
 }
 
 /**
- * Makes the strongest sandbox that works on this host, or the one that is asked for; `folder` is where it keeps
- * what guests read. Whether one works is found by running a program in each language. Throws when none does.
+ * Creates the strongest sandbox that works on this host, or the requested kind. A sandbox works when it runs a
+ * program in each language. Its workspace is created in `folder`. Throws with all reasons when no sandbox works.
  */
-export async function createLocalSandbox(options: SandboxOptions, folder: string): Promise<Created> {
+export async function createLocalSandbox(options: SandboxOptions, folder: string): Promise<CreatedSandbox> {
   const failures: string[] = [];
-  for (const attempt of attempts(options, folder)) {
+  for (const create of candidates(options, folder)) {
     try {
-      return { sandbox: await tried(attempt), failures };
+      return { sandbox: await createAndProbe(create), failures };
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
     }
@@ -32,15 +33,15 @@ export async function createLocalSandbox(options: SandboxOptions, folder: string
   throw new Error(`The sandbox \`${options.kind}\` does not work here: ${failures.join('; ')}`);
 }
 
-/** From the strongest to the weakest. */
-function attempts(options: SandboxOptions, folder: string): (() => Promise<LocalSandbox>)[] {
+/** Returns the factories of the allowed kinds, the strongest kind first. */
+function candidates(options: SandboxOptions, folder: string): (() => Promise<LocalSandbox>)[] {
   const bubblewrap = () => bubblewrapSandbox(options, folder);
   const embedded = () => embeddedSandbox(options, folder);
   if (options.kind === 'auto') return [bubblewrap, embedded];
   return options.kind === 'bubblewrap' ? [bubblewrap] : [embedded];
 }
 
-/** A sandbox of this kind, untried. Throws when something that it is made of is not there. */
+/** Creates a `bubblewrap` sandbox without probing it. Throws when the host lacks a part of it. */
 export async function bubblewrapSandbox(
   options: SandboxOptions,
   folder: string,
@@ -48,23 +49,23 @@ export async function bubblewrapSandbox(
 ): Promise<LocalSandbox> {
   if (process.platform !== 'linux') throw new Error('bubblewrap: needs Linux');
   const { memoryBytes } = options.ceiling;
-  // Root's own files are writable to root even without its powers, those of /proc/sys among them.
-  const ownUsers = process.getuid?.() === 0;
-  const workspace = await createWorkspace(folder, { ownRoot: true });
+  // Root could write its own files in a sandbox even without capabilities, those of /proc/sys among them.
+  const separateUsers = process.getuid?.() === 0;
+  const workspace = await createWorkspace(folder, { separateRoot: true });
   let cgroup: Cgroup | null = null;
   try {
-    cgroup = enterCgroup(boundsOf(options));
+    cgroup = enterCgroup(cgroupLimits(options));
     const deno = findDeno();
     const cpython = await findCPython();
     const javascript = await javascriptRuntime(workspace, deno, memoryBytes);
     const python = cpython
       ? await cpythonRuntime(workspace, cpython)
       : await pyodideRuntime(workspace, deno, memoryBytes);
-    await addLibraries(workspace, [deno.file]);
+    await addSharedLibraries(workspace, [deno.file]);
     const enclosure = await bubblewrapEnclosure({
       bwrap,
       workspace,
-      ownUsers,
+      separateUsers,
       cgroup,
       ceiling: options.ceiling,
     });
@@ -76,20 +77,21 @@ export async function bubblewrapSandbox(
   }
 }
 
-/** What an interpreter takes beside its program, generously: a bound for all is no limit for one. */
+/** An upper estimate of an interpreter's usage. The cgroup bounds all programs together, so it need not be tight. */
 const INTERPRETER = { memoryBytes: 128 * 2 ** 20, tasks: 64 };
 
-/** What all programs together, those that wait and this process itself may take. */
-function boundsOf({ running, waiting, waitingBytes, ceiling }: SandboxOptions) {
+/** Returns the limits of all programs, the waiting processes and this process together. */
+function cgroupLimits({ running, waiting, waitingBytes, ceiling }: SandboxOptions) {
   return {
     memoryBytes: (running + 1) * (ceiling.memoryBytes + INTERPRETER.memoryBytes) + waitingBytes,
     tasks: (running + 1) * (ceiling.processes + INTERPRETER.tasks) + 2 * waiting * INTERPRETER.tasks,
   };
 }
 
+/** Creates an `embedded` sandbox without probing it. */
 async function embeddedSandbox(options: SandboxOptions, folder: string): Promise<LocalSandbox> {
   const { memoryBytes } = options.ceiling;
-  const workspace = await createWorkspace(folder, { ownRoot: false });
+  const workspace = await createWorkspace(folder, { separateRoot: false });
   try {
     const deno = findDeno();
     const javascript = await javascriptRuntime(workspace, deno, memoryBytes);
@@ -102,7 +104,7 @@ async function embeddedSandbox(options: SandboxOptions, folder: string): Promise
   }
 }
 
-const HELLO: Record<Language, string> = {
+const PROBE_PROGRAMS: Record<Language, string> = {
   javascript: 'console.log(6 * 7)',
   typescript: 'const answer: number = 6 * 7; console.log(answer)',
   python: 'print(6 * 7)',
@@ -116,11 +118,11 @@ const PROBE_LIMITS: Limits = {
   processes: 16,
 };
 
-/** The sandbox, once a program has run well in each language. */
-async function tried(create: () => Promise<LocalSandbox>): Promise<LocalSandbox> {
+/** Creates a sandbox, runs a program in each language and fills the pools. Throws when a program fails. */
+async function createAndProbe(create: () => Promise<LocalSandbox>): Promise<LocalSandbox> {
   const sandbox = await create();
   try {
-    await Promise.all(sandbox.languages.map(({ language }) => sayHello(sandbox, language)));
+    await Promise.all(sandbox.languages.map(({ language }) => probeLanguage(sandbox, language)));
     sandbox.refill();
     return sandbox;
   } catch (error) {
@@ -129,13 +131,13 @@ async function tried(create: () => Promise<LocalSandbox>): Promise<LocalSandbox>
   }
 }
 
-async function sayHello(sandbox: LocalSandbox, language: Language): Promise<void> {
-  let said = '';
-  const run = sandbox.run({ language, code: HELLO[language], limits: PROBE_LIMITS }, ({ text }) => {
-    said += text;
+async function probeLanguage(sandbox: LocalSandbox, language: Language): Promise<void> {
+  let output = '';
+  const run = sandbox.run({ language, code: PROBE_PROGRAMS[language], limits: PROBE_LIMITS }, ({ text }) => {
+    output += text;
   });
   run.endStdin();
   const { verdict, error } = await run.outcome;
-  if (verdict === 'SUCCEEDED' && said === '42\n') return;
-  throw new Error(`${sandbox.kind}: ${language}: ${run.complaint || error || said}`);
+  if (verdict === 'SUCCEEDED' && output === '42\n') return;
+  throw new Error(`${sandbox.kind}: ${language}: ${run.startupError || error || output}`);
 }

@@ -2,49 +2,54 @@ import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { OutputChunk } from './sandbox.ts';
 
-/** How a process ended; exit code and signal are null when it could not be started. */
-export interface ProcessEnd {
+/** How a process exited. Exit code and signal are both null when it could not be started. */
+export interface ProcessExit {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
-  /** When it was gone, on the clock of `performance.now()`. */
+  /** When it exited, in milliseconds of `performance.now()`. */
   at: number;
 }
 
 /** A child process whose standard streams are pipes. */
 export type PipedChild = ChildProcess & { stdin: Writable; stdout: Readable; stderr: Readable };
 
-/** What an enclosure knows of a process better than its handle does. */
-export interface Inside {
-  /** The process that the program runs in, once it is known. */
+/**
+ * Access to the process that runs the program. In an enclosure that process is a descendant of the child process
+ * that Node knows.
+ */
+export interface ProcessControl {
+  /** The process id on the host; undefined while the enclosure has not told it yet. */
   pid(): number | undefined;
+  /** Kills the process and all its descendants. */
   kill(): void;
-  /** How the program ended, from how the handle did. */
-  end(exitCode: number | null, signal: NodeJS.Signals | null): Omit<ProcessEnd, 'at'>;
-  /** Memory of the files that the program has written, in bytes: they lie in memory too. */
+  /** Returns how the program exited, given how the child process exited. */
+  exitOf(exitCode: number | null, signal: NodeJS.Signals | null): Omit<ProcessExit, 'at'>;
+  /** The size of the files that the program has written, in bytes. They lie in memory, so they count as memory. */
   fileBytes(): number;
 }
 
-/** A process that waits for a program and then runs it. */
+/** A process that waits for one program, runs it and exits. */
 export class GuestProcess {
-  /** Resolves when the process is gone and all its output was delivered; never rejects. */
-  readonly end: Promise<ProcessEnd>;
+  /** Resolves when the process has exited and all its output was delivered. Never rejects. */
+  readonly exit: Promise<ProcessExit>;
   readonly #child: PipedChild;
-  readonly #inside: Inside;
+  readonly #control: ProcessControl;
   #alive = true;
 
-  constructor(child: PipedChild, inside: Inside) {
+  constructor(child: PipedChild, control: ProcessControl) {
     this.#child = child;
-    this.#inside = inside;
-    // A program that ends without reading breaks the pipe, which is no error of ours.
+    this.#control = control;
+    // A program may exit without reading its stdin. The EPIPE of that is no error of the sandbox.
     for (const stream of child.stdio) stream?.on('error', () => {});
-    this.end = new Promise((resolve) => {
+    this.exit = new Promise((resolve) => {
       let at = 0;
       child.once('exit', () => {
         at = performance.now();
         this.#alive = false;
       });
-      child.once('close', (exitCode, signal) => resolve({ ...inside.end(exitCode, signal), at }));
+      child.once('close', (exitCode, signal) => resolve({ ...control.exitOf(exitCode, signal), at }));
       child.once('error', () => {
+        // With a pid the error is about a signal or a message, and `close` still follows.
         if (child.pid !== undefined) return;
         this.#alive = false;
         resolve({ exitCode: null, signal: null, at: performance.now() });
@@ -52,14 +57,14 @@ export class GuestProcess {
     });
   }
 
-  /** The process that the program runs in. */
+  /** The id of the process that runs the program; undefined while it is not known. */
   get pid(): number | undefined {
-    return this.#inside.pid();
+    return this.#control.pid();
   }
 
-  /** Memory of the files that the program has written, in bytes. */
+  /** The size of the files that the program has written, in bytes. */
   get fileBytes(): number {
-    return this.#inside.fileBytes();
+    return this.#control.fileBytes();
   }
 
   get alive(): boolean {
@@ -71,7 +76,7 @@ export class GuestProcess {
     this.#child.stderr.on('data', (bytes: Buffer) => listener('stderr', bytes));
   }
 
-  /** False when its stdin is closed. */
+  /** Writes to stdin. Returns false when stdin is closed. */
   write(data: string | Buffer): boolean {
     if (!this.#child.stdin.writable) return false;
     this.#child.stdin.write(data);
@@ -82,8 +87,8 @@ export class GuestProcess {
     this.#child.stdin.end();
   }
 
-  /** Kills it and all that it started. */
+  /** Kills the process and all its descendants. Does nothing once it has exited. */
   kill(): void {
-    if (this.#alive) this.#inside.kill();
+    if (this.#alive) this.#control.kill();
   }
 }

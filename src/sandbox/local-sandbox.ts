@@ -1,34 +1,34 @@
 import { availableParallelism } from 'node:os';
 import type { Enclosure } from './enclosures/enclosure.ts';
-import { Pool, poolSizes } from './pool.ts';
-import { GuestRun } from './run.ts';
+import { GuestRun } from './guest-run.ts';
+import { ProcessPool, poolSizes } from './process-pool.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 import type { Language, Limits, OutputChunk, Program, Run, Sandbox, SandboxOptions } from './sandbox.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What a sandbox is made of. */
-export interface Parts {
+/** The components of a sandbox. */
+export interface SandboxParts {
   workspace: Workspace;
   enclosure: Enclosure;
   runtimes: readonly Runtime[];
 }
 
-/** A process that loads competes with programs for the processor, so its replacement waits a little. */
+/** A process that loads competes with running programs for the processor, so refilling the pool waits a little. */
 const REFILL_DELAY_MS = 300;
 
-/** Runs programs in processes of this process's own. Nothing waits for a program before the first `refill`. */
+/** Runs programs in child processes of this process. The pools are empty until `refill` is called. */
 export class LocalSandbox implements Sandbox {
   readonly kind;
   readonly languages;
   readonly protections;
-  readonly #parts: Parts;
+  readonly #parts: SandboxParts;
   readonly #ceiling: Limits;
-  readonly #pools = new Map<Language, Pool>();
+  readonly #pools = new Map<Language, ProcessPool>();
   readonly #running = new Set<Run>();
   #refillTimer: NodeJS.Timeout | undefined;
   #closing = false;
 
-  constructor(parts: Parts, { waiting, waitingBytes, ceiling }: SandboxOptions) {
+  constructor(parts: SandboxParts, { waiting, waitingBytes, ceiling }: SandboxOptions) {
     const { enclosure, runtimes } = parts;
     this.kind = enclosure.kind;
     this.protections = enclosure.protections;
@@ -38,18 +38,19 @@ export class LocalSandbox implements Sandbox {
     this.#parts = parts;
     this.#ceiling = ceiling;
     for (const [runtime, size] of poolSizes(runtimes, waiting, waitingBytes)) {
-      const pool = new Pool(runtime, enclosure, size);
+      const pool = new ProcessPool(runtime, enclosure, size);
       for (const language of runtime.languages) this.#pools.set(language, pool);
     }
   }
 
+  /** Throws when no runtime has the language, or when the host cannot start a process. */
   run(program: Program, onOutput: (chunk: OutputChunk) => void): GuestRun {
     const pool = this.#pools.get(program.language);
     if (!pool) throw new Error(`Nothing runs ${program.language}`);
-    const limits = atMost(program.limits, this.#ceiling);
+    const limits = clampLimits(program.limits, this.#ceiling);
     const run = new GuestRun(pool.take(), { ...program, limits }, onOutput);
     this.#running.add(run);
-    run.started.then(() => this.#refillWhenIdle());
+    run.started.then(() => this.#scheduleRefill());
     run.outcome.then(() => {
       this.#running.delete(run);
       if (this.#running.size === 0) this.refill();
@@ -57,7 +58,7 @@ export class LocalSandbox implements Sandbox {
     return run;
   }
 
-  /** Starts what lacks of the processes that wait. */
+  /** Starts the processes that are missing from the pools. */
   refill(): void {
     clearTimeout(this.#refillTimer);
     this.#refillTimer = undefined;
@@ -74,8 +75,8 @@ export class LocalSandbox implements Sandbox {
     await this.#parts.workspace.remove();
   }
 
-  /** A program that runs long must not keep others from warm processes, as long as a core is free. */
-  #refillWhenIdle(): void {
+  /** Refills after a delay if a core is free then: other programs get warm processes even beside a long program. */
+  #scheduleRefill(): void {
     this.#refillTimer ??= setTimeout(() => {
       this.#refillTimer = undefined;
       if (this.#running.size < availableParallelism()) this.refill();
@@ -83,7 +84,7 @@ export class LocalSandbox implements Sandbox {
   }
 }
 
-function atMost(limits: Limits, ceiling: Limits): Limits {
+function clampLimits(limits: Limits, ceiling: Limits): Limits {
   return {
     cpuTimeMs: Math.min(limits.cpuTimeMs, ceiling.cpuTimeMs),
     wallTimeMs: Math.min(limits.wallTimeMs, ceiling.wallTimeMs),

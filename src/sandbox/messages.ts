@@ -8,8 +8,8 @@ import type {
   SandboxOptions,
 } from './sandbox.ts';
 
-/** What the server tells the supervisor. Runs have numbers, which the server gives. */
-export type Request =
+/** Messages from the server to the supervisor. The server assigns the ids of runs. */
+export type SupervisorRequest =
   | { type: 'open'; options: SandboxOptions; folder: string }
   | { type: 'run'; id: number; program: Program }
   | { type: 'stdin'; id: number; text: string }
@@ -17,8 +17,8 @@ export type Request =
   | { type: 'cancel'; id: number }
   | { type: 'close' };
 
-/** What the supervisor tells the server. */
-export type Report =
+/** Messages from the supervisor to the server. */
+export type SupervisorEvent =
   | {
       type: 'opened';
       kind: SandboxKind;

@@ -3,9 +3,9 @@ import type { OpenedSandbox, SandboxOptions } from './sandbox.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 
 /**
- * Opens a sandbox in a process of its own. Throws when the kind that is asked for does not work on this host.
- * Should that process die, its programs end with SANDBOX_ERROR, `onLost` is called, and the next program gets
- * a new one.
+ * Opens a sandbox in a supervisor process. Throws when the requested kind does not work on this host.
+ * When the supervisor dies, its programs end with SANDBOX_ERROR, `onLost` is called, and the next program starts a
+ * new supervisor.
  */
 export async function openSandbox(options: SandboxOptions, onLost: () => void): Promise<OpenedSandbox> {
   const start = () => new SupervisorProcess(options, tmpdir(), onLost);

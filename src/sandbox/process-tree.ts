@@ -1,29 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What one process uses, and the processor time of the children that it has waited for. */
-interface Share extends Usage {
-  childrenMs: number;
-}
-
-/** What a process and all its descendants use. */
-export interface Usage {
-  /** Resident memory in bytes; a page that several processes share counts once, where the kernel tells. */
+/** The resource usage of a process and all its descendants. */
+export interface ResourceUsage {
+  /** Resident memory in bytes. See `ProcessTree.usage` for pages that several processes share. */
   memoryBytes: number;
-  /** Processor time in milliseconds, of children that are gone too. */
+  /** Processor time in milliseconds, including that of processes that have ended. */
   cpuTimeMs: number;
   /** Processes and threads. */
   tasks: number;
 }
 
+/** The resource usage of a single process. */
+interface ProcessUsage extends ResourceUsage {
+  /** Processor time in milliseconds of the ended children that it has waited for. */
+  waitedChildrenMs: number;
+}
+
 /** Length of a clock tick of /proc, the same on every Linux (USER_HZ). */
 const TICK_MS = 10;
 
-/** Whether this host lets one look into processes, as Linux does. */
+/** Returns whether this host has the /proc of Linux. */
 export function canReadProcesses(): boolean {
-  return usageOfOne(process.pid) !== null;
+  return usageOfProcess(process.pid) !== null;
 }
 
-/** Whether there is a process of this number, whoever's it is. */
+/** Returns whether a process has this id, even one of another user. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -33,80 +34,85 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** The tree below a process, itself included, as it is seen from look to look. */
+/** A process and its descendants. Counts the processor time of processes that ended between two samples, too. */
 export class ProcessTree {
   readonly #root: number;
-  /** The processor time of each process that was ever seen: one whose end nobody waits for takes its own along. */
+  /**
+   * The last sampled processor time of every process, by pid. The kernel forgets the time of a child whose parent
+   * ignores SIGCHLD.
+   */
   readonly #cpuTimes = new Map<number, number>();
-  #waitedFor = 0;
-  #nextCloseLook = 0;
+  #waitedChildrenMs = 0;
+  #nextExactMeasurement = 0;
 
   constructor(root: number) {
     this.#root = root;
   }
 
   /**
-   * What it uses now; null when it is gone, or the host does not tell. Memory that seems to be over `precisely` is
-   * looked at more closely, which takes longer the more processes share, and so is not done at every look.
+   * Returns the current usage; null when the root process is gone or the host has no /proc. Memory is the sum
+   * of the resident sizes, which counts a shared page once per process. Only a sum above `limitBytes` is measured
+   * again with shared pages divided among their processes, because that takes the kernel much longer.
    */
-  usage(precisely: number): Usage | null {
+  usage(limitBytes: number): ResourceUsage | null {
     const pids: number[] = [];
-    const total: Usage = { memoryBytes: 0, cpuTimeMs: 0, tasks: 0 };
-    let living = 0;
-    let waitedFor = 0;
+    const total: ResourceUsage = { memoryBytes: 0, cpuTimeMs: 0, tasks: 0 };
+    let livingMs = 0;
+    let waitedChildrenMs = 0;
     for (let queue = [this.#root]; queue.length > 0; ) {
       const pid = queue.pop() ?? this.#root;
-      const share = usageOfOne(pid);
-      if (!share) continue;
+      const own = usageOfProcess(pid);
+      if (!own) continue;
       pids.push(pid);
-      this.#cpuTimes.set(pid, share.cpuTimeMs);
-      living += share.cpuTimeMs;
-      waitedFor += share.childrenMs;
-      total.memoryBytes += share.memoryBytes;
-      total.tasks += share.tasks;
-      queue = queue.concat(childrenOf(pid, share.tasks));
+      this.#cpuTimes.set(pid, own.cpuTimeMs);
+      livingMs += own.cpuTimeMs;
+      waitedChildrenMs += own.waitedChildrenMs;
+      total.memoryBytes += own.memoryBytes;
+      total.tasks += own.tasks;
+      queue = queue.concat(childrenOf(pid, own.tasks));
     }
     if (pids.length === 0) return null;
-    this.#waitedFor = Math.max(this.#waitedFor, waitedFor);
-    total.cpuTimeMs = Math.max(this.#seen(), living + this.#waitedFor);
-    if (pids.length > 1 && total.memoryBytes > precisely)
-      total.memoryBytes = this.#closeLook(pids, precisely);
+    this.#waitedChildrenMs = Math.max(this.#waitedChildrenMs, waitedChildrenMs);
+    total.cpuTimeMs = Math.max(this.#sampledCpuTimeMs(), livingMs + this.#waitedChildrenMs);
+    if (pids.length > 1 && total.memoryBytes > limitBytes)
+      total.memoryBytes = this.#exactMemoryBytes(pids, limitBytes);
     return total;
   }
 
-  #seen(): number {
+  #sampledCpuTimeMs(): number {
     return [...this.#cpuTimes.values()].reduce((sum, time) => sum + time, 0);
   }
 
-  #closeLook(pids: readonly number[], otherwise: number): number {
+  /** Returns `limitBytes` itself when the last exact measurement was too short ago. */
+  #exactMemoryBytes(pids: readonly number[], limitBytes: number): number {
     const began = performance.now();
-    if (began < this.#nextCloseLook) return otherwise;
+    if (began < this.#nextExactMeasurement) return limitBytes;
     const bytes = pids.reduce((sum, pid) => sum + proportionalBytes(pid), 0);
-    this.#nextCloseLook = performance.now() + CLOSE_LOOK_SHARE * (performance.now() - began);
+    this.#nextExactMeasurement = performance.now() + EXACT_MEASUREMENT_PAUSE * (performance.now() - began);
     return bytes;
   }
 }
 
-/** Close looks take a tenth of the time at most. */
-const CLOSE_LOOK_SHARE = 10;
+/** The pause after an exact measurement, as a multiple of how long it took: at most a tenth of the time goes there. */
+const EXACT_MEASUREMENT_PAUSE = 10;
 
-function usageOfOne(pid: number): Share | null {
+function usageOfProcess(pid: number): ProcessUsage | null {
   const stat = read(`/proc/${pid}/stat`);
   const status = read(`/proc/${pid}/status`);
   if (stat === null || status === null) return null;
-  // The name in parentheses may itself hold spaces and parentheses.
+  // The command name stands in parentheses and may contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // utime, stime, cutime and cstime of proc(5), whose first field here is the third.
+  // Fields 14 to 17 of proc_pid_stat(5): utime, stime, cutime, cstime. `fields` starts at field 3.
   const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(11, 15).map(Number);
   return {
     memoryBytes: kilobytes(status, 'VmRSS') * 1024,
     cpuTimeMs: (user + system) * TICK_MS,
-    childrenMs: (childrenUser + childrenSystem) * TICK_MS,
+    waitedChildrenMs: (childrenUser + childrenSystem) * TICK_MS,
     tasks: Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1] ?? 1),
   };
 }
 
-/** The children of every thread of a process. */
+/** Returns the children that any thread of the process started. */
 function childrenOf(pid: number, threads: number): number[] {
   const tasks = threads === 1 ? [String(pid)] : list(`/proc/${pid}/task`);
   return tasks.flatMap((task) =>
@@ -114,6 +120,7 @@ function childrenOf(pid: number, threads: number): number[] {
   );
 }
 
+/** Returns the proportional set size (Pss): a page that n processes share counts as 1/n of a page. */
 function proportionalBytes(pid: number): number {
   const rollup = read(`/proc/${pid}/smaps_rollup`);
   return kilobytes(rollup ?? read(`/proc/${pid}/status`) ?? '', rollup === null ? 'VmRSS' : 'Pss') * 1024;

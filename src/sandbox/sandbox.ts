@@ -1,7 +1,7 @@
-/** The languages that a program can be written in. */
+/** The languages of programs. */
 export type Language = 'javascript' | 'typescript' | 'python';
 
-/** How a run ended; the first two say what the program did, the others name the limit that stopped it. */
+/** How a run ended. */
 export type Verdict =
   | 'SUCCEEDED'
   | 'FAILED'
@@ -13,50 +13,54 @@ export type Verdict =
   | 'CANCELLED'
   | 'SANDBOX_ERROR';
 
+/** The resources that a program may use. The sandbox kills a program that exceeds a limit. */
 export interface Limits {
-  /** Processor time of all its processes and threads together, in milliseconds. */
+  /** Processor time of all processes and threads of the program together, in milliseconds. */
   cpuTimeMs: number;
   /** Wall time from the program's first instruction, in milliseconds. */
   wallTimeMs: number;
-  /** Memory of the program itself, in bytes: of all its processes, without its interpreter. */
+  /** Memory of all processes of the program together, without the interpreter, in bytes. */
   memoryBytes: number;
   /** Bytes of stdout and stderr together. */
   outputBytes: number;
-  /** Processes and threads at once, without those of its interpreter. */
+  /** Processes and threads at the same time, without those of the interpreter. */
   processes: number;
 }
 
-/** The limit that stopped a program. */
+/** The names of the limits, without their units. */
 export type LimitName = 'cpuTime' | 'wallTime' | 'memory' | 'output' | 'processes';
 
+/** A program and the limits of its run. */
 export interface Program {
   language: Language;
   code: string;
   limits: Limits;
 }
 
+/** A piece of the program's output, decoded as UTF-8. */
 export interface OutputChunk {
   stream: 'stdout' | 'stderr';
   text: string;
 }
 
+/** The result of a run, apart from its output. */
 export interface Outcome {
   verdict: Verdict;
   /** 0 on success, null when the program was killed. */
   exitCode: number | null;
-  /** One message for people, as the language words it (`NameError: name 'x' is not defined`); null on success. */
+  /** A message for people, as the language words it (`NameError: name 'x' is not defined`); null on success. */
   error: string | null;
-  /** The limit that stopped it, or null. */
+  /** The exceeded limit, or null. */
   limit: LimitName | null;
-  /** Milliseconds the program ran. */
+  /** Wall time from the program's start to its exit, in milliseconds. */
   executionTime: number;
-  /** Peak memory in bytes, where the host can tell. */
+  /** The highest sampled memory usage in bytes; null without a sample or where the host cannot measure it. */
   memoryPeak: number | null;
-  /** Bytes of output beyond the limit that were dropped, between the head and the tail that are kept. */
+  /** Bytes of output beyond the limit. They were dropped between the head and the tail of the output. */
   droppedBytes: number;
 }
 
-/** Of a program that never ran. */
+/** The outcome of a program that never ran. */
 export const NOT_STARTED: Outcome = {
   verdict: 'SANDBOX_ERROR',
   exitCode: null,
@@ -67,41 +71,44 @@ export const NOT_STARTED: Outcome = {
   droppedBytes: 0,
 };
 
-/** What a program may be given on its stdin in all, so that one that does not read it holds no more. */
+/** The total stdin of a run, in bytes. Bounds the memory that a program occupies by not reading its stdin. */
 export const STDIN_LIMIT_BYTES = 16 * 2 ** 20;
 
-/** One program in flight. */
+/** A program that was started. */
 export interface Run {
-  /** Resolves when the program's processes are gone; never rejects. */
+  /** Resolves when all processes of the program have exited. Never rejects. */
   readonly outcome: Promise<Outcome>;
-  /** Appends to the program's stdin; false once it is closed, full or the program has ended. */
+  /** Appends to stdin. Returns false when stdin is closed or full, or the program has ended. */
   writeStdin(text: string): boolean;
-  /** Closes stdin; safe to call twice. */
+  /** Closes stdin. May be called several times. */
   endStdin(): void;
-  /** Ends the program with the verdict CANCELLED; safe to call in every state. */
+  /** Kills the program; its verdict is CANCELLED. Does nothing once the program has ended. */
   cancel(): void;
 }
 
+/** A language and the runtime that runs it. */
 export interface LanguageInfo {
   language: Language;
-  /** What runs it, with its version: `Deno`, `2.9.6`. */
+  /** The runtime's name, such as `Deno`. */
   runtime: string;
+  /** The runtime's version, such as `2.9.6`. */
   version: string;
 }
 
-/** One way in which programs are kept from harm, and what does it on this host; null when nothing does. */
+/** One protection against programs, and its mechanism on this host; null when it has none. */
 export interface Protection {
   name: 'namespaces' | 'filter' | 'memory' | 'processes' | 'network' | 'user';
   mechanism: string | null;
 }
 
-/** What stands around programs: `bubblewrap` where the host allows it, `embedded` everywhere. */
+/** The kinds of sandbox, the strongest first. `embedded` works on every host. */
 export const SANDBOX_KINDS = ['bubblewrap', 'embedded'] as const;
+/** A kind of sandbox. */
 export type SandboxKind = (typeof SANDBOX_KINDS)[number];
 
 /** A sandbox that was opened on this host. */
 export interface OpenedSandbox extends Sandbox {
-  /** Why each stronger kind was not taken, for the operator. */
+  /** For every stronger kind, why it does not work on this host. For the operator. */
   readonly failures: readonly string[];
 }
 
@@ -110,22 +117,22 @@ export interface Sandbox {
   readonly kind: SandboxKind;
   readonly languages: readonly LanguageInfo[];
   readonly protections: readonly Protection[];
-  /** Starts a program at once; `onOutput` is called in order, and never after the outcome. */
+  /** Starts a program at once. Calls `onOutput` in order, and never after `outcome` has resolved. */
   run(program: Program, onOutput: (chunk: OutputChunk) => void): Run;
-  /** Kills what runs and what waits, and resolves when every process is gone. */
+  /** Kills every process. Resolves when all have exited. */
   close(): Promise<void>;
 }
 
-/** How a sandbox is to be. */
+/** The settings of a sandbox. */
 export interface SandboxOptions {
-  /** `auto` takes the strongest kind that works on this host. */
+  /** `auto` selects the strongest kind that works on this host. */
   kind: SandboxKind | 'auto';
-  /** Programs that are run at once. */
+  /** How many programs run at the same time. */
   running: number;
-  /** Processes that wait for a program, for each runtime. */
+  /** How many processes of each runtime wait for a program. */
   waiting: number;
-  /** Memory that all waiting processes may hold, in bytes. */
+  /** The memory of all waiting processes together, in bytes. */
   waitingBytes: number;
-  /** The most that a program may be given of each; a program that asks for more gets this. */
+  /** The highest limits that a program gets. Higher ones are lowered to these. */
   ceiling: Limits;
 }

@@ -1,23 +1,23 @@
-// A small process that starts programs and watches them, so that neither weighs on the server: forking a large
-// process takes long, and what a program does to its parent it does not do to the server.
-import { type Created, createLocalSandbox } from './create.ts';
+// The supervisor: a small process that starts programs and monitors them. The server does not do it itself because
+// forking a large process is slow, and because a program that attacks its parent then attacks no server.
+import { type CreatedSandbox, createLocalSandbox } from './create.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
-import type { Report, Request } from './messages.ts';
+import type { SupervisorEvent, SupervisorRequest } from './messages.ts';
 import { NOT_STARTED, type Run } from './sandbox.ts';
 
 const runs = new Map<number, Run>();
-let opening: Promise<Created> | null = null;
+let opening: Promise<CreatedSandbox> | null = null;
 let closing = false;
 
-process.on('message', (request: Request) => void handle(request));
-// However the server died, nothing of it goes on.
+process.on('message', (request: SupervisorRequest) => void handle(request));
+// The channel also closes when the server is killed. No program may outlive the server.
 process.on('disconnect', () => void close());
-// A terminal's Ctrl-C reaches this process too; the server says when to end.
+// Ctrl-C in a terminal signals this process too. It ignores that: the server requests the end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-async function handle(request: Request): Promise<void> {
+async function handle(request: SupervisorRequest): Promise<void> {
   if (request.type === 'open') return open(request);
-  // Programs may come before the sandbox is open; all that follows waits its turn.
+  // Requests may arrive before the sandbox is open. They keep their order.
   const created = await opening?.catch(() => null);
   if (!created || closing) return;
   switch (request.type) {
@@ -37,36 +37,36 @@ async function handle(request: Request): Promise<void> {
   }
 }
 
-async function open({ options, folder }: Extract<Request, { type: 'open' }>): Promise<void> {
+async function open({ options, folder }: Extract<SupervisorRequest, { type: 'open' }>): Promise<void> {
   opening = createLocalSandbox(options, folder);
   try {
     const { sandbox, failures } = await opening;
     const { kind, languages, protections } = sandbox;
-    tell({ type: 'opened', kind, languages, protections, failures });
+    send({ type: 'opened', kind, languages, protections, failures });
   } catch (error) {
-    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+    send({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
     process.disconnect();
   }
 }
 
-function run(sandbox: LocalSandbox, { id, program }: Extract<Request, { type: 'run' }>): void {
+function run(sandbox: LocalSandbox, { id, program }: Extract<SupervisorRequest, { type: 'run' }>): void {
   let started: Run;
   try {
-    started = sandbox.run(program, (chunk) => tell({ type: 'output', id, chunk }));
+    started = sandbox.run(program, (chunk) => send({ type: 'output', id, chunk }));
   } catch (error) {
-    // The host has no process or no memory left for it.
+    // The host has no process id or no memory left.
     process.stderr.write(`A program could not be started: ${error}\n`);
-    tell({ type: 'outcome', id, outcome: NOT_STARTED });
+    send({ type: 'outcome', id, outcome: NOT_STARTED });
     return;
   }
   runs.set(id, started);
   started.outcome.then((outcome) => {
     runs.delete(id);
-    tell({ type: 'outcome', id, outcome });
+    send({ type: 'outcome', id, outcome });
   });
 }
 
-/** Ends what runs, tells how, and leaves. */
+/** Cancels every program, sends the outcomes, and lets this process exit. */
 async function close(): Promise<void> {
   if (closing) return;
   closing = true;
@@ -75,6 +75,6 @@ async function close(): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-function tell(report: Report): void {
-  if (process.connected) process.send?.(report);
+function send(event: SupervisorEvent): void {
+  if (process.connected) process.send?.(event);
 }

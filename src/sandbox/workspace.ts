@@ -4,41 +4,53 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRunning } from './process-tree.ts';
 
-/** The same from src/ and from dist/, where only compiled files are. */
+/** Resolves from src/ and from dist/, which has compiled files only. */
 const GUEST_SOURCE = fileURLToPath(new URL('../../src/sandbox/guest', import.meta.url));
 
 const PREFIX = 'codeinterview-sandbox-';
 const OWNER = new RegExp(`^${PREFIX}(\\d+)-`);
 
-/** Something of the host that a process is to see, read-only. */
+/** A file or folder of the host that guests see read-only. */
 export interface Mount {
+  /** The path on the host. */
   source: string;
+  /** The path that guests see. */
   target: string;
 }
 
-/** A folder of its own with all that guests read, so that no program sees a path of the installation. */
+/** A temporary folder with all files that guests read, so that no program sees a path of the installation. */
 export interface Workspace {
   /** The folder on the host. */
   readonly folder: string;
-  /** What is the root of a guest's file system where guests have one of their own. */
+  /** The folder that becomes the guests' root directory where they have a separate one. */
   readonly root: string;
-  /** What guests see beside the root; empty where they see the host's file system. */
+  /** Files and folders to mount into the root; empty where guests see the host's file system. */
   readonly mounts: readonly Mount[];
-  /** Where processes start, as they see it: an empty folder. */
-  readonly start: string;
-  /** The path of something in the root, as guests see it. */
-  seen(name: string): string;
-  /** Puts a file of the host into the root; answers its path as guests see it. */
-  add(source: string, name: string): Promise<string>;
-  /** The same for a binary, which is not copied: it is large, and the folder may forbid to execute. */
+  /** The working directory of guests, as a path that they see. It is empty. */
+  readonly workingDirectory: string;
+  /** Returns the path that guests see for a path relative to the root. */
+  guestPath(name: string): string;
+  /** Puts a file of the host into the root. Returns the path that guests see. */
+  addFile(source: string, name: string): Promise<string>;
+  /**
+   * Adds an executable. Returns the path that guests see. Never copies: the file is large, and the folder may be
+   * mounted noexec.
+   */
   addBinary(source: string, name: string): Promise<string>;
-  /** Lets guests see a folder of the host at the path that it has there. */
-  mount(source: string): Promise<void>;
+  /** Mounts a folder of the host at the same path. */
+  mountFolder(source: string): Promise<void>;
+  /** Deletes the folder. */
   remove(): Promise<void>;
 }
 
-/** Makes the folder in `parent`. With `ownRoot`, guests see its `root/` as their whole file system. */
-export async function createWorkspace(parent: string, { ownRoot }: { ownRoot: boolean }): Promise<Workspace> {
+/**
+ * Creates the folder in `parent`. With `separateRoot`, its `root/` becomes the root directory of guests; without,
+ * guests see the host's file system. Also deletes folders there whose process has died.
+ */
+export async function createWorkspace(
+  parent: string,
+  { separateRoot }: { separateRoot: boolean },
+): Promise<Workspace> {
   await removeAbandoned(parent);
   const folder = await realpath(await mkdtemp(join(parent, `${PREFIX}${process.pid}-`)));
   const root = join(folder, 'root');
@@ -47,12 +59,12 @@ export async function createWorkspace(parent: string, { ownRoot }: { ownRoot: bo
     await mkdir(join(root, name), { recursive: true });
   }
   await cp(GUEST_SOURCE, join(root, 'guest'), { recursive: true });
-  // Guests of their own root may also be users of their own, who have to get in.
-  if (ownRoot) await chmod(folder, 0o755);
+  // Guests with a separate root may run as other users, which need access to the folder.
+  if (separateRoot) await chmod(folder, 0o755);
 
-  const seen = (name: string) => (ownRoot ? join('/', name) : join(root, name));
-  /** Links the file; answers where it is or is to be, and whether it is. */
-  async function place(source: string, name: string): Promise<{ target: string; linked: boolean }> {
+  const guestPath = (name: string) => (separateRoot ? join('/', name) : join(root, name));
+  /** Tries to link the file into the root. Returns the path on the host, and whether the file is there now. */
+  async function linkInto(source: string, name: string): Promise<{ target: string; linked: boolean }> {
     const target = join(root, name);
     if (existsSync(target)) return { target, linked: true };
     await mkdir(dirname(target), { recursive: true });
@@ -62,22 +74,22 @@ export async function createWorkspace(parent: string, { ownRoot }: { ownRoot: bo
     folder,
     root,
     mounts,
-    start: ownRoot ? '/tmp' : join(root, 'empty'),
-    seen,
-    add: async (source, name) => {
-      const { target, linked } = await place(source, name);
+    workingDirectory: separateRoot ? '/tmp' : join(root, 'empty'),
+    guestPath,
+    addFile: async (source, name) => {
+      const { target, linked } = await linkInto(source, name);
       if (!linked) await cp(source, target, { dereference: true });
-      return seen(name);
+      return guestPath(name);
     },
     addBinary: async (source, name) => {
-      const { target, linked } = await place(source, name);
-      if (linked) return seen(name);
-      if (!ownRoot) return source;
+      const { target, linked } = await linkInto(source, name);
+      if (linked) return guestPath(name);
+      if (!separateRoot) return source;
       await writeFile(target, '');
-      mounts.push({ source, target: seen(name) });
-      return seen(name);
+      mounts.push({ source, target: guestPath(name) });
+      return guestPath(name);
     },
-    mount: async (source) => {
+    mountFolder: async (source) => {
       await mkdir(join(root, source), { recursive: true });
       mounts.push({ source, target: source });
     },
@@ -85,7 +97,7 @@ export async function createWorkspace(parent: string, { ownRoot }: { ownRoot: bo
   };
 }
 
-/** Removes what supervisors left that were killed: our own folders, named after processes that are gone. */
+/** Deletes the workspaces of supervisors that were killed: this user's folders whose process no longer runs. */
 async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = OWNER.exec(name)?.[1];
@@ -96,8 +108,8 @@ async function removeAbandoned(parent: string): Promise<void> {
 }
 
 /**
- * A link costs nothing, neither at start nor when a killed server leaves its folder behind. False on another
- * file system, and for another owner's file.
+ * Creates a hard link, which takes no disk space even when a killed server leaves its folder behind. Returns false
+ * where that is impossible: on another file system, or for a file of another user.
  */
 function tryLink(source: string, target: string): Promise<boolean> {
   return link(source, target).then(

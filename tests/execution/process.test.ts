@@ -20,16 +20,21 @@ const WatchPrograms = graphql(`
 const TICKING = 'let n = 0; setInterval(() => console.log(n++), 10)';
 
 let folder: string;
+const servers: ServerProcess[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'codeinterview-executions-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  for (const { child, exit } of servers.splice(0)) {
+    child.kill('SIGKILL');
+    await exit();
+  }
+  await rm(folder, { recursive: true });
+});
 
 async function start(settings: NodeJS.ProcessEnv = {}) {
-  const server: ServerProcess = spawnServer({ HOST: '127.0.0.1', PORT: '0', ...settings }, folder);
-  onTestFinished(() => {
-    server.child.kill('SIGKILL');
-  });
+  const server = spawnServer({ HOST: '127.0.0.1', PORT: '0', ...settings }, folder);
+  servers.push(server);
   const [, url = ''] = await server.waitFor(/listens on (http:\/\/[^ ]+)/);
   const endpoint = `${url}/graphql`;
   const watch = (sessionId: string) => {
@@ -76,21 +81,24 @@ test('what a killed server ran and held in its queue is closed by the next, and 
   );
   const rest = await programs.follow(running, { after: 2 }).rest();
   expect(textOf([...seen, ...rest])).toBe(closed?.stdout);
-}, 60_000);
+}, 120_000);
 
 test('a shutdown tells the end and the rest of the output before it ends the streams', async () => {
-  const server = await start({ MAX_RUNNING: '2', SHUTDOWN_TIMEOUT: '3000' });
+  // Programs get half of it: 5 s.
+  const server = await start({ MAX_RUNNING: '2', SHUTDOWN_TIMEOUT: '10000' });
   const { programs } = server;
   const sessionId = await programs.newSession();
   const endless = await programs.start({ language: 'JAVASCRIPT', code: TICKING, sessionId });
-  const soonDone = 'setTimeout(() => console.log("done"), 1000)';
-  const short = await programs.start({ language: 'JAVASCRIPT', code: soonDone, sessionId });
+  // Ends two seconds after its stdin closes, so that the shutdown begins while it runs, on a slow machine too.
+  const endsSoon = 'process.stdin.on("end", () => setTimeout(() => console.log("done"), 2000)).resume()';
+  const short = await programs.start({ language: 'JAVASCRIPT', code: endsSoon, sessionId });
   const waiting = await programs.start({ language: 'JAVASCRIPT', code: '1', sessionId });
   const output = programs.follow(endless);
   const seen = [await output.chunk()];
   const events = server.watch(sessionId);
   for (let count = 0; count < 3; count += 1) await events.event();
 
+  await programs.write(short, '', true);
   server.child.kill('SIGTERM');
 
   const shuttingDown = { status: 'CANCELLED', error: 'Cancelled: the server is shutting down' };
@@ -105,4 +113,4 @@ test('a shutdown tells the end and the rest of the output before it ends the str
   expect(textOf(seen)).toBe(stdout);
   await expect(events.next()).rejects.toMatchObject({ code: 1001 });
   expect(await server.exit()).toBe(0);
-}, 60_000);
+}, 120_000);

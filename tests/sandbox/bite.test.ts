@@ -1,4 +1,4 @@
-// Does the corpus bite? Each protection is switched off in turn, and a program of the corpus has to notice.
+// Switches off one protection after another. A program of the corpus has to notice each.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ const sharing = (...names: string[]): [string[], string[]] => [
   ALL.filter((name) => !names.includes(name)).map((name) => `--unshare-${name}`),
 ];
 
-/** What is taken out of the arguments of bubblewrap, or put in its place, and the program that notices. */
+/** A protection, the edits of bwrap's arguments that switch it off, and the program that notices. */
 const BOX: [string, [string[], string[]][], string][] = [
   ['the namespace of processes', [sharing('pid')], 'is in namespaces of its own'],
   ['the namespace of the network', [sharing('net')], 'is in namespaces of its own'],
@@ -95,7 +95,7 @@ describe.runIf(kinds.includes('bubblewrap'))('bubblewrap', () => {
   });
 });
 
-/** Deno's permissions, and the program that notices that one was given. */
+/** A permission of Deno, and the program that notices when it is granted. */
 const PERMISSIONS: [string, string][] = [
   ['--allow-read', 'reads a file'],
   ['--allow-write', 'writes a file'],
@@ -107,7 +107,7 @@ const PERMISSIONS: [string, string][] = [
 
 describe('embedded', () => {
   it.each(PERMISSIONS)('with %s, the corpus notices', async (flag, name) => {
-    const workspace = await createWorkspace(folder, { ownRoot: false });
+    const workspace = await createWorkspace(folder, { separateRoot: false });
     const runtime = await javascriptRuntime(workspace, findDeno(), OPTIONS.ceiling.memoryBytes);
     const [run = '', ...args] = runtime.command.args;
     const command = { ...runtime.command, args: [run, flag, ...args] };
@@ -117,7 +117,7 @@ describe('embedded', () => {
   });
 });
 
-/** Limits of ours, and the program that notices that one is not watched. */
+/** A limit that the supervisor enforces, and the program that notices when it is not enforced. */
 const WATCHED: [keyof Limits, string][] = [
   ['cpuTimeMs', 'burns the processor while it waits'],
   ['wallTimeMs', 'prints a word and hangs'],
@@ -130,7 +130,7 @@ describe.runIf(kinds.includes('bubblewrap'))('limits', () => {
   it.each(WATCHED)('without %s, the corpus notices', async (limit, name) => {
     const sandbox = await bubblewrapSandbox(OPEN, folder);
     const each = find('bubblewrap', name);
-    const limits = { wallTimeMs: 3_000, ...each.limits, [limit]: limit === 'wallTimeMs' ? 60_000 : 2 ** 30 };
+    const limits = { ...each.limits, wallTimeMs: 3_000, [limit]: limit === 'wallTimeMs' ? 60_000 : 2 ** 30 };
     await expectNoticed(sandbox, { ...each, limits }, limit === 'wallTimeMs' ? 4_000 : undefined);
   });
 });
@@ -143,8 +143,7 @@ function find(kind: 'bubblewrap' | 'embedded', name: string): CorpusCase {
 }
 
 async function expectNoticed(sandbox: LocalSandbox, each: CorpusCase, cancelAfterMs?: number): Promise<void> {
-  const result = await execute(sandbox, each, cancelAfterMs);
-  await sandbox.close();
+  const result = await execute(sandbox, each, cancelAfterMs).finally(() => sandbox.close());
   const noticed = findings(each, { ...result, status: result.verdict });
   expect(noticed, JSON.stringify(result)).not.toEqual([]);
   expect(result, noticed.join()).not.toMatchObject({ verdict: 'SANDBOX_ERROR' });
@@ -154,7 +153,7 @@ function limitsOf(most: number): Limits {
   return { cpuTimeMs: most, wallTimeMs: most, memoryBytes: 2 ** 30, outputBytes: most, processes: 4_096 };
 }
 
-/** A bubblewrap in front of the real one, which is given other arguments. */
+/** Creates a script that edits its arguments and executes bwrap with them. Returns its path. */
 function weakened(edits: readonly [string[], string[]][]): string {
   const file = join(mkdtempSync(join(folder, 'bwrap-')), 'bwrap');
   chmodSync(join(file, '..'), 0o755);

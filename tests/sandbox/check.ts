@@ -1,9 +1,9 @@
 // `npm run sandbox:check`: runs the corpus of hostile and honest programs on this host, against a server with each
-// kind of sandbox (or those that are named), and tells what holds.
+// kind of sandbox or with the kinds that are named as arguments. Prints what holds.
 import { styleText } from 'node:util';
 import { SANDBOX_KINDS, type SandboxKind } from '../../src/sandbox/sandbox.ts';
 import { createCanaries } from './support/canaries.ts';
-import { examine, memoryIsBack, warmMemory } from './support/examine.ts';
+import { examine, memoryIsBack, warmUp } from './support/examine.ts';
 import { familiesFor } from './support/families.ts';
 import { openKind } from './support/kinds.ts';
 import { openWorld } from './support/world.ts';
@@ -14,13 +14,13 @@ let broken = 0;
 let ran = 0;
 for (const kind of kinds) {
   if (await opens(kind)) await check(kind);
-  // A kind that was asked for by name has to work.
+  // A named kind has to work.
   else if (named.length > 0) broken += 1;
 }
 say(`\n${ran - broken} passed, ${broken} failed`);
 process.exitCode = broken > 0 || ran === 0 ? 1 : 0;
 
-/** Whether the kind works here; tells its protections, or why not. */
+/** Returns whether the kind works here. Prints its protections, or why it does not work. */
 async function opens(kind: SandboxKind): Promise<boolean> {
   try {
     const sandbox = await openKind(kind);
@@ -40,18 +40,18 @@ async function check(kind: SandboxKind): Promise<void> {
   const canaries = await createCanaries();
   const world = await openWorld(kind);
   try {
-    const memory = await warmMemory(world);
+    const baseline = await warmUp(world);
     for (const [family, cases] of familiesFor(kind, canaries)) {
       let held = 0;
       const reports: string[] = [];
       for (const each of cases) {
-        const findings = await examine(world, canaries, each);
+        const findings = await examine(world, baseline, canaries, each);
         if (findings.length === 0) held += 1;
         else reports.push(`${each.language}: ${each.name}: ${findings.join('; ')}`);
       }
       tell(family, held, cases.length, reports);
     }
-    const grown = await memoryIsBack(world, memory);
+    const grown = await memoryIsBack(world, baseline);
     tell('memory of the server', grown.length === 0 ? 1 : 0, 1, grown);
   } finally {
     await world.close();

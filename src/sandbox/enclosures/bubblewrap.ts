@@ -3,65 +3,70 @@ import { closeSync, existsSync, openSync, statfsSync, writeFileSync } from 'node
 import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { GuestProcess, type Inside, type PipedChild } from '../guest-process.ts';
-import { addLibraries } from '../runtimes/libraries.ts';
+import { GuestProcess, type PipedChild, type ProcessControl } from '../guest-process.ts';
 import type { Command } from '../runtimes/runtime.ts';
+import { addSharedLibraries } from '../runtimes/shared-libraries.ts';
 import type { Limits, Protection } from '../sandbox.ts';
 import type { Workspace } from '../workspace.ts';
-import { box, INFO, limited } from './box.ts';
+import { bwrapArgs, INFO_FD, prlimitCommand } from './bwrap-args.ts';
 import type { Cgroup } from './cgroup.ts';
 import type { Enclosure } from './enclosure.ts';
-import { systemCallFilter } from './seccomp.ts';
-import { MACHINES } from './syscalls.ts';
-import { boxUsers } from './users.ts';
+import { seccompFilter } from './seccomp.ts';
+import { ARCHITECTURES } from './syscalls.ts';
+import { createUserIdAllocator } from './user-ids.ts';
 
 const BWRAP = ['/usr/bin/bwrap', '/usr/local/bin/bwrap'];
 const PRLIMIT = '/usr/bin/prlimit';
 
+/** The parts and settings of the enclosure. */
 export interface BubblewrapOptions {
-  /** The program itself. */
+  /** The path of the bwrap executable. */
   bwrap: string;
   workspace: Workspace;
-  /** Each box as a user of its own, which only root can give it. */
-  ownUsers: boolean;
-  /** The group that this process, and so every box, is in. */
+  /** Whether every process runs as a different user. Only root can do that. */
+  separateUsers: boolean;
+  /** The cgroup of this process, which its children inherit; null where the host allows none. */
   cgroup: Cgroup | null;
+  /** The limits that rlimits derive from. */
   ceiling: Limits;
 }
 
-/** The bubblewrap of this host. Throws when there is none. */
+/** Returns the path of the host's bwrap. Throws when it is not installed. */
 export function findBwrap(): string {
   const bwrap = BWRAP.find((file) => existsSync(file));
   if (bwrap === undefined) throw new Error('bubblewrap: bwrap is not installed (package bubblewrap)');
   return bwrap;
 }
 
-/** Fresh namespaces, a system call filter, limits and a read-only root of its own. Throws what is missing. */
+/**
+ * Creates an enclosure with new namespaces, a seccomp filter, rlimits and a read-only root. Throws when the host
+ * lacks a part of it.
+ */
 export async function bubblewrapEnclosure(options: BubblewrapOptions): Promise<Enclosure> {
-  const { bwrap, workspace, ownUsers, ceiling, cgroup } = options;
-  const machine = MACHINES[process.arch];
+  const { bwrap, workspace, separateUsers, ceiling, cgroup } = options;
+  const architecture = ARCHITECTURES[process.arch];
   if (!existsSync(PRLIMIT)) throw new Error('bubblewrap: prlimit is not installed (package util-linux)');
-  if (machine === undefined)
+  if (architecture === undefined)
     throw new Error(`bubblewrap: there is no system call filter for ${process.arch}`);
 
   const filter = join(workspace.folder, 'filter');
-  await writeFile(filter, systemCallFilter(machine));
+  await writeFile(filter, seccompFilter(architecture));
   const prlimit = await workspace.addBinary(PRLIMIT, 'bin/prlimit');
-  await addLibraries(workspace, [PRLIMIT]);
-  const user = ownUsers ? boxUsers() : () => null;
+  await addSharedLibraries(workspace, [PRLIMIT]);
+  const nextUserId = separateUsers ? createUserIdAllocator() : () => null;
 
   function start(command: Command): GuestProcess {
-    // bwrap reads it to its end, so each needs one of its own.
+    // bwrap reads the file to its end, so every process needs its own open file.
     const filterFile = openSync(filter, 'r');
-    const id = user();
+    const userId = nextUserId();
     try {
-      const child = spawn(bwrap, [...box(workspace), ...limited(prlimit, command, ceiling)], {
+      const child = spawn(bwrap, [...bwrapArgs(workspace), ...prlimitCommand(prlimit, command, ceiling)], {
         cwd: '/',
         env: command.env,
         stdio: ['pipe', 'pipe', 'pipe', filterFile, 'pipe'],
-        ...(id !== null && { uid: id, gid: id }),
+        ...(userId !== null && { uid: userId, gid: userId }),
       });
-      return new GuestProcess(asPiped(child), inside(child));
+      return new GuestProcess(asPiped(child), controlOf(child));
     } finally {
       closeSync(filterFile);
     }
@@ -69,7 +74,7 @@ export async function bubblewrapEnclosure(options: BubblewrapOptions): Promise<E
   return { kind: 'bubblewrap', protections: protections(options), start, close: () => cgroup?.close() };
 }
 
-function protections({ ownUsers, cgroup }: BubblewrapOptions): Protection[] {
+function protections({ separateUsers, cgroup }: BubblewrapOptions): Protection[] {
   const group = cgroup ? [`cgroup ${cgroup.version}`] : [];
   return [
     { name: 'namespaces', mechanism: 'user, pid, mount, network, ipc, uts, cgroup' },
@@ -77,36 +82,36 @@ function protections({ ownUsers, cgroup }: BubblewrapOptions): Protection[] {
     { name: 'memory', mechanism: [...group, 'rlimit', 'watch'].join(', ') },
     { name: 'processes', mechanism: [...group, 'rlimit', 'watch'].join(', ') },
     { name: 'network', mechanism: 'namespace, seccomp' },
-    { name: 'user', mechanism: ownUsers ? 'one for each box' : null },
+    { name: 'user', mechanism: separateUsers ? 'one for each box' : null },
   ];
 }
 
-/** How long bwrap may take to tell the pid before it is given up. */
+/** How long bwrap may take to write the pid. After that, `kill` kills bwrap itself. */
 const INFO_DEADLINE_MS = 5_000;
 
-/** bwrap's own process stays outside and tells the pid of the one inside. */
-function inside(child: ChildProcess): Inside {
+/** Controls the process inside. The child process is bwrap, which stays outside and writes the pid of that one. */
+function controlOf(child: ChildProcess): ProcessControl {
   let pid: number | undefined;
   let info = '';
-  let doomed: NodeJS.Timeout | undefined;
-  child.stdio[INFO]?.on('data', (bytes: Buffer) => {
+  let killTimer: NodeJS.Timeout | undefined;
+  child.stdio[INFO_FD]?.on('data', (bytes: Buffer) => {
     info += bytes;
-    const found = /"child-pid": (\d+)/.exec(info)?.[1];
-    if (pid !== undefined || found === undefined) return;
-    pid = Number(found);
-    if (doomed) killProcess(pid);
-    else diesFirst(pid);
+    const match = /"child-pid": (\d+)/.exec(info)?.[1];
+    if (pid !== undefined || match === undefined) return;
+    pid = Number(match);
+    if (killTimer) killProcess(pid);
+    else preferForOomKill(pid);
   });
-  child.once('exit', () => clearTimeout(doomed));
+  child.once('exit', () => clearTimeout(killTimer));
   return {
     pid: () => pid,
     kill: () => {
-      // Killing the first process ends its namespace, and with it every other process. Without bwrap's own process
-      // it would wait for ever, so that one is killed only when it never told.
+      // `pid` is the first process of its pid namespace: the kernel kills all others with it. Killing bwrap before it
+      // has set up that process would leave it waiting for ever, so bwrap is killed only when it writes no pid.
       if (pid !== undefined) killProcess(pid);
-      else doomed ??= setTimeout(() => child.kill('SIGKILL'), INFO_DEADLINE_MS);
+      else killTimer ??= setTimeout(() => child.kill('SIGKILL'), INFO_DEADLINE_MS);
     },
-    end: (exitCode, signal) => (signal ? { exitCode, signal } : fromShell(exitCode)),
+    exitOf: (exitCode, signal) => (signal ? { exitCode, signal } : exitOfShellCode(exitCode)),
     fileBytes: () => (pid === undefined ? 0 : fileBytesOf(pid)),
   };
 }
@@ -115,40 +120,55 @@ function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It is gone, and bwrap's own process is about to tell so.
+    // The process has exited already; bwrap exits next.
   }
 }
 
-/** When memory runs out, a program goes and not what watches it. */
-function diesFirst(pid: number): void {
+/** Makes the kernel kill the program before the supervisor and the server when the host runs out of memory. */
+function preferForOomKill(pid: number): void {
   try {
     writeFileSync(`/proc/${pid}/oom_score_adj`, '500');
   } catch {
-    // It is gone already, or this process may not.
+    // The process has exited already, or this process lacks the permission.
   }
 }
 
-/** More than the kernel keeps for a file beside its contents; clearing away very many files takes it long. */
-const FILE_BYTES = 4096;
+/**
+ * More than the kernel's own memory for one file. Counting it bounds the number of empty files, which take the kernel
+ * long to delete.
+ */
+const FILE_OVERHEAD_BYTES = 4096;
 
-/** The program's folders are mounts that it cannot move, so asking for their size opens nothing of the program's. */
+/**
+ * Returns the memory of the tmpfs mounts of a process, in bytes. The program cannot replace the mounts, so statfs
+ * follows no path that the program controls.
+ */
 function fileBytesOf(pid: number): number {
   try {
     return ['tmp', 'dev/shm'].reduce((sum, folder) => {
       const { blocks, bfree, bsize, files, ffree } = statfsSync(`/proc/${pid}/root/${folder}`);
-      return sum + (blocks - bfree) * bsize + (files - ffree) * FILE_BYTES;
+      return sum + (blocks - bfree) * bsize + (files - ffree) * FILE_OVERHEAD_BYTES;
     }, 0);
   } catch {
     return 0;
   }
 }
 
-/** Signals that end a program by its own doing or the kernel's. */
-const FATAL = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGKILL', 'SIGSEGV', 'SIGSYS'] as const;
+/** Signals by which a program may end. */
+const FATAL_SIGNALS = [
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGKILL',
+  'SIGSEGV',
+  'SIGSYS',
+] as const;
 
-/** bwrap ends as a shell does: with 128 and the number of the signal that ended what was inside. */
-function fromShell(exitCode: number | null) {
-  const signal = FATAL.find((name) => exitCode === 128 + constants.signals[name]);
+/** Like a shell, bwrap exits with 128 plus the number of the signal that ended the process inside. */
+function exitOfShellCode(exitCode: number | null) {
+  const signal = FATAL_SIGNALS.find((name) => exitCode === 128 + constants.signals[name]);
   return signal ? { exitCode: null, signal } : { exitCode, signal: null };
 }
 

@@ -3,23 +3,22 @@ import { GuestProcess } from '../guest-process.ts';
 import { canReadProcesses } from '../process-tree.ts';
 import type { Command } from '../runtimes/runtime.ts';
 import type { Enclosure } from './enclosure.ts';
-import { createLeash } from './leash.ts';
+import { createExecWrapper } from './exec-wrapper.ts';
 
-/** No box: what keeps a program from harm is its runtime, which holds no permission. */
+/** Creates an enclosure without help of the kernel: the runtime, which has no permissions, confines the program. */
 export async function embeddedEnclosure(): Promise<Enclosure> {
-  const leash = await createLeash();
-  const watch = canReadProcesses() ? 'watch' : null;
+  const wrap = await createExecWrapper();
   return {
     kind: 'embedded',
     protections: [
       { name: 'namespaces', mechanism: null },
       { name: 'filter', mechanism: null },
-      { name: 'memory', mechanism: watch },
+      { name: 'memory', mechanism: canReadProcesses() ? 'watch' : null },
       { name: 'processes', mechanism: 'permissions of the runtime' },
       { name: 'network', mechanism: 'permissions of the runtime' },
       { name: 'user', mechanism: null },
     ],
-    start: (command) => start(leash(command)),
+    start: (command) => start(wrap(command)),
     close: () => {},
   };
 }
@@ -28,7 +27,7 @@ function start({ file, args, cwd, env }: Omit<Command, 'rlimits'>): GuestProcess
   const child = spawn(file, args, { cwd, env, detached: process.platform !== 'win32', windowsHide: true });
   return new GuestProcess(child, {
     pid: () => child.pid,
-    // The process group, as far as there is one.
+    // A detached child leads a process group, except on Windows.
     kill: () => {
       try {
         if (process.platform === 'win32' || child.pid === undefined) child.kill('SIGKILL');
@@ -37,7 +36,7 @@ function start({ file, args, cwd, env }: Omit<Command, 'rlimits'>): GuestProcess
         child.kill('SIGKILL');
       }
     },
-    end: (exitCode, signal) => ({ exitCode, signal }),
+    exitOf: (exitCode, signal) => ({ exitCode, signal }),
     fileBytes: () => 0,
   });
 }

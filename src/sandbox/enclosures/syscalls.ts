@@ -1,4 +1,4 @@
-/** Numbers of the system calls that no program may make, by machine: `[x64, arm64]`; null where there is none. */
+/** The numbers of the denied system calls: `[x64, arm64]`; null where the architecture lacks the call. */
 const DENIED: Record<string, readonly [number | null, number | null]> = {
   // Other processes.
   ptrace: [101, 117],
@@ -26,7 +26,7 @@ const DENIED: Record<string, readonly [number | null, number | null]> = {
   fanotify_init: [300, 262],
   quotactl: [179, 60],
   quotactl_fd: [443, 443],
-  // Parts of the kernel that were the way out of many boxes.
+  // Kernel interfaces that sandbox escapes have often exploited.
   bpf: [321, 280],
   perf_event_open: [298, 241],
   userfaultfd: [323, 282],
@@ -40,7 +40,7 @@ const DENIED: Record<string, readonly [number | null, number | null]> = {
   personality: [135, 92],
   uselib: [134, null],
   lookup_dcookie: [212, 18],
-  // Memory that the limit of a process does not see.
+  // Memory that may show in no process's usage.
   shmget: [29, 194],
   shmat: [30, 196],
   shmctl: [31, 195],
@@ -66,9 +66,9 @@ const DENIED: Record<string, readonly [number | null, number | null]> = {
   move_pages: [279, 239],
   mbind: [237, 235],
   set_mempolicy: [238, 237],
-  // The network; pairs of connected sockets are no network, and asyncio needs them.
+  // The network. socketpair stays allowed: it reaches no network, and asyncio needs it.
   socket: [41, 198],
-  // The machine.
+  // The state of the whole machine.
   kexec_load: [246, 104],
   kexec_file_load: [320, 294],
   init_module: [175, 105],
@@ -90,9 +90,9 @@ const DENIED: Record<string, readonly [number | null, number | null]> = {
   vhangup: [153, 58],
 };
 
-/** What the filter needs to know of a machine. */
-export interface Machine {
-  /** AUDIT_ARCH of linux/audit.h. */
+/** System call numbers of a processor architecture, as the seccomp filter needs them. */
+export interface Architecture {
+  /** AUDIT_ARCH_* of linux/audit.h. */
   audit: number;
   clone: number;
   clone3: number;
@@ -101,13 +101,13 @@ export interface Machine {
   denied: readonly number[];
 }
 
-function machine(column: 0 | 1, known: Omit<Machine, 'clone3' | 'denied'>): Machine {
-  const denied = Object.values(DENIED).flatMap((numbers) => numbers[column] ?? []);
-  return { ...known, clone3: 435, denied };
+function architecture(column: 0 | 1, numbers: Omit<Architecture, 'clone3' | 'denied'>): Architecture {
+  const denied = Object.values(DENIED).flatMap((columns) => columns[column] ?? []);
+  return { ...numbers, clone3: 435, denied };
 }
 
-/** By `process.arch`: asm/unistd_64.h, and asm-generic/unistd.h for arm64. */
-export const MACHINES: Partial<Record<NodeJS.Architecture, Machine>> = {
-  x64: machine(0, { audit: 0xc000003e, clone: 56, mmap: 9, prctl: 157 }),
-  arm64: machine(1, { audit: 0xc00000b7, clone: 220, mmap: 222, prctl: 167 }),
+/** By `process.arch`. Sources: asm/unistd_64.h for x64, asm-generic/unistd.h for arm64. */
+export const ARCHITECTURES: Partial<Record<NodeJS.Architecture, Architecture>> = {
+  x64: architecture(0, { audit: 0xc000003e, clone: 56, mmap: 9, prctl: 157 }),
+  arm64: architecture(1, { audit: 0xc00000b7, clone: 220, mmap: 222, prctl: 167 }),
 };

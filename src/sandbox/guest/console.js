@@ -1,5 +1,5 @@
-// A console that prints as Node's does, and at once. Deno's own formatting is Node's but for these options, and is
-// there without loading anything.
+// A console that prints synchronously and in Node's format. With these options Deno's formatter prints as Node's
+// does. It needs no loading.
 import { writeText } from './protocol.js';
 
 const { inspectArgs } = Deno[Deno.internal];
@@ -11,20 +11,20 @@ const NODE = {
   compact: 3,
 };
 
-/** Methods that need no state. */
+/** Methods without state, and the stream that they write to. */
 const SIMPLE = { log: 'stdout', info: 'stdout', debug: 'stdout', error: 'stderr', warn: 'stderr' };
 const OTHER_METHOD = `\\bconsole\\b(?!\\s*\\.\\s*(?:${Object.keys(SIMPLE).join('|')})\\b)`;
 const PLACEHOLDER = '%[sdifjoOc]';
 
-/** A program that does more than to print values gets Node's own. */
+/** A program that uses other methods or format placeholders gets Node's console. */
 const NEEDS_NODE = new RegExp(`${OTHER_METHOD}|${PLACEHOLDER}`);
 
-/** How Node shows a value. */
+/** Formats a value as Node's `util.inspect` does. */
 export function inspect(value) {
   return inspectArgs([value], NODE);
 }
 
-/** Puts the console in place that a program needs. */
+/** Installs the console that the program needs. */
 export function installConsole(code) {
   const console = NEEDS_NODE.test(code) ? nodeConsole() : simpleConsole();
   Object.defineProperty(globalThis, 'console', { value: console, writable: true, configurable: true });
@@ -38,7 +38,7 @@ function simpleConsole() {
   return console;
 }
 
-/** Loads what takes longer to load than most programs to run. */
+/** Creates Node's console. Loading it takes longer than most programs run. */
 function nodeConsole() {
   const { Console } = globalThis.process.getBuiltinModule('console');
   let write = () => {};
@@ -51,7 +51,7 @@ function nodeConsole() {
   });
   const console = new Console({ stdout: sink('stdout'), stderr: sink('stderr') });
   console.Console = Console;
-  // Its first use lets promises settle, which must not happen in the middle of a program.
+  // The first call runs microtasks. That must not happen while the program runs.
   console.log({});
   write = writeText;
   return console;

@@ -1,17 +1,18 @@
-"""Runs one Python program in CPython, speaking the protocol of protocol.js."""
+"""Runs one Python program in CPython. Implements the protocol of protocol.js."""
 
 import builtins
 
-# Not `os`, which takes longer to load than most programs to run.
+# Not `os`: loading it takes longer than most programs run.
 import posix
 import sys
 
 import program
 
-# Beside the program's own memory: the stacks of 64 threads.
-STACKS = 64 * 2**20
-# More than the frame of most functions takes, with what it holds.
-FRAME = 512
+# The stacks of 64 threads. They count as address space in addition to the program's memory.
+STACK_BYTES = 64 * 2**20
+# More than most frames take, with their local variables.
+FRAME_BYTES = 512
+# Modules that many programs import.
 COMMON = "collections dataclasses functools heapq itertools json math random re string traceback typing".split()
 
 
@@ -20,39 +21,40 @@ def read_exactly(length):
     while len(data) < length:
         read = posix.read(0, length - len(data))
         if not read:
-            # Stdin that ends before a program came means that the server is gone.
+            # The supervisor has died: stdin ended before a program arrived.
             posix._exit(0)
         data += read
     return data
 
 
-def receive():
+def receive_program():
+    """Returns (source, marker, memory in bytes)."""
     if sys.argv[-1] == "wait":
-        use_the_wait()
+        preload_modules()
     header, _, source = read_exactly(int.from_bytes(read_exactly(4), "big")).partition(b"\n")
-    _, mark, memory = header.split()
-    return source, b"\0" + mark + b"\0", int(memory)
+    _, secret, memory = header.split()
+    return source, b"\0" + secret + b"\0", int(memory)
 
 
-def use_the_wait():
+def preload_modules():
     for name in COMMON:
         __import__(name)
 
 
-def hold(memory):
-    """Lets the program have so much memory, and the deepest stack that it may have."""
+def limit_memory(memory):
+    """Limits the address space to the current size and this memory. Raises the stack limit to its maximum."""
     import resource
 
     with open("/proc/self/statm", "rb") as file:
         size = int(file.read().split()[0]) * resource.getpagesize()
-    limit = size + memory + STACKS
+    limit = size + memory + STACK_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    _, deepest = resource.getrlimit(resource.RLIMIT_STACK)
-    resource.setrlimit(resource.RLIMIT_STACK, (deepest, deepest))
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_STACK)
+    resource.setrlimit(resource.RLIMIT_STACK, (hard_limit, hard_limit))
 
 
 def provide_builtins():
-    # What the module `site` would have brought.
+    # The module `site` defines these, but it is not loaded.
     import _sitebuiltins
 
     builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
@@ -61,7 +63,7 @@ def provide_builtins():
 
 
 def open_standard_streams():
-    """Lets `open` take the names of the standard streams, which are sockets and have no file behind them."""
+    """Makes `open` accept the names of the standard streams. They are sockets, which cannot be opened by name."""
     numbers = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
     plain = open
 
@@ -80,27 +82,28 @@ def write_all(descriptor, data):
 
 
 def main():
-    # Descriptors that whoever started the server left open.
+    # Closes descriptors that an ancestor of the server left open.
     posix.closerange(3, 2**16)
     provide_builtins()
-    # Was for this process's own threads.
+    # This setting is for the interpreter, not for the program's children.
     posix.environ.pop(b"MALLOC_ARENA_MAX", None)
-    source, mark, memory = receive()
-    hold(memory)
-    program.bound_recursion(memory // FRAME)
-    # Tracebacks show the lines of a file.
+    source, marker, memory = receive_program()
+    limit_memory(memory)
+    program.cap_recursion_limit(memory // FRAME_BYTES)
+    # Tracebacks read source lines from this file.
     with open("main.py", "wb") as file:
         file.write(source)
     del sys.modules["cpython"], sys.modules["program"]
     sys.path[0] = posix.getcwd()
     if b"/dev/std" in source:
         open_standard_streams()
-    end, report, this, own = posix._exit, write_all, posix.getpid, posix.getpid()
+    # The program can replace attributes of modules, so this keeps the functions themselves.
+    exit, write, getpid, own_pid = posix._exit, write_all, posix.getpid, posix.getpid()
     write_all(1, b"\1")
     code, kind, message = program.execute(source)
     if not kind and code > 128:
         kind, message = "exit", code
-    # A child that the program forked ends here too, and is not the program.
-    if kind and this() == own:
-        report(2, mark + f"{kind} {message}".encode("utf-8", "replace"))
-    end(code)
+    # A child that the program forked also arrives here. Only the program itself writes a report.
+    if kind and getpid() == own_pid:
+        write(2, marker + f"{kind} {message}".encode("utf-8", "replace"))
+    exit(code)

@@ -1,9 +1,9 @@
-// Runs one JavaScript or TypeScript program. It has no permission of its own to lend.
+// Runs one JavaScript or TypeScript program. This process has no permissions that the program could use.
 import { inspect, installConsole } from './console.js';
 import { loadNode, processInUse, provideNode } from './node.js';
-import { announceStart, leave, receiveProgram, writeText } from './protocol.js';
+import { announceStart, exitWithReport, receiveProgram, writeText } from './protocol.js';
 
-// As a path: frames show it with and without `file://`.
+// A path, not a URL: stack frames show it with and without `file://`.
 const GUEST_FOLDER = new URL('.', import.meta.url).pathname;
 const { createObjectURL } = URL;
 const { compileFunction } = Deno[Deno.internal].core;
@@ -12,7 +12,7 @@ const defer = queueMicrotask;
 const MEDIA_TYPE = { javascript: 'text/javascript', typescript: 'application/typescript' };
 const FILE_NAME = { javascript: 'main.js', typescript: 'main.ts' };
 
-const { language, mark, ...program } = await receiveProgram(loadNode);
+const { language, marker, ...program } = await receiveProgram(loadNode);
 const code = new TextDecoder('utf-8', { ignoreBOM: true }).decode(program.code);
 const fileName = FILE_NAME[language];
 const programUrl = createObjectURL(new Blob([code], { type: MEDIA_TYPE[language] }));
@@ -23,10 +23,11 @@ catchUncaught();
 announceStart();
 const script = language === 'javascript' ? compileScript() : null;
 if (!script) runModule();
-// As Node does, so that the first tick comes before the first promise.
+// Node also runs the script in a tick: its first `nextTick` callback runs before its first promise callback.
 else if (processInUse()) processInUse().nextTick(runScript, script);
 else runScript(script);
 
+/** Replaces everything that would show a path of the host or the guest. */
 function hideHost() {
   Object.defineProperties(Deno, {
     mainModule: { value: `file:///${fileName}`, enumerable: true },
@@ -34,7 +35,7 @@ function hideHost() {
     args: { value: [], enumerable: true },
   });
   delete Deno[Deno.internal];
-  // Both would keep their data in a folder that does not exist.
+  // Storage and caches need DENO_DIR, which does not exist.
   delete globalThis.localStorage;
   delete Navigator.prototype.gpu;
   delete globalThis.caches;
@@ -43,20 +44,22 @@ function hideHost() {
     let stack = describe.call(error);
     for (const frame of frames) {
       const line = `${frame}`;
-      if (!line.includes(GUEST_FOLDER) && !line.includes('ext:')) stack += `\n    at ${named(line)}`;
+      if (!line.includes(GUEST_FOLDER) && !line.includes('ext:')) stack += `\n    at ${withFileName(line)}`;
     }
     return stack;
   };
 }
 
-function named(text) {
+/** Replaces the blob URL of the program by its file name. */
+function withFileName(text) {
   return text.replaceAll(programUrl, fileName);
 }
 
+/** Reports uncaught errors that the program does not handle itself. */
 function catchUncaught() {
   const handle = (event, thrown, nodeEvent) => {
     if (processInUse()?.listenerCount(nodeEvent) > 0) return;
-    // The program may yet handle it with a listener of its own, which is called after this one.
+    // A listener of the program, called after this one, may still handle the error.
     let handled = false;
     event.preventDefault();
     event.preventDefault = () => {
@@ -68,16 +71,16 @@ function catchUncaught() {
   addEventListener('unhandledrejection', (event) => handle(event, event.reason, 'unhandledRejection'));
 }
 
-/** The program as a script, which is what a program means that is no module, or null. */
+/** Compiles the program as a script. Returns null when it is a module or does not compile. */
 function compileScript() {
-  // `await (x)` is a call in a script, and `import()` finds its modules only from a module.
-  if (/\bimport\s*[(.]|\bawait\b\s*[([`+\-/]/.test(withoutProse(code))) return null;
+  // Such an `await` also compiles in a script, with another meaning. `import()` resolves modules only in a module.
+  if (/\bimport\s*[(.]|\bawait\b\s*[([`+\-/]/.test(stripCommentsAndStrings(code))) return null;
   const [script] = compileFunction(code, programUrl, undefined, []);
   return script ?? null;
 }
 
-/** The code without what is in its comments and strings; near enough to tell what kind of program it is. */
-function withoutProse(text) {
+/** Removes comments and strings, not exactly, but well enough to recognize a module. */
+function stripCommentsAndStrings(text) {
   return text.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\/\*[\s\S]*?\*\/|\/\/.*/g, ' ');
 }
 
@@ -91,8 +94,8 @@ function runScript(script) {
 
 function runModule() {
   let started = false;
-  // A module that is imported before the program runs once the whole program has compiled.
-  const signal = `started ${mark}`;
+  // The entry module imports `first` before the program. `first` runs only when the whole program has compiled.
+  const signal = `started ${marker}`;
   globalThis[signal] = () => {
     delete globalThis[signal];
     started = true;
@@ -104,11 +107,11 @@ function runModule() {
 }
 
 function failToCompile(error) {
-  const text = named(`${error.message}`).replace(/ at (main\.[jt]s:\d+:\d+)$/, '\n    at $1');
+  const text = withFileName(`${error.message}`).replace(/ at (main\.[jt]s:\d+:\d+)$/, '\n    at $1');
   const isSyntax = error.name === 'SyntaxError' || text.startsWith('SyntaxError: ');
   const message = text.startsWith('SyntaxError: ') ? text : `${error.name}: ${text}`;
   writeText('stderr', `${message}\n`);
-  leave(mark, 1, { kind: isSyntax ? 'syntax' : 'error', message: message.split('\n', 1)[0] });
+  exitWithReport(marker, 1, { kind: isSyntax ? 'syntax' : 'error', message: message.split('\n', 1)[0] });
 }
 
 function fail(thrown) {
@@ -119,17 +122,17 @@ function fail(thrown) {
     const isError = thrown instanceof Error;
     text = isError ? inspect(thrown) : `Uncaught ${inspect(thrown)}`;
     message = isError ? `${thrown.name}: ${thrown.message}` : text;
-    // Buffers and WebAssembly lie beside the heap, whose end would end the process.
+    // Buffers and WebAssembly memory are outside V8's heap: V8 throws when they cannot be allocated.
     if (thrown instanceof RangeError && /allocation failed|could not allocate/.test(message)) kind = 'memory';
   } catch {
-    // The thrown value's own code threw; there is nothing better to say of it.
+    // Inspecting the thrown value ran code of the program, which threw.
   }
   writeText('stderr', `${text}\n`);
   runExitHandlers();
-  leave(mark, 1, { kind, message });
+  exitWithReport(marker, 1, { kind, message });
 }
 
-/** As Node does after an uncaught error. */
+/** Emits `exit`, as Node does after an uncaught error. */
 function runExitHandlers() {
   const process = processInUse();
   if (!process) return;

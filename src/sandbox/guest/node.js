@@ -1,5 +1,5 @@
-// What programs expect of Node. Its modules take longer to load than most programs to run, so they are loaded
-// while the process waits, or else when a program needs them.
+// Node's globals for programs. Loading Node's modules takes longer than most programs run. So they are loaded while
+// the process waits for its program, or when a program needs them.
 
 const NAMES = ['process', 'require', 'module', 'exports', '__filename', '__dirname'];
 const LAZY_NAMES = ['Buffer', 'setImmediate', 'clearImmediate', 'global'];
@@ -8,14 +8,14 @@ const NEEDS_NODE = new RegExp(`\\b(?:import|${[...NAMES, ...LAZY_NAMES].join('|'
 const ownProcess = Object.getOwnPropertyDescriptor(globalThis, 'process');
 let node = null;
 
-/** Loads Node's modules, once. */
+/** Loads Node's modules and returns its globals. Later calls return the same. */
 export function loadNode() {
   if (node) return node;
   const process = ownProcess.get ? ownProcess.get.call(globalThis) : ownProcess.value;
   const { createRequire } = process.getBuiltinModule('module');
   const fs = process.getBuiltinModule('fs');
   process.getBuiltinModule('readline');
-  // What is made at first use lets promises settle meanwhile.
+  // Creating these lazily would run microtasks while the program runs.
   for (const name of LAZY_NAMES) Reflect.get(globalThis, name);
   for (const name of ['stdout', 'stderr']) Reflect.get(process, name);
   const readFileSync = fs.readFileSync;
@@ -31,17 +31,17 @@ function define(name, value) {
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 }
 
-/** Node's `process` if it was loaded: a program that has no listener there may still get one. */
+/** Returns Node's `process` if it was loaded, else null. */
 export function processInUse() {
   return node?.process ?? null;
 }
 
-/** Puts Node's globals within the reach of a program, as those of the file that it seems to be. */
+/** Defines Node's globals as a program in this file would have them; lazily when the code names none of them. */
 export function provideNode(code, fileName) {
   const path = `/${fileName}`;
   const provide = () => {
     const { process, module, ...others } = loadNode();
-    // The paths of the server's machine are none of the program's business.
+    // Paths of the host stay hidden.
     process.argv.splice(0, process.argv.length, '/usr/bin/node', path);
     process.title = 'node';
     process.execPath = '/usr/bin/node';

@@ -1,4 +1,4 @@
-"""Runs one program as CPython runs a script: as __main__, with its own frames alone in tracebacks."""
+"""Runs one program as CPython runs a script: as __main__, with tracebacks that show only its own frames."""
 
 import builtins
 import sys
@@ -6,19 +6,19 @@ import sys
 ModuleType = type(sys)
 
 
-def bound_recursion(deepest):
-    """Lets a recursion without end meet a RecursionError, before it meets the end of the memory."""
+def cap_recursion_limit(maximum):
+    """Caps sys.setrecursionlimit, so that an endless recursion raises RecursionError before it exhausts memory."""
     set_limit = sys.setrecursionlimit
 
     def setrecursionlimit(limit, /):
         """Set the maximum depth of the Python interpreter stack to n."""
-        set_limit(min(limit, deepest) if isinstance(limit, int) else limit)
+        set_limit(min(limit, maximum) if isinstance(limit, int) else limit)
 
     sys.setrecursionlimit = setrecursionlimit
 
 
 def exit_code(error):
-    """What CPython exits with after sys.exit(code); a code that is no number is printed."""
+    """Returns the exit code of sys.exit(code). Prints a code that is not a number, as CPython does."""
     code = error.code
     if code is None:
         return 0
@@ -29,6 +29,7 @@ def exit_code(error):
 
 
 def describe(error):
+    """Returns the type and message of an error: `NameError: name 'x' is not defined`."""
     import traceback
 
     lines = traceback.format_exception_only(type(error), error)
@@ -36,16 +37,17 @@ def describe(error):
 
 
 def print_uncaught(error, shorten):
-    own = shorten(error.__traceback__.tb_next)
-    error.__traceback__ = own
+    """Prints a traceback without the frame of this module. `shorten` may shorten it."""
+    frames = shorten(error.__traceback__.tb_next)
+    error.__traceback__ = frames
     try:
-        sys.excepthook(type(error), error, own)
+        sys.excepthook(type(error), error, frames)
     except BaseException:
-        sys.__excepthook__(type(error), error, own)
+        sys.__excepthook__(type(error), error, frames)
 
 
 def finish(main):
-    """What CPython does between the last line of a script and its end."""
+    """Does what CPython does after the last line of a script: threads, atexit, destructors, flush."""
     try:
         threading = sys.modules.get("threading")
         if threading:
@@ -53,7 +55,7 @@ def finish(main):
         atexit = sys.modules.get("atexit")
         if atexit:
             atexit._run_exitfuncs()
-        # What the program holds is let go, so that its own `__del__` runs.
+        # Frees the program's objects, so that their `__del__` runs.
         for name in [each for each in main.__dict__ if each != "__builtins__"]:
             main.__dict__[name] = None
         sys.stdout.flush()
@@ -63,7 +65,7 @@ def finish(main):
 
 
 def execute(source, shorten=lambda frames: frames):
-    """Returns (exit code, kind of error or None, message or None)."""
+    """Runs the program. Returns (exit code, kind of error or None, message or None)."""
     main = ModuleType("__main__")
     main.__dict__.update(__file__="main.py", __builtins__=builtins)
     sys.modules["__main__"] = main

@@ -1,9 +1,9 @@
-// What every guest says to the server around its program. One program a process:
-// server to guest, on stdin: a 32-bit length and that many bytes: a line `language mark memoryBytes` and the code;
-// what follows is the program's own stdin.
-// guest to server: one byte on stdout when the program starts; after it stdout is the program's.
-// guest to server, at the end: the secret mark between two NULs on stderr, and behind it the kind of the program's
-// error, a space and its message.
+// The protocol between the sandbox and a guest. A guest is a process that runs one program.
+// 1. The sandbox writes to stdin: a 32-bit big-endian length, then that many bytes: a line
+//    `language secret memoryBytes` and the code. Further bytes are the program's stdin.
+// 2. The guest writes one byte to stdout when the program starts. Further bytes are the program's stdout.
+// 3. After a failure the guest writes an error report to stderr: the marker, which is the secret between two NULs,
+//    then the kind of the error, a space and its message.
 
 const { args, stdin, stdout, stderr, exit } = Deno;
 const encoder = new TextEncoder();
@@ -25,40 +25,42 @@ function readExactly(length, filled = new Uint8Array(0)) {
 }
 
 /**
- * The program, as `{ language, code, mark }`; its code in bytes. A process that was started to wait is told so by
- * its last argument, and calls `useTheWait`; any other has its program at hand.
+ * Receives the program. Resolves with `{ language, code, marker }`; `code` is bytes. With the last argument `wait` the
+ * process may wait long for its program and calls `preload` first. Otherwise the program arrives at once.
  */
-export async function receiveProgram(useTheWait) {
+export async function receiveProgram(preload) {
   const buffer = new Uint8Array(4);
   const waits = args.at(-1) === 'wait';
-  if (waits) useTheWait();
+  if (waits) preload();
   const count = waits ? await stdin.read(buffer) : readSync(buffer);
-  // Stdin that ends before a program came means that the server is gone.
+  // The supervisor has died: stdin ended before a program arrived.
   if (count === null) exit(0);
   const header = readExactly(4, buffer.subarray(0, count));
   const program = readExactly(new DataView(header.buffer).getUint32(0));
   const end = program.indexOf(LINE_FEED);
-  const [language, mark] = new TextDecoder().decode(program.subarray(0, end)).split(' ');
-  return { language, mark: `\0${mark}\0`, code: program.subarray(end + 1) };
+  const [language, secret] = new TextDecoder().decode(program.subarray(0, end)).split(' ');
+  return { language, marker: `\0${secret}\0`, code: program.subarray(end + 1) };
 }
 
-/** Tells the server that what runs from here on is the program. */
+/** Tells the sandbox that the program starts now. */
 export function announceStart() {
   writeBytes('stdout', new Uint8Array([1]));
 }
 
+/** Writes all bytes to `stdout` or `stderr`, synchronously. */
 export function writeBytes(stream, bytes) {
   const write = writers[stream];
   let written = 0;
   while (written < bytes.length) written += write(bytes.subarray(written));
 }
 
+/** Writes text to `stdout` or `stderr`, synchronously. */
 export function writeText(stream, text) {
   writeBytes(stream, encode(text));
 }
 
-/** Words the program's error for the server and ends the process. */
-export function leave(mark, exitCode, report) {
-  if (report) writeText('stderr', `${mark}${report.kind} ${report.message}`);
+/** Writes the error report, `{ kind, message }` or null, and exits. */
+export function exitWithReport(marker, exitCode, report) {
+  if (report) writeText('stderr', `${marker}${report.kind} ${report.message}`);
   exit(exitCode);
 }

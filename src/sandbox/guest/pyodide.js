@@ -1,7 +1,7 @@
-// Loads CPython. Needs read access to the folder that Deno.args[0] names, which is the one beside this.
+// Loads Pyodide. Deno.args[0] is its folder, `../pyodide`, which needs a read permission.
 const { loadPyodide } = await import('../pyodide/pyodide.mjs');
 
-/** Silent, because what it says while it loads is not the program's output. */
+/** Loads Pyodide with these options. Its messages are dropped: they are not output of the program. */
 export function load(options) {
   const silent = () => {};
   return loadPyodide({

@@ -1,4 +1,4 @@
-"""What Python in WebAssembly needs around a program. Runs in the namespace of program.py."""
+"""Prepares Pyodide for a program. Runs in the same namespace as program.py."""
 
 import io
 import linecache
@@ -6,14 +6,15 @@ import os
 import random
 import sys
 
-# Beyond this depth WebAssembly's stack ends.
-DEEPEST_RECURSION = 200_000
+# A deeper recursion overflows WebAssembly's stack.
+MAX_RECURSION = 200_000
 SHOWN_FRAMES = 500
+# Objects that are never freed.
 KEPT = []
 
 
 def open_streams():
-    # Straight onto the descriptors, so that a word is out before the program hangs.
+    # Unbuffered, so that output arrives even from a program that hangs.
     def writer(descriptor, errors):
         raw = io.FileIO(descriptor, "wb", closefd=False)
         return io.TextIOWrapper(raw, encoding="utf-8", errors=errors, newline="\n", write_through=True)
@@ -25,32 +26,32 @@ def open_streams():
 def forget_host():
     os.environ.clear()
     os.environ.update(HOME="/home/pyodide", PATH="/usr/bin", LANG="C.UTF-8")
-    # A memory snapshot would repeat the same numbers in every program.
+    # The snapshot restores the state of `random`: every program would draw the same numbers.
     random.seed()
 
 
 def shorten(frames):
-    """Leaves out the middle of a recursion so deep that formatting it would take longer than the program."""
+    """Drops the middle of a very deep traceback, which would take long to format. Returns its first frame."""
     chain = []
     while frames:
         chain.append(frames)
         frames = frames.tb_next
     if len(chain) > 2 * SHOWN_FRAMES:
         chain[SHOWN_FRAMES - 1].tb_next = chain[-SHOWN_FRAMES]
-        # Freeing a chain that long would end WebAssembly's stack.
+        # Freeing such a long chain recurses and would overflow WebAssembly's stack.
         KEPT.append(chain)
     return chain[0] if chain else None
 
 
 def run(source):
-    # There is no file that a traceback could show lines of.
+    # main.py does not exist as a file. Tracebacks read its lines from this cache.
     lines = source.decode("utf-8", "replace").splitlines(True)
     linecache.cache["main.py"] = (len(source), None, lines, "main.py")
     return execute(source, shorten)
 
 
 def warm_up(source):
-    """Takes the paths that most programs take, because WebAssembly compiles a function when it is first called."""
+    """Runs code that most programs run, because WebAssembly compiles functions at their first call."""
     streams = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = io.TextIOWrapper(io.BytesIO())
     run(source)
@@ -61,4 +62,4 @@ def warm_up(source):
 
 open_streams()
 forget_host()
-bound_recursion(DEEPEST_RECURSION)
+cap_recursion_limit(MAX_RECURSION)

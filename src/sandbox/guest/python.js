@@ -1,5 +1,5 @@
-// Runs one Python program. Read access is for loading alone and given back before the program arrives.
-import { announceStart, leave, receiveProgram, writeText } from './protocol.js';
+// Runs one Python program in Pyodide. The read permission is needed to load Pyodide and is revoked after that.
+import { announceStart, exitWithReport, receiveProgram, writeText } from './protocol.js';
 import { load } from './pyodide.js';
 
 const { stdin, stdout, stderr } = Deno;
@@ -20,13 +20,13 @@ Object.defineProperty(Deno, 'mainModule', { value: 'file:///main.py' });
 Object.defineProperty(Deno, 'execPath', { value: () => '/usr/bin/deno' });
 delete Deno[Deno.internal];
 
-const { code, mark } = await receiveProgram(warmUp);
+const { code, marker } = await receiveProgram(warmUp);
 const source = toBytes(code);
 announceStart();
 try {
-  // Promising, so that asyncio.run can wait.
+  // callPromising allows asyncio.run to wait for promises.
   const [exitCode, kind, message] = await run.callPromising(source);
-  leave(mark, exitCode, kind ? { kind, message } : null);
+  exitWithReport(marker, exitCode, kind ? { kind, message } : null);
 } catch (error) {
   die(error);
 }
@@ -35,15 +35,16 @@ function toBytes(bytes) {
   return pyodide.toPy(bytes).tobytes();
 }
 
+/** Runs a small program, because WebAssembly compiles functions at their first call. */
 function warmUp() {
   const program = new TextEncoder().encode('print(input)\nclass A: pass\n[x for x in (1, 2)]');
   namespace.get('warm_up').callPromising(toBytes(program));
 }
 
-/** For what ends the interpreter itself: os._exit, os.abort, the end of WebAssembly's stack or memory. */
+/** Handles the end of the interpreter itself: os._exit, os.abort, an exhausted stack or memory of WebAssembly. */
 function die(error) {
-  if (typeof error?.status === 'number') leave(mark, error.status, null);
+  if (typeof error?.status === 'number') exitWithReport(marker, error.status, null);
   const message = `Fatal Python error: ${error?.message}`;
   writeText('stderr', `${message}\n`);
-  leave(mark, 1, { kind: 'error', message });
+  exitWithReport(marker, 1, { kind: 'error', message });
 }

@@ -1,4 +1,4 @@
-// Keeps the memory of a CPython that has just loaded in the file that Deno.args[1] names.
+// Saves the memory of a Pyodide that has just loaded to the file Deno.args[1].
 import { load } from './pyodide.js';
 
 const pyodide = await load({ _makeSnapshot: true });

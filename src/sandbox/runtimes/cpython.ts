@@ -4,19 +4,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Workspace } from '../workspace.ts';
-import { addLibraries } from './libraries.ts';
 import type { Runtime } from './runtime.ts';
+import { addSharedLibraries } from './shared-libraries.ts';
 
-/** Where an administrator's own Python is, then the distribution's. */
+/** One that the administrator installed, then that of the distribution. */
 const CANDIDATES = ['/usr/local/bin/python3', '/usr/bin/python3'];
 
-/** What the module `zoneinfo` reads. */
+/** The folder that the module `zoneinfo` reads. */
 const TIME_ZONES = ['/usr/share/zoneinfo'].filter((folder) => existsSync(folder));
 
-/** Python alone, without what is installed for this user or this machine. */
-const ALONE = ['-I', '-S'];
+/** Isolated mode without `site`: ignores packages that are installed for this user or this machine. */
+const ISOLATED = ['-I', '-S'];
 
-const QUESTION = `
+/** Prints as JSON where this Python keeps its standard library. */
+const PROBE = `
 import json, os, sys, sysconfig
 folders = sorted({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 extensions = [os.path.join(folder, "lib-dynload", name)
@@ -26,7 +27,7 @@ print(json.dumps(dict(file=os.path.realpath(sys.executable), version=sys.version
     recent=sys.version_info >= (3, 9), folders=folders, extensions=extensions)))
 `;
 
-const answer = z.object({
+const probeResult = z.object({
   file: z.string(),
   version: z.string(),
   recent: z.literal(true),
@@ -34,27 +35,27 @@ const answer = z.object({
   extensions: z.array(z.string()),
 });
 
-/** A CPython of the host. */
-export type CPython = z.output<typeof answer>;
+/** A CPython of the host: its executable, its version, its library folders and its extension modules. */
+export type CPython = z.output<typeof probeResult>;
 
-/** The host's CPython, 3.9 or newer, or null. */
+/** Returns the host's CPython if it is 3.9 or newer, else null. */
 export async function findCPython(): Promise<CPython | null> {
   for (const file of CANDIDATES.filter((candidate) => existsSync(candidate))) {
     try {
-      const { stdout } = await promisify(execFile)(file, [...ALONE, '-c', QUESTION], { timeout: 10_000 });
-      return answer.parse(JSON.parse(stdout));
+      const { stdout } = await promisify(execFile)(file, [...ISOLATED, '-c', PROBE], { timeout: 10_000 });
+      return probeResult.parse(JSON.parse(stdout));
     } catch {
-      // Broken or too old: the next one may do.
+      // Broken or too old: try the next candidate.
     }
   }
   return null;
 }
 
-/** Python in the host's own CPython with its standard library. Needs an enclosure: alone it is no protection. */
+/** Creates the runtime of Python in the host's CPython, which protects nothing without the bubblewrap enclosure. */
 export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Promise<Runtime> {
   const file = await workspace.addBinary(cpython.file, cpython.file);
-  for (const folder of [...cpython.folders, ...TIME_ZONES]) await workspace.mount(folder);
-  await addLibraries(workspace, [cpython.file, ...cpython.extensions]);
+  for (const folder of [...cpython.folders, ...TIME_ZONES]) await workspace.mountFolder(folder);
+  await addSharedLibraries(workspace, [cpython.file, ...cpython.extensions]);
   await compileGuest(workspace, cpython);
   return {
     name: 'CPython',
@@ -62,9 +63,9 @@ export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Pr
     languages: ['python'],
     command: {
       file,
-      args: [...ALONE, '-u', '-X', 'utf8', '-c', START],
-      cwd: workspace.start,
-      // One arena, because each reserves address space that counts.
+      args: [...ISOLATED, '-u', '-X', 'utf8', '-c', START],
+      cwd: workspace.workingDirectory,
+      // Every malloc arena reserves address space, which RLIMIT_AS counts.
       env: { HOME: '/tmp', LANG: 'C.UTF-8', MALLOC_ARENA_MAX: '1', PATH: '/bin' },
       rlimits: [`--stack=${THREAD_STACK}:${MAIN_STACK}`],
     },
@@ -74,13 +75,14 @@ export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Pr
 
 const START = 'import sys; sys.path.insert(0, "/guest"); import cpython; cpython.main()';
 
+/** The soft limit of the stack, in bytes. New threads get it. */
 const THREAD_STACK = 2 ** 20;
-/** The guest raises the main thread's stack to this, for deep recursion. */
+/** The hard limit, in bytes. The guest raises the main thread's stack to it, for deep recursion. */
 const MAIN_STACK = 64 * 2 ** 20;
 
-/** A guest that is compiled already starts some milliseconds sooner. */
+/** Compiles the guest to bytecode, which saves some milliseconds at every start. */
 async function compileGuest(workspace: Workspace, { file }: CPython): Promise<void> {
   const guests = ['program.py', 'cpython.py'].map((name) => join(workspace.root, 'guest', name));
   const code = 'import py_compile, sys\nfor file in sys.argv[1:]: py_compile.compile(file, doraise=True)';
-  await promisify(execFile)(file, [...ALONE, '-c', code, ...guests]);
+  await promisify(execFile)(file, [...ISOLATED, '-c', code, ...guests]);
 }

@@ -13,12 +13,12 @@ export interface Deno {
 
 const manifest = z.object({ version: z.string() });
 
-/** The version that a package's manifest names. */
+/** Returns the version in a package.json. Throws when the file has none. */
 export function packageVersion(manifestFile: string): string {
   return manifest.parse(JSON.parse(readFileSync(manifestFile, 'utf8'))).version;
 }
 
-/** Finds the binary in its platform package, so that no install script needs to have run. */
+/** Finds the executable in the platform's npm package. The install script of `deno` need not have run. */
 export function findDeno(): Deno {
   const file = createRequire(import.meta.url).resolve('deno/package.json');
   const libc = process.platform === 'linux' ? '-glibc' : '';
@@ -28,18 +28,15 @@ export function findDeno(): Deno {
   return { file: join(folder, binary), version: packageVersion(file) };
 }
 
-/** Puts the binary into the workspace; answers its path as guests see it. */
+/** Adds the executable to the workspace. Returns the path that guests see. */
 export function addDeno(workspace: Workspace, { file }: Deno): Promise<string> {
   return workspace.addBinary(file, join('bin', basename(file)));
 }
 
-/**
- * V8 reserves address space by the gigabyte, more for each worker; what is really used is held by what watches
- * the process.
- */
+/** V8 reserves gigabytes of address space, more for each worker. The resource monitor limits the used memory. */
 const RLIMITS = [`--data=${3 * 2 ** 30}`];
 
-/** A command that runs a guest script with the permissions given and no other. */
+/** Returns a command that runs a guest script in Deno. `flags` grant its permissions; without them it has none. */
 export function denoCommand(
   workspace: Workspace,
   options: { deno: string; script: string; args?: readonly string[]; flags: readonly string[] },
@@ -57,16 +54,16 @@ export function denoCommand(
       '--cached-only',
       '--deny-import',
       ...options.flags,
-      workspace.seen(join('guest', options.script)),
+      workspace.guestPath(join('guest', options.script)),
       ...(options.args ?? []),
     ],
-    cwd: workspace.start,
+    cwd: workspace.workingDirectory,
     env: {
-      // A folder below a file cannot exist: Deno keeps its caches in memory, and no program leaves anything.
-      DENO_DIR: join(workspace.seen('guest/protocol.js'), 'none'),
+      // No folder can exist below a file. So Deno keeps its caches in memory, and a program leaves nothing there.
+      DENO_DIR: join(workspace.guestPath('guest/protocol.js'), 'none'),
       DENO_EMIT_CACHE_MODE: 'disable',
       DENO_NO_UPDATE_CHECK: '1',
-      // WebGPU would load the host's graphics drivers, which no permission guards.
+      // WebGPU would load the host's graphics drivers without asking for a permission.
       DENO_WEBGPU_BACKEND: 'noop',
       NO_COLOR: '1',
     },
@@ -74,7 +71,7 @@ export function denoCommand(
   };
 }
 
-/** The flag that bounds V8's heap. */
+/** Returns the flag that limits V8's heap to this size. */
 export function heapFlag(bytes: number): string {
   return `--v8-flags=--max-old-space-size=${Math.ceil(bytes / 2 ** 20)}`;
 }

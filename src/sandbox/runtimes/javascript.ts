@@ -3,7 +3,7 @@ import type { Workspace } from '../workspace.ts';
 import { addDeno, type Deno, denoCommand, heapFlag } from './deno.ts';
 import type { Runtime } from './runtime.ts';
 
-/** JavaScript and TypeScript in Deno, without any permission. */
+/** Creates the runtime of JavaScript and TypeScript: Deno without permissions. */
 export async function javascriptRuntime(
   workspace: Workspace,
   deno: Deno,
@@ -23,7 +23,7 @@ export async function javascriptRuntime(
   };
 }
 
-/** Lets a program import Node's modules by their bare names, as Node does. */
+/** Returns an import map that lets a program import Node's modules without the prefix `node:`. */
 function nodeImportMap(): string {
   const names = builtinModules.filter((name) => !name.startsWith('_') && !name.startsWith('node:'));
   const imports = Object.fromEntries(names.map((name) => [name, `node:${name}`]));

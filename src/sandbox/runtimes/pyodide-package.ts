@@ -18,42 +18,45 @@ const FILES = [
   'python_stdlib.zip',
 ];
 
+/** The version of the installed npm package `pyodide`. */
 export const PYODIDE_VERSION = packageVersion(MANIFEST);
 
 /**
- * The memory of a CPython that has just loaded: loading it takes a fifth of loading CPython. Part of the build,
- * so that no process that later meets a program may write anything.
+ * The memory of a Pyodide that has loaded. Restoring it takes a fifth of the time of loading Pyodide. The build creates
+ * it, so that processes that run programs need no write permission.
  */
 export const SNAPSHOT = fileURLToPath(
   new URL(`../../../dist/python-${PYODIDE_VERSION}-${findDeno().version}.snapshot`, import.meta.url),
 );
 
-/** Puts Pyodide where guests read it; answers the folder as they see it. */
+/** Adds Pyodide to the workspace. Returns its folder as a path that guests see. */
 export async function addPyodide(workspace: Workspace): Promise<string> {
-  await Promise.all(FILES.map((file) => workspace.add(join(dirname(MANIFEST), file), join('pyodide', file))));
-  return workspace.seen('pyodide');
+  await Promise.all(
+    FILES.map((file) => workspace.addFile(join(dirname(MANIFEST), file), join('pyodide', file))),
+  );
+  return workspace.guestPath('pyodide');
 }
 
-async function makeSnapshot(): Promise<void> {
-  const workspace = await createWorkspace(tmpdir(), { ownRoot: false });
+async function createSnapshot(): Promise<void> {
+  const workspace = await createWorkspace(tmpdir(), { separateRoot: false });
   try {
     const pyodide = await addPyodide(workspace);
-    const made = join(workspace.root, 'snapshot');
+    const created = join(workspace.root, 'snapshot');
     const { file, args, cwd, env } = denoCommand(workspace, {
       deno: await addDeno(workspace, findDeno()),
       script: 'snapshot.js',
-      flags: [`--allow-read=${pyodide}`, `--allow-write=${made}`],
-      args: [pyodide, made],
+      flags: [`--allow-read=${pyodide}`, `--allow-write=${created}`],
+      args: [pyodide, created],
     });
     await promisify(execFile)(file, args, { cwd, env });
     await mkdir(dirname(SNAPSHOT), { recursive: true });
-    // Renamed when it is whole: a build may run while a server starts.
-    await cp(made, `${SNAPSHOT}.${process.pid}`);
+    // Renaming is atomic: a server that starts during a build never reads half a file.
+    await cp(created, `${SNAPSHOT}.${process.pid}`);
     await rename(`${SNAPSHOT}.${process.pid}`, SNAPSHOT);
   } finally {
     await workspace.remove();
   }
 }
 
-/** The last step of `npm run build`. */
-if (process.argv[1] === import.meta.filename && !existsSync(SNAPSHOT)) await makeSnapshot();
+// `npm run build` runs this file as its last step.
+if (process.argv[1] === import.meta.filename && !existsSync(SNAPSHOT)) await createSnapshot();

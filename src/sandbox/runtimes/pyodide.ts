@@ -4,7 +4,7 @@ import { addDeno, type Deno, denoCommand, heapFlag } from './deno.ts';
 import { addPyodide, PYODIDE_VERSION, SNAPSHOT } from './pyodide-package.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Python in Pyodide in Deno. Throws when the build has not made the snapshot that it loads. */
+/** Creates the runtime of Python in Pyodide in Deno. Throws when `npm run build` has not created its snapshot. */
 export async function pyodideRuntime(
   workspace: Workspace,
   deno: Deno,
@@ -12,12 +12,12 @@ export async function pyodideRuntime(
 ): Promise<Runtime> {
   if (!existsSync(SNAPSHOT)) throw new Error('Python has not been built: run `npm run build`');
   const pyodide = await addPyodide(workspace);
-  const scripts = ['program.py', 'pyodide.py'].map((name) => workspace.seen(`guest/${name}`));
-  const snapshot = await workspace.add(SNAPSHOT, 'snapshot');
+  const scripts = ['program.py', 'pyodide.py'].map((name) => workspace.guestPath(`guest/${name}`));
+  const snapshot = await workspace.addFile(SNAPSHOT, 'snapshot');
   const command = denoCommand(workspace, {
     deno: await addDeno(workspace, deno),
     script: 'python.js',
-    // The guest gives read access back before it takes a program.
+    // The guest revokes its read permission before it receives a program.
     flags: [heapFlag(memoryBytes), `--allow-read=${[pyodide, snapshot, ...scripts].join(',')}`],
     args: [pyodide, snapshot, ...scripts],
   });

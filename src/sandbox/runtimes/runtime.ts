@@ -1,22 +1,22 @@
 import type { Language } from '../sandbox.ts';
 
-/** What starts a process, with paths as the process sees them. */
+/** How to start a process. Paths are those that guests see. */
 export interface Command {
   file: string;
   args: readonly string[];
   cwd: string;
   env: Readonly<Record<string, string>>;
-  /** What `prlimit` is to hold the process to, beside what holds for every process. */
+  /** Options for `prlimit` that this runtime adds to those of the enclosure. */
   rlimits: readonly string[];
 }
 
-/** How programs of some languages are run: by a process that loads, then waits for one program on stdin. */
+/** Runs programs of some languages. Its process loads, then receives one program on stdin. */
 export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly languages: readonly Language[];
-  /** What starts a process. */
+  /** Starts a process; the additional last argument `wait` starts one that waits for its program. */
   readonly command: Command;
-  /** Memory that a waiting process holds to itself, in bytes, as measured. */
+  /** The measured memory of a waiting process without its shared pages, in bytes. */
   readonly waitingBytes: number;
 }

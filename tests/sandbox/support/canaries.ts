@@ -5,11 +5,11 @@ import { join } from 'node:path';
 
 export const CANARY = 'canary-5e1f0c';
 
-/** What no program may ever reach: a file of ours and a listener on loopback; servers get a variable too. */
+/** Traps that no program may reach: a file and a listener on loopback. World adds an environment variable. */
 export interface Canaries {
   file: string;
   port: number;
-  /** What was reached; null when all are untouched. */
+  /** Returns which canary was reached, given the output of a program; null when none was. */
   disturbed(output: string): string | null;
   remove(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export async function createCanaries(): Promise<Canaries> {
   let reached = 0;
   const server = createServer((socket) => {
     reached++;
-    // Whoever reached it may be killed at once.
+    // The program that connected may be killed at any time.
     socket.on('error', () => {});
     socket.end(CANARY);
   });
@@ -38,7 +38,7 @@ export async function createCanaries(): Promise<Canaries> {
     },
     async remove() {
       rmSync(folder, { recursive: true, force: true });
-      // Without waiting for whoever reached it and holds the connection.
+      // Does not wait for a program that holds a connection open.
       server.close();
       server.unref();
     },

@@ -1,17 +1,17 @@
 import type { Language, Limits, SandboxKind, Verdict } from '../../../src/sandbox/sandbox.ts';
 
-/** One program of the corpus and what must come of it. */
+/** One program of the corpus and its expected outcome. */
 export interface CorpusCase {
   name: string;
   language: Language;
-  /** The only kind that it is meant for; all of them when left out. */
+  /** The only kind of sandbox to run it in; every kind by default. */
   kind?: SandboxKind;
   code: string;
-  /** Closed after it; nothing unless given. */
+  /** The whole of stdin; empty by default. */
   stdin?: string;
   limits?: Partial<Limits>;
   verdict: Verdict | readonly Verdict[];
-  /** The whole of stdout, or a pattern in it. */
+  /** The whole of stdout, or a pattern that it matches. */
   stdout?: string | RegExp;
   stderr?: string | RegExp;
   error?: string | RegExp;
@@ -20,9 +20,10 @@ export interface CorpusCase {
 
 export const MEGABYTE = 2 ** 20;
 
+/** Limits of a case that names none. The wall time is the longest that the API allows, for slow machines. */
 export const LIMITS: Limits = {
   cpuTimeMs: 10_000,
-  wallTimeMs: 10_000,
+  wallTimeMs: 60_000,
   memoryBytes: 128 * MEGABYTE,
   outputBytes: 2 * MEGABYTE,
   processes: 64,

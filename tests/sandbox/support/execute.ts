@@ -9,7 +9,7 @@ export interface Result extends Outcome {
   elapsed: number;
 }
 
-/** Runs a program to its end on a stdin that is closed; cancels it where it is not to run on for ever. */
+/** Runs a program to its end with the given stdin. Cancels it after `cancelAfterMs`, if given. */
 export async function execute(
   sandbox: Sandbox,
   program: Omit<Program, 'limits'> & { stdin?: string; limits?: Partial<Limits> },

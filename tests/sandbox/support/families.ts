@@ -9,7 +9,7 @@ import { time } from '../corpus/time.ts';
 import type { Canaries } from './canaries.ts';
 import type { CorpusCase } from './corpus-case.ts';
 
-/** The programs that are meant for a kind of sandbox, by family. */
+/** Returns the families of programs for a kind of sandbox, each with its name. */
 export function familiesFor(kind: SandboxKind, { file, port }: Canaries): [string, CorpusCase[]][] {
   const families: Record<string, CorpusCase[]> = {
     honest,

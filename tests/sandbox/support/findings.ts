@@ -1,10 +1,10 @@
 import { type CorpusCase, LIMITS } from './corpus-case.ts';
 import type { Ending } from './world.ts';
 
-/** What a program's end is seen by. */
+/** The parts of an outcome that a case describes. */
 type Seen = Pick<Ending, 'status' | 'stdout' | 'stderr' | 'error' | 'exitCode' | 'droppedBytes'>;
 
-/** How the end of a program differs from what the corpus expects of it; nothing when it does not. */
+/** Returns how an outcome differs from the expected one. */
 export function findings(each: CorpusCase, seen: Seen): string[] {
   const verdicts: readonly string[] = [each.verdict].flat();
   const { outputBytes } = { ...LIMITS, ...each.limits };
@@ -26,7 +26,7 @@ export function findings(each: CorpusCase, seen: Seen): string[] {
     `${seen.status} with exit code ${seen.exitCode} and the error ${seen.error}`,
   );
   note(seen.droppedBytes > 0 === (seen.status === 'OUTPUT_LIMIT'), `${seen.droppedBytes} bytes dropped`);
-  // A byte that is no text becomes a character of three bytes.
+  // An invalid byte becomes U+FFFD, which has three bytes in UTF-8.
   note(Buffer.byteLength(seen.stdout + seen.stderr) <= 3 * outputBytes, 'more output than the limit allows');
   return broken;
 }

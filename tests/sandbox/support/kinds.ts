@@ -21,12 +21,12 @@ export const OPTIONS: SandboxOptions = {
   },
 };
 
-/** A sandbox of this kind, as a server opens it. */
+/** Opens a sandbox of this kind as the server does. */
 export function openKind(kind: SandboxKind, options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   return openSandbox({ ...OPTIONS, kind, ...options }, () => {});
 }
 
-/** The kinds that this machine can run; where changes are gated it has to run them all. */
+/** Returns the kinds that work on this machine. In CI every kind has to work. */
 export async function availableKinds(): Promise<readonly SandboxKind[]> {
   if (process.env['CI']) return SANDBOX_KINDS;
   const works = await Promise.all(SANDBOX_KINDS.map(canOpen));

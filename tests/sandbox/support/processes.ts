@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The living children of a process, by the parent that /proc names; none where there is no /proc. */
-function childrenOf(parent: number): number[] {
+/** Returns the living children of a process; none where the host has no /proc. */
+export function childrenOf(parent: number): number[] {
   return processes()
     .filter(({ ppid, state }) => ppid === parent && state !== 'Z')
     .map(({ pid }) => pid);
 }
 
-/** The living children of a process, and theirs. */
+/** Returns the living descendants of a process. */
 export function descendantsOf(parent: number): number[] {
   return childrenOf(parent).flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
+/** Returns false for a zombie too. */
 export function isAlive(pid: number): boolean {
   return processes().some((each) => each.pid === pid && each.state !== 'Z');
 }
@@ -25,7 +26,7 @@ function processes(): { pid: number; ppid: number; state: string }[] {
   }
   return names.flatMap((name) => {
     try {
-      // The name in parentheses may itself hold spaces and parentheses.
+      // The command name stands in parentheses and may contain spaces and parentheses.
       const [state = '', ppid] = readFileSync(`/proc/${name}/stat`, 'utf8')
         .replace(/^.*\) /s, '')
         .split(' ');

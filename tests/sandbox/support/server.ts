@@ -1,4 +1,4 @@
-// A server in small, to be killed: starts one program a language and says when they run.
+// A minimal server for orphans.test.ts, which kills it: starts endless programs and prints when they run.
 import { SANDBOX_KINDS } from '../../../src/sandbox/sandbox.ts';
 import { LIMITS } from './corpus-case.ts';
 import { openKind } from './kinds.ts';

@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { SandboxKind } from '../../../src/sandbox/sandbox.ts';
 import { type ServerProcess, spawnServer } from '../../support/process.ts';
@@ -20,24 +20,28 @@ const execution = z.object({
 
 const answer = z.object({ data: z.object({ executeCode: z.object({ execution }) }) });
 
-/** How a program ended, as a client of GraphQL sees it; `elapsed` is milliseconds until the answer. */
+/** The outcome of a program over GraphQL. `elapsed` is the duration of the request in milliseconds. */
 export type Ending = z.output<typeof execution> & { elapsed: number };
 
-/** What a server and its sandbox hold on the host. */
+/** The resources of the host that a server and its sandbox use. */
 export interface Holdings {
   processes: number;
+  /** Processes of the pool: they load, or wait for a program. */
+  waiting: number;
   descriptors: number;
   mounts: string;
   files: string[];
 }
 
-/** A server of its own, started as an operator does, whose sandbox is attacked. */
+/** A server in its own process. The corpus attacks its sandbox. */
 export interface World {
   readonly kind: SandboxKind;
   readonly api: string;
+  /** How many processes wait for a program when the pool is full: one for each runtime. */
+  readonly runtimes: number;
   run(each: Omit<CorpusCase, 'name' | 'verdict'>): Promise<Ending>;
   holdings(): Holdings;
-  /** Resident memory of the server and the process that starts programs, in bytes. */
+  /** Resident memory of the server and its supervisor, in bytes. */
   memory(): number;
   close(): Promise<void>;
 }
@@ -50,10 +54,10 @@ const MUTATION = `mutation ($input: ExecuteCodeInput!) {
   }
 }`;
 
-/** Starts a server with this kind of sandbox; its environment and its folder hold the canary. */
+/** Starts a server with this kind of sandbox. Its environment contains the canary. */
 export async function openWorld(kind: SandboxKind): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'attacked-'));
-  // Boxes have users of their own, who have to get in.
+  // Programs run as other users, which need access to the folder.
   chmodSync(folder, 0o755);
   const server = spawnServer(
     {
@@ -70,15 +74,19 @@ export async function openWorld(kind: SandboxKind): Promise<World> {
     },
     folder,
   );
-  const [, url = ''] = await server.waitFor(/listens on (\S+)/);
+  const url = await listening(server).catch(async (error) => {
+    await stop(server, 'SIGKILL', folder);
+    throw error;
+  });
   const pid = server.child.pid ?? 0;
   return {
     kind,
     api: `${url}/api/v1`,
+    runtimes: existsSync('/proc/self/stat') ? 2 : 0,
     run: (each) => run(`${url}/graphql`, each),
     holdings: () => holdingsOf(pid, folder),
     memory: () => [pid, ...supervisorsOf(pid)].reduce((sum, each) => sum + residentBytes(each), 0),
-    close: () => close(server, folder),
+    close: () => stop(server, 'SIGTERM', folder),
   };
 }
 
@@ -100,8 +108,10 @@ async function run(
 
 function holdingsOf(pid: number, folder: string): Holdings {
   const own = [pid, ...supervisorsOf(pid)];
+  const descendants = descendantsOf(pid);
   return {
-    processes: descendantsOf(pid).length,
+    processes: descendants.length,
+    waiting: descendants.filter(isWaitingGuest).length,
     descriptors: own.reduce((sum, each) => sum + list(`/proc/${each}/fd`).length, 0),
     mounts: own.map((each) => read(`/proc/${each}/mounts`)).join(''),
     files: readdirSync(folder, { recursive: true })
@@ -111,7 +121,13 @@ function holdingsOf(pid: number, folder: string): Holdings {
   };
 }
 
-/** The processes that start programs: the children that are the server's own program. */
+/** Whether it is an interpreter with the argument `wait`. The wrappers that start it (bwrap) have that argument too. */
+function isWaitingGuest(pid: number): boolean {
+  const [file = '', ...args] = read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
+  return /^(deno|python)/.test(basename(file)) && args.at(-1) === 'wait';
+}
+
+/** Returns the pids of the supervisors. */
 function supervisorsOf(pid: number): number[] {
   return descendantsOf(pid).filter((each) => read(`/proc/${each}/cmdline`).includes('supervisor'));
 }
@@ -136,8 +152,13 @@ function list(folder: string): string[] {
   }
 }
 
-async function close(server: ServerProcess, folder: string): Promise<void> {
-  server.child.kill('SIGTERM');
+async function listening(server: ServerProcess): Promise<string> {
+  const [, url = ''] = await server.waitFor(/listens on (\S+)/);
+  return url;
+}
+
+async function stop(server: ServerProcess, signal: NodeJS.Signals, folder: string): Promise<void> {
+  server.child.kill(signal);
   await server.exit();
-  rmSync(folder, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
 }

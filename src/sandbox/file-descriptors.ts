@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** O_CLOEXEC of fcntl.h, in the octal that /proc shows. */
-const CLOSED_ON_EXEC = 0o2000000;
+/** O_CLOEXEC of fcntl.h; /proc shows flags in octal. */
+const O_CLOEXEC = 0o2000000;
 
 /**
- * The descriptors beyond the standard ones that a child of this process would get, because whoever started this
- * process left them open; none where there is no /proc.
+ * Returns the descriptors above 2 that a child of this process would inherit. They exist when the parent of this
+ * process left them open without O_CLOEXEC. Returns none where the host has no /proc.
  */
 export function inheritedDescriptors(): number[] {
   let names: string[];
@@ -21,9 +21,9 @@ function isInherited(descriptor: number): boolean {
   try {
     const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
     const flags = Number.parseInt(/^flags:\s+(\d+)$/m.exec(info)?.[1] ?? '0', 8);
-    return (flags & CLOSED_ON_EXEC) === 0;
+    return (flags & O_CLOEXEC) === 0;
   } catch {
-    // The descriptor that the folder itself was read with.
+    // The descriptor with which the folder was listed, closed since.
     return false;
   }
 }

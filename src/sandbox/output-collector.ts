@@ -7,48 +7,49 @@ interface Piece {
   bytes: Buffer;
 }
 
-/** The most of the limit that is kept for the end of an output that is too long. */
-const TAIL_BYTES = 16 * 2 ** 10;
+/** How much of the limit is reserved for the end of the output, at most. */
+const MAX_TAIL_BYTES = 16 * 2 ** 10;
 
 /**
- * Decodes the output of one program and holds it to its limit: the head is delivered as it comes, the rest is held
- * back until the end, when as much of it is delivered as the limit allows. What is between is dropped and counted.
+ * Decodes the output of one program as UTF-8 and truncates it to the limit. The head is delivered at once. The tail
+ * is held back and delivered at the end. Bytes between the two are dropped and counted.
  */
 export class OutputCollector {
-  readonly #tailRoom: number;
-  #headRoom: number;
+  readonly #tailLimit: number;
+  #headRemaining: number;
   #tail: Piece[] = [];
   #tailBytes = 0;
   #dropped = 0;
   readonly #deliver: (chunk: OutputChunk) => void;
-  // A byte order mark is the program's output like any other character.
+  // A byte order mark stays: it is output like any other character.
   readonly #decoders: Record<Stream, TextDecoder> = {
     stdout: new TextDecoder('utf-8', { ignoreBOM: true }),
     stderr: new TextDecoder('utf-8', { ignoreBOM: true }),
   };
 
   constructor(limitBytes: number, deliver: (chunk: OutputChunk) => void) {
-    this.#tailRoom = Math.min(TAIL_BYTES, Math.floor(limitBytes / 4));
-    this.#headRoom = limitBytes - this.#tailRoom;
+    this.#tailLimit = Math.min(MAX_TAIL_BYTES, Math.floor(limitBytes / 4));
+    this.#headRemaining = limitBytes - this.#tailLimit;
     this.#deliver = deliver;
   }
 
+  /** Bytes of output that were dropped. */
   get droppedBytes(): number {
     return this.#dropped;
   }
 
-  /** Takes what the program wrote; false when it wrote more than it may. */
+  /** Takes output of the program. Returns false once output was dropped. */
   push(stream: Stream, bytes: Buffer): boolean {
-    const head = bytes.subarray(0, this.#headRoom);
-    this.#headRoom -= head.length;
+    const head = bytes.subarray(0, this.#headRemaining);
+    this.#headRemaining -= head.length;
     this.#emit(stream, this.#decoders[stream].decode(head, { stream: true }));
-    if (head.length < bytes.length) this.#hold({ stream, bytes: bytes.subarray(head.length) });
+    if (head.length < bytes.length) this.#holdBack({ stream, bytes: bytes.subarray(head.length) });
     return this.#dropped === 0;
   }
 
-  /** Delivers what was held back, and what a stream that ended inside a character leaves behind. */
+  /** Delivers the tail, and a replacement character for a stream that ended inside a character. */
   end(): void {
-    if (this.#dropped > 0) this.#startAnew();
+    if (this.#dropped > 0) this.#restartDecoders();
     for (const { stream, bytes } of this.#tail) {
       this.#emit(stream, this.#decoders[stream].decode(bytes, { stream: true }));
     }
@@ -56,13 +57,13 @@ export class OutputCollector {
     this.#emit('stderr', this.#decoders.stderr.decode());
   }
 
-  #hold(piece: Piece): void {
+  #holdBack(piece: Piece): void {
     this.#tail.push(piece);
     this.#tailBytes += piece.bytes.length;
     for (
-      let excess = this.#tailBytes - this.#tailRoom;
+      let excess = this.#tailBytes - this.#tailLimit;
       excess > 0;
-      excess = this.#tailBytes - this.#tailRoom
+      excess = this.#tailBytes - this.#tailLimit
     ) {
       const [oldest] = this.#tail;
       if (!oldest) return;
@@ -74,8 +75,8 @@ export class OutputCollector {
     }
   }
 
-  /** Behind the gap no character goes on: what it cut in two is dropped on both sides. */
-  #startAnew(): void {
+  /** Drops the halves of characters that the gap between head and tail has cut in two. */
+  #restartDecoders(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#decoders[stream] = new TextDecoder('utf-8', { ignoreBOM: true });
       const first = this.#tail.find((piece) => piece.stream === stream);

@@ -2,8 +2,8 @@ import type { Enclosure } from './enclosures/enclosure.ts';
 import type { GuestProcess } from './guest-process.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
-/** Keeps processes of one runtime waiting that have loaded and lack only a program. Each serves one. */
-export class Pool {
+/** Keeps processes of one runtime that have loaded and wait for a program. Each process runs one program. */
+export class ProcessPool {
   readonly #runtime: Runtime;
   readonly #enclosure: Enclosure;
   readonly #size: number;
@@ -15,7 +15,7 @@ export class Pool {
     this.#size = size;
   }
 
-  /** The process that has waited longest, or a new one: nobody waits for the pool. */
+  /** Returns the process that has waited longest; starts one when none waits. Does not refill the pool. */
   take(): GuestProcess {
     for (const guest of this.#waiting) {
       this.#waiting.delete(guest);
@@ -24,19 +24,20 @@ export class Pool {
     return this.#start([]);
   }
 
+  /** Starts processes until `size` of them wait. */
   refill(): void {
     while (this.#waiting.size < this.#size) {
       const guest = this.#start(['wait']);
       this.#waiting.add(guest);
-      guest.end.then(() => this.#waiting.delete(guest));
+      guest.exit.then(() => this.#waiting.delete(guest));
     }
   }
 
-  /** Kills what waits, and resolves when it is gone. */
+  /** Kills the waiting processes. Resolves when they have exited. */
   async close(): Promise<void> {
     const guests = [...this.#waiting];
     for (const guest of guests) guest.kill();
-    await Promise.all(guests.map((guest) => guest.end));
+    await Promise.all(guests.map((guest) => guest.exit));
   }
 
   #start(args: readonly string[]): GuestProcess {
@@ -45,14 +46,21 @@ export class Pool {
   }
 }
 
-/** How many processes of each runtime may wait, so that all together hold no more than `bytes`. */
-export function poolSizes(runtimes: readonly Runtime[], most: number, bytes: number): Map<Runtime, number> {
+/**
+ * Returns how many processes of each runtime may wait: at most `maxPerRuntime`, and together within `maxBytes` of
+ * memory.
+ */
+export function poolSizes(
+  runtimes: readonly Runtime[],
+  maxPerRuntime: number,
+  maxBytes: number,
+): Map<Runtime, number> {
   const sizes = new Map(runtimes.map((runtime) => [runtime, 0]));
-  let room = bytes;
-  for (let size = 1; size <= most; size += 1) {
+  let freeBytes = maxBytes;
+  for (let size = 1; size <= maxPerRuntime; size += 1) {
     for (const runtime of runtimes) {
-      if (runtime.waitingBytes > room) continue;
-      room -= runtime.waitingBytes;
+      if (runtime.waitingBytes > freeBytes) continue;
+      freeBytes -= runtime.waitingBytes;
       sizes.set(runtime, size);
     }
   }

@@ -1,51 +1,51 @@
+import { ErrorReportParser } from './error-report.ts';
 import type { GuestProcess } from './guest-process.ts';
-import { OutputCollector } from './output.ts';
-import { ReportReader } from './report.ts';
+import { OutputCollector } from './output-collector.ts';
+import { ResourceMonitor } from './resource-monitor.ts';
 import { type Outcome, type OutputChunk, type Program, type Run, STDIN_LIMIT_BYTES } from './sandbox.ts';
 import { judge, type StopReason } from './verdict.ts';
-import { Watch } from './watch.ts';
 
-/** What a process may take to load and to receive its program, which is not the program's time. */
+/** The time that a process gets to load and to receive its program. It does not count as the program's time. */
 const START_DEADLINE_MS = 30_000;
 
-const LONGEST_COMPLAINT = 500;
+const MAX_STARTUP_ERROR_BYTES = 500;
 
 const CODE_LIMIT_BYTES = 16 * 2 ** 20;
 
-/** One program in one process, from handing it over to the verdict. */
+/** Runs one program in one guest process: sends the code, enforces the limits, judges the end. */
 export class GuestRun implements Run {
   readonly outcome: Promise<Outcome>;
-  /** Resolves when the program starts, or ends without. */
+  /** Resolves when the program starts, or when the process exits without starting it. */
   readonly started: Promise<void>;
   #resolveStarted: () => void = () => {};
   readonly #guest: GuestProcess;
   readonly #program: Program;
   readonly #output: OutputCollector;
-  readonly #reports = new ReportReader();
+  readonly #reports = new ErrorReportParser();
   #deadline: NodeJS.Timeout;
-  #watch: Watch | null = null;
+  #monitor: ResourceMonitor | null = null;
   #startedAt: number | null = null;
   #stdinBytes = 0;
-  #stopped: StopReason | null = null;
+  #stopReason: StopReason | null = null;
   #ended = false;
-  #complaint = Buffer.alloc(0);
+  #startupError = Buffer.alloc(0);
 
   constructor(guest: GuestProcess, program: Program, onOutput: (chunk: OutputChunk) => void) {
     this.#guest = guest;
     this.#program = program;
     this.#output = new OutputCollector(program.limits.outputBytes, onOutput);
-    this.#deadline = setTimeout(() => this.#stop('sandbox'), START_DEADLINE_MS);
+    this.#deadline = setTimeout(() => this.#stop('sandboxFailed'), START_DEADLINE_MS);
     this.started = new Promise((resolve) => {
       this.#resolveStarted = resolve;
     });
     guest.onOutput((stream, bytes) => this.#receive(stream, bytes));
-    this.#handOver();
+    this.#sendProgram();
     this.outcome = this.#finish();
   }
 
-  /** What whoever was to start the program said on stderr: for the operator, and none of the program's output. */
-  get complaint(): string {
-    return this.#complaint.toString().trim();
+  /** Stderr from before the program started (bwrap, prlimit, the runtime). For the operator; never program output. */
+  get startupError(): string {
+    return this.#startupError.toString().trim();
   }
 
   writeStdin(text: string): boolean {
@@ -63,27 +63,28 @@ export class GuestRun implements Run {
     this.#stop('cancelled');
   }
 
-  #handOver(): void {
+  /** Sends the program in the format that guest/protocol.js describes. */
+  #sendProgram(): void {
     const { language, limits } = this.#program;
     const code = Buffer.from(this.#program.code);
     if (code.length > CODE_LIMIT_BYTES) {
-      this.#stop('tooLarge');
+      this.#stop('codeTooLarge');
       return;
     }
     const header = Buffer.from(`${language} ${this.#reports.secret} ${limits.memoryBytes}\n`);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(header.length + code.length);
-    if (!this.#guest.write(Buffer.concat([length, header, code]))) this.#stop('sandbox');
+    if (!this.#guest.write(Buffer.concat([length, header, code]))) this.#stop('sandboxFailed');
   }
 
   #receive(stream: OutputChunk['stream'], bytes: Buffer): void {
-    if (this.#startedAt !== null) this.#pass(stream, bytes);
-    // The first byte on stdout says that the program starts.
+    if (this.#startedAt !== null) this.#collect(stream, bytes);
+    // The first byte on stdout is the guest's announcement that the program starts.
     else if (stream === 'stdout') {
       this.#start();
-      if (bytes.length > 1) this.#pass(stream, bytes.subarray(1));
+      if (bytes.length > 1) this.#collect(stream, bytes.subarray(1));
     } else {
-      this.#complaint = Buffer.concat([this.#complaint, bytes]).subarray(0, LONGEST_COMPLAINT);
+      this.#startupError = Buffer.concat([this.#startupError, bytes]).subarray(0, MAX_STARTUP_ERROR_BYTES);
     }
   }
 
@@ -93,40 +94,42 @@ export class GuestRun implements Run {
     this.#resolveStarted();
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.#stop('wallTime'), limits.wallTimeMs);
-    this.#watch = new Watch(this.#guest, limits, (limit) => this.#stop(limit));
+    this.#monitor = new ResourceMonitor(this.#guest, limits, (limit) => this.#stop(limit));
   }
 
-  #pass(stream: OutputChunk['stream'], bytes: Buffer): void {
+  #collect(stream: OutputChunk['stream'], bytes: Buffer): void {
     const own = stream === 'stderr' ? this.#reports.push(bytes) : bytes;
     if (!this.#output.push(stream, own)) this.#stop('output');
   }
 
+  /** Kills the program. The first reason counts. */
   #stop(reason: StopReason): void {
-    if (this.#ended || this.#stopped) return;
-    this.#stopped = reason;
+    if (this.#ended || this.#stopReason) return;
+    this.#stopReason = reason;
     this.#guest.kill();
   }
 
   async #finish(): Promise<Outcome> {
-    const end = await this.#guest.end;
+    const exit = await this.#guest.exit;
     this.#resolveStarted();
     clearTimeout(this.#deadline);
-    this.#watch?.stop();
+    this.#monitor?.stop();
     const { rest, report } = this.#reports.end();
-    if (!this.#output.push('stderr', rest)) this.#stopped ??= 'output';
+    this.#output.push('stderr', rest);
     this.#output.end();
     this.#ended = true;
-    const memoryPeak = this.#watch?.peak ?? null;
+    const memoryPeak = this.#monitor?.memoryPeak ?? null;
+    const { droppedBytes } = this.#output;
     const judgement = judge({
-      stopped: this.#stopped,
+      stopReason: this.#stopReason,
+      outputExceeded: droppedBytes > 0,
       started: this.#startedAt !== null,
-      end,
+      exit,
       report,
       memoryPeak,
       limits: this.#program.limits,
     });
-    const executionTime = this.#startedAt === null ? 0 : Math.max(0, end.at - this.#startedAt);
-    const { droppedBytes } = this.#output;
+    const executionTime = this.#startedAt === null ? 0 : Math.max(0, exit.at - this.#startedAt);
     return { ...judgement, executionTime, memoryPeak: memoryPeak || null, droppedBytes };
   }
 }
