@@ -46,13 +46,18 @@ export interface RunningServer {
 }
 
 /** Starts everything. Throws when the database, the sandbox or the port is not to be had. */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  overrides: { sandbox?: OpenedSandbox } = {},
+): Promise<RunningServer> {
   const server = createHttp(config);
   const db = await openDatabase(config, server.log);
-  const sandbox = await startSandbox(config, server.log).catch(async (error: unknown) => {
-    await db.$disconnect();
-    throw error;
-  });
+  const sandbox =
+    overrides.sandbox ??
+    (await startSandbox(config, server.log).catch(async (error: unknown) => {
+      await db.$disconnect();
+      throw error;
+    }));
   const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, server.log) : NO_BUS;
   const app: AppContext = {
     config,

@@ -13,7 +13,7 @@ async function databaseUrl(): Promise<string> {
 }
 
 async function startAndStop(DATABASE_URL: string): Promise<void> {
-  const server = await startTestServer({ SANDBOX_WAITING: '0', DATABASE_URL });
+  const server = await startTestServer({ DATABASE_URL });
   await server.close();
 }
 
