@@ -25,7 +25,8 @@ export default defineConfig({
         test: {
           name: 'sqlite',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/{chaos,faults}.test.ts'],
+          // Several instances need PostgreSQL.
+          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/**'],
           globalSetup: 'tests/support/leftovers.ts',
           ...common,
         },
@@ -35,7 +36,12 @@ export default defineConfig({
         test: {
           name: 'postgresql',
           include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts', 'tests/live/economy.test.ts'],
-          exclude: ['tests/database/{sqlite,url}.test.ts'],
+          // What is the same on every database is tested on SQLite alone.
+          exclude: [
+            'tests/database/{sqlite,url}.test.ts',
+            'tests/api/execution{,-limits,-queue,-stdin}.test.ts',
+            'tests/graphql/{schema,transports}.test.ts',
+          ],
           globalSetup: ['tests/support/leftovers.ts', 'tests/support/postgresql.ts'],
           ...common,
         },
