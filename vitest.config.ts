@@ -1,9 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './tests/support/patience.ts';
 
 const common = {
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
-  setupFiles: 'tests/support/check-rest.ts',
+  // A test waits for several events, and a hook starts several processes.
+  testTimeout: 2 * PATIENCE_MS,
+  hookTimeout: 3 * PATIENCE_MS,
+  expect: { poll: { timeout: PATIENCE_MS, interval: 20 } },
+  setupFiles: ['tests/support/stop-rest.ts', 'tests/support/check-rest.ts'],
 };
 
 export default defineConfig({
@@ -22,7 +25,9 @@ export default defineConfig({
         test: {
           name: 'sqlite',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/{chaos,faults}.test.ts'],
+          // Several instances need PostgreSQL.
+          exclude: ['tests/database/{conflicts,outage}.test.ts', 'tests/instances/**'],
+          globalSetup: 'tests/support/leftovers.ts',
           ...common,
         },
       },
@@ -31,8 +36,13 @@ export default defineConfig({
         test: {
           name: 'postgresql',
           include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts', 'tests/live/economy.test.ts'],
-          exclude: ['tests/database/{sqlite,url}.test.ts'],
-          globalSetup: 'tests/support/postgresql.ts',
+          // What is the same on every database is tested on SQLite alone.
+          exclude: [
+            'tests/database/{sqlite,url}.test.ts',
+            'tests/api/execution{,-limits,-queue,-stdin}.test.ts',
+            'tests/graphql/{schema,transports}.test.ts',
+          ],
+          globalSetup: ['tests/support/leftovers.ts', 'tests/support/postgresql.ts'],
           ...common,
         },
       },

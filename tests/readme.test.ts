@@ -27,7 +27,7 @@ function recipe(heading: string): string {
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({}, { programs: true });
 });
 afterAll(() => server.close());
 

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { followOutput } from '../../src/executions/stream.ts';
 import { SourceIterable } from '../../src/streams/iterable.ts';
 import { graphql } from '../generated/gql.ts';
 import { type OutputView, programsAt, textOf } from '../support/executions.ts';
 import { query } from '../support/graphql.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { TRANSPORTS } from '../support/subscribe.ts';
 
@@ -17,7 +18,7 @@ const RunWhole = graphql(`
 let server: TestServer;
 let programs: ReturnType<typeof programsAt>;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ MAX_RUNNING: '2' }, { programs: true });
   programs = programsAt(server.graphql);
 });
 afterAll(() => server.close());
@@ -35,7 +36,7 @@ function numbers(chunks: readonly OutputView[]): number[] {
 }
 
 async function ended(id: string): Promise<void> {
-  await vi.waitFor(async () => expect((await programs.find(id))?.finishedAt).toBeTruthy(), 15_000);
+  await expect.poll(async () => (await programs.find(id))?.finishedAt).toBeTruthy();
 }
 
 describe.each(TRANSPORTS)('executionOutput over %s', (transport) => {
@@ -57,7 +58,7 @@ describe.each(TRANSPORTS)('executionOutput over %s', (transport) => {
     await first.chunk();
     await first.stop();
     await programs.write(id, '\n');
-    await vi.waitFor(async () => expect(await chunkCount(id)).toBe(2));
+    await expect.poll(() => chunkCount(id)).toBe(2);
     const resumed = programs.follow(id, { transport, after: 1 });
     expect(await resumed.chunk()).toMatchObject({ seq: 2, text: 'two\n' });
     await programs.cancel(id);
@@ -100,31 +101,31 @@ describe.each(TRANSPORTS)('executionOutput over %s', (transport) => {
     const id = await programs.start({ language: 'PYTHON', code: CONVERSATION });
     const output = programs.follow(id, { transport });
     await output.chunk();
-    expect(server.app.output.broadcaster.listenerCount).toBe(1);
+    expect(server.app.output.broadcaster.keys.includes(id)).toBe(true);
     await output.stop();
-    await vi.waitFor(() => expect(server.app.output.broadcaster.listenerCount).toBe(0));
+    await expect.poll(() => server.app.output.broadcaster.keys.includes(id)).toBe(false);
     await programs.cancel(id);
   });
 });
 
 test('output whose chunks cannot be stored is delivered when the execution is stored', async () => {
-  const silent = await startTestServer({ LOG_LEVEL: 'silent' });
-  try {
-    const at = programsAt(silent.graphql);
-    vi.spyOn(silent.app.db.executionChunk, 'createMany').mockImplementation(() => {
-      throw new Error('The disk is full');
-    });
-    const id = await at.start({ language: 'JAVASCRIPT', code: 'setTimeout(() => console.log(1), 500)' });
-    expect(await at.follow(id).rest()).toEqual([{ seq: 1, stream: 'STDOUT', text: '1\n' }]);
-    expect(await at.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: '1\n' });
-  } finally {
-    await silent.close();
-  }
+  const silent = await startTestServer({ LOG_LEVEL: 'silent' }, { programs: true });
+  onTestFinished(silent.close);
+  const at = programsAt(silent.graphql);
+  vi.spyOn(silent.app.db.executionChunk, 'createMany').mockImplementation(() => {
+    throw new Error('The disk is full');
+  });
+  const id = await at.start({ language: 'PYTHON', code: 'input()\nprint(1)' });
+  const output = at.follow(id);
+  await expect.poll(() => silent.app.output.broadcaster.listenerCount).toBe(1);
+  await at.write(id, '\n');
+  expect(await output.rest()).toEqual([]);
+  expect(await at.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: '1\n' });
 });
 
 test('clients whose connection breaks are listened for no longer', async () => {
   const id = await programs.start({ language: 'PYTHON', code: CONVERSATION });
-  await vi.waitFor(async () => expect(await chunkCount(id)).toBe(1), 15_000);
+  await expect.poll(() => chunkCount(id)).toBe(1);
   const operation = `subscription { executionOutput(executionId: "${id}") { seq } }`;
   const socket = new WebSocket(server.graphql.replace('http', 'ws'), 'graphql-transport-ws');
   socket.on('open', () => socket.send('{"type":"connection_init"}'));
@@ -137,12 +138,12 @@ test('clients whose connection breaks are listened for no longer', async () => {
     signal: abort.signal,
   });
   expect(response.status).toBe(200);
-  await vi.waitFor(() => expect(server.app.output.broadcaster.listenerCount).toBe(2));
+  await expect.poll(() => server.app.output.broadcaster.listenerCount).toBe(2);
   // Both have what there is and wait for more.
-  await server.app.output.broadcaster.drain(5_000);
+  await server.app.output.broadcaster.drain(PATIENCE_MS);
   socket.terminate();
   abort.abort();
-  await vi.waitFor(() => expect(server.app.output.broadcaster.listenerCount).toBe(0));
+  await expect.poll(() => server.app.output.broadcaster.listenerCount).toBe(0);
   await programs.cancel(id);
 });
 
@@ -151,18 +152,14 @@ function chunkCount(executionId: string): Promise<number> {
 }
 
 test('a waiting program is followed from before its start', async () => {
-  const one = await startTestServer({ MAX_RUNNING: '1' });
-  try {
-    const at = programsAt(one.graphql);
-    const running = await at.start({ language: 'JAVASCRIPT', code: 'setInterval(() => {}, 1000)' });
-    const waiting = await at.start({ language: 'JAVASCRIPT', code: 'console.log("mine")', stdin: '' });
-    const output = at.follow(waiting);
-    await vi.waitFor(() => expect(one.app.output.broadcaster.listenerCount).toBe(1));
-    await at.cancel(running);
-    expect(await output.rest()).toEqual([{ seq: 1, stream: 'STDOUT', text: 'mine\n' }]);
-  } finally {
-    await one.close();
-  }
+  const endless = { language: 'JAVASCRIPT', code: 'setInterval(() => {}, 1000)' } as const;
+  const running = [await programs.start(endless), await programs.start(endless)];
+  const waiting = await programs.start({ language: 'JAVASCRIPT', code: 'console.log("mine")', stdin: '' });
+  const output = programs.follow(waiting);
+  await expect.poll(() => server.app.output.broadcaster.keys.includes(waiting)).toBe(true);
+  expect(await programs.find(waiting)).toMatchObject({ status: 'QUEUED' });
+  for (const id of running) await programs.cancel(id);
+  expect(await output.rest()).toEqual([{ seq: 1, stream: 'STDOUT', text: 'mine\n' }]);
 });
 
 test('what comes in small pieces is joined: few writes, no character lost or broken', async () => {
@@ -187,14 +184,17 @@ print("a\\0b")`;
 
 test('a program that prints all the time causes few writes', async () => {
   const writes = vi.spyOn(server.app.db.executionChunk, 'createMany');
-  const code =
-    'let n = 0; const timer = setInterval(() => ++n > 250 ? clearInterval(timer) : console.log(n), 4)';
+  const code = `
+let n = 0;
+const timer = setInterval(() => console.log(n++), 4);
+process.stdin.on('data', () => clearInterval(timer));`;
+  const began = performance.now();
   const id = await programs.start({ language: 'JAVASCRIPT', code });
-  const chunks = await programs.follow(id).rest();
-  const execution = await programs.find(id);
-  expect(textOf(chunks)).toBe(execution?.stdout);
-  expect(writes.mock.calls.length).toBeGreaterThan(5);
-  expect(writes.mock.calls.length).toBeLessThan((execution?.executionTime ?? 0) / 50 + 3);
+  const output = programs.follow(id).rest();
+  await expect.poll(() => writes.mock.calls.length).toBeGreaterThan(10);
+  await programs.write(id, 'enough', true);
+  expect(textOf(await output)).toBe((await programs.find(id))?.stdout);
+  expect(writes.mock.calls.length).toBeLessThan((performance.now() - began) / 50 + 3);
   writes.mockRestore();
 });
 
@@ -236,8 +236,7 @@ while True:
   const slow = new SourceIterable(await followOutput(server.app, id, 0));
   const { value: first } = await slow.next();
   // Nothing is read while more chunks come than are held for it.
-  const held = async () => expect(await chunkCount(id)).toBeGreaterThan(1_010);
-  await vi.waitFor(held, { timeout: 15_000 });
+  await expect.poll(() => chunkCount(id)).toBeGreaterThan(1_010);
   await expect(drain(slow)).rejects.toMatchObject({ code: 'SLOW_CONSUMER' });
   expect(server.app.output.broadcaster.listenerCount).toBe(0);
   await programs.cancel(id);

@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { ExecuteCodeInput } from '../generated/graphql.ts';
 import { programsAt } from '../support/executions.ts';
@@ -16,7 +17,7 @@ const RunQueued = graphql(`
 `);
 
 async function start(settings: NodeJS.ProcessEnv): Promise<TestServer> {
-  const server = await startTestServer(settings);
+  const server = await startTestServer(settings, { programs: true });
   onTestFinished(server.close);
   return server;
 }
@@ -24,51 +25,57 @@ async function start(settings: NodeJS.ProcessEnv): Promise<TestServer> {
 const run = async (server: TestServer, input: Partial<ExecuteCodeInput>) =>
   (await query(server.graphql, RunQueued, { input: { language: 'JAVASCRIPT', code: '', ...input } })).result;
 
-const HALF_A_SECOND = 'const end = Date.now() + 500; while (Date.now() < end);';
+const ENDLESS = { language: 'JAVASCRIPT', code: 'setInterval(() => {}, 1000)' } as const;
+
+/** The code of all programs but the first, in the order in which they were started. */
+async function order(server: TestServer): Promise<string[]> {
+  const executions = await server.app.db.execution.findMany({ orderBy: { startedAt: 'asc' } });
+  return executions.slice(1).map(({ code }) => code);
+}
+
+/** Has programs wait behind one that runs, and then their turn. */
+async function runBehind(server: TestServer, inputs: Partial<ExecuteCodeInput>[]): Promise<void> {
+  const programs = programsAt(server.graphql);
+  const blocker = await programs.start(ENDLESS);
+  const queued = vi.spyOn(server.app.executions, 'start');
+  const all = [];
+  for (const [index, input] of inputs.entries()) {
+    all.push(run(server, input));
+    await expect.poll(() => queued.mock.calls.length).toBe(index + 1);
+  }
+  queued.mockRestore();
+  await programs.cancel(blocker);
+  await Promise.all(all);
+}
 
 test('a session that floods keeps nobody waiting for long', async () => {
   const server = await start({ MAX_RUNNING: '1', MAX_QUEUED: '20' });
   const programs = programsAt(server.graphql);
   const [flooder, other] = [await programs.newSession(), await programs.newSession()];
-  let answered = 0;
-  const flood = Array.from({ length: 8 }, () =>
-    run(server, { sessionId: flooder, code: HALF_A_SECOND }).finally(() => {
-      answered += 1;
-    }),
-  );
-  // One of the flood runs already when the other session comes.
-  await expect.poll(() => server.app.db.execution.count()).toBe(8);
-  const hello = await run(server, { sessionId: other, code: 'console.log("hello")' });
-  expect(hello).toEqual({ execution: { stdout: 'hello\n' } });
-  expect(answered).toBeLessThanOrEqual(2);
-  await Promise.all(flood);
+  const flood = Array.from({ length: 8 }, () => ({ sessionId: flooder, code: '"flood"' }));
+  await runBehind(server, [...flood, { sessionId: other, code: '"other"' }]);
+  expect((await order(server)).indexOf('"other"')).toBe(1);
 });
 
 test('sessions take turns, and programs outside a session are one of them', async () => {
   const server = await start({ MAX_RUNNING: '1' });
   const programs = programsAt(server.graphql);
   const sessions = [await programs.newSession(), await programs.newSession(), null];
-  const blocker = programs.start({ language: 'JAVASCRIPT', code: 'setInterval(() => {}, 1000)' });
-  const id = await blocker;
-  const order: string[] = [];
-  const all = sessions.flatMap((sessionId, lane) =>
-    [1, 2, 3].map((turn) => run(server, { sessionId }).then(() => order.push(`${turn}:${lane}`))),
+  await runBehind(
+    server,
+    sessions.flatMap((sessionId) => ['1', '2', '3'].map((code) => ({ sessionId, code }))),
   );
-  await expect.poll(() => server.app.db.execution.count({ where: { status: 'QUEUED' } })).toBe(6);
-  await programs.cancel(id);
-  await Promise.all(all);
-  expect(order.map((entry) => entry[0])).toEqual(['1', '1', '1', '2', '2', '2', '3', '3', '3']);
+  expect(await order(server)).toEqual(['1', '1', '1', '2', '2', '2', '3', '3', '3']);
 });
 
 test('a session holds half of the places at most', async () => {
   const server = await start({ MAX_RUNNING: '1', MAX_QUEUED: '5' });
   const programs = programsAt(server.graphql);
   const [flooder, other] = [await programs.newSession(), await programs.newSession()];
-  const endless = { language: 'JAVASCRIPT', code: 'setInterval(() => {}, 1000)' } as const;
-  for (let count = 0; count < 4; count += 1) await programs.start({ ...endless, sessionId: flooder });
+  for (let count = 0; count < 4; count += 1) await programs.start({ ...ENDLESS, sessionId: flooder });
   expect(await run(server, { sessionId: flooder })).toMatchObject({ code: 'TOO_MANY_EXECUTIONS' });
-  await programs.start({ ...endless, sessionId: other });
-  await programs.start({ ...endless, sessionId: other });
+  await programs.start({ ...ENDLESS, sessionId: other });
+  await programs.start({ ...ENDLESS, sessionId: other });
   expect(await run(server, { sessionId: other })).toMatchObject({ code: 'TOO_MANY_EXECUTIONS' });
 });
 
@@ -76,12 +83,16 @@ test('who is refused is told when all that is ahead should be done', async () =>
   const server = await start({ MAX_RUNNING: '1', MAX_QUEUED: '10' });
   const programs = programsAt(server.graphql);
   const sessionId = await programs.newSession();
-  const endless = { language: 'JAVASCRIPT', code: 'setInterval(() => {}, 1000)', sessionId } as const;
-  for (let count = 0; count < 6; count += 1) await programs.start(endless);
-  const soon = await run(server, { sessionId });
-  // A second is guessed for each of the six, before any has ended.
-  expect(soon).toMatchObject({ retryAfter: 6 });
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
-  // The one that runs has outlived the guess, and is expected to run on.
-  expect(await run(server, { sessionId })).toMatchObject({ retryAfter: 8 });
+  const began = performance.now();
+  for (let count = 0; count < 6; count += 1) await programs.start({ ...ENDLESS, sessionId });
+  const all = performance.now();
+  await pause(1_200);
+  // A second is guessed for each of the five that wait. The one that runs has outlived the guess, and is expected to
+  // run on for as long again.
+  const least = 5 + (performance.now() - all) / 1_000;
+  const refused = await run(server, { sessionId });
+  const most = 5 + (performance.now() - began) / 1_000;
+  const told = 'retryAfter' in refused ? refused.retryAfter : Number.NaN;
+  expect(told).toBeGreaterThanOrEqual(Math.ceil(least));
+  expect(told).toBeLessThanOrEqual(Math.ceil(most));
 });

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { programsAt, textOf } from '../support/executions.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let programs: ReturnType<typeof programsAt>;
 beforeAll(async () => {
-  server = await startTestServer({ MAX_RUNNING: '2', BODY_LIMIT: String(20 * 2 ** 20) });
+  server = await startTestServer({ MAX_RUNNING: '2', BODY_LIMIT: String(20 * 2 ** 20) }, { programs: true });
   programs = programsAt(server.graphql);
 });
 afterAll(() => server.close());
@@ -26,7 +26,7 @@ function reader(id: string) {
 }
 
 async function statusIs(id: string, status: string): Promise<void> {
-  await vi.waitFor(async () => expect(await programs.find(id)).toMatchObject({ status }), 15_000);
+  await expect.poll(() => programs.find(id)).toMatchObject({ status });
 }
 
 describe('a program that people type into', () => {
@@ -43,9 +43,7 @@ describe('a program that people type into', () => {
     await programs.write(id, 'hopper\n');
     await until('got grace hopper\n');
     await programs.write(id, '', true);
-    await vi.waitFor(async () =>
-      expect(await programs.find(id)).toMatchObject({ error: expect.stringContaining('EOFError') }),
-    );
+    await expect.poll(() => programs.find(id)).toMatchObject({ error: expect.stringContaining('EOFError') });
   });
 
   test('readline reads a line at a time, and then the end', async () => {

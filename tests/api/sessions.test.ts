@@ -7,7 +7,7 @@ const NOT_FOUND = { code: 'SESSION_NOT_FOUND', message: `Session with ID '${UNKN
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer();
 });
 afterAll(() => server.close());
 

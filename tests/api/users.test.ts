@@ -17,7 +17,7 @@ const COLORS = [
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer();
 });
 afterAll(() => server.close());
 

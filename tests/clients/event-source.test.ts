@@ -7,7 +7,7 @@ import { newSession, someoneElse } from './support.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer();
 });
 afterAll(() => server.close());
 

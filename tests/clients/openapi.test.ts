@@ -6,7 +6,7 @@ import * as client from './generated/rest.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer({}, { programs: true });
   client.defaults.baseUrl = server.url;
 });
 afterAll(() => server.close());

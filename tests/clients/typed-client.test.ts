@@ -25,7 +25,7 @@ export async function create(): Promise<Session | undefined> {
 let server: TestServer;
 let project: string;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer();
   project = await mkdtemp(join(tmpdir(), 'codeinterview-project-'));
   await mkdir(join(project, 'src'));
   // What the documentation has people install.
@@ -49,7 +49,7 @@ async function run(command: string): Promise<void> {
 }
 
 // Four compilers and generators, each a process.
-test('the documented commands type a project of TypeScript', { timeout: 60_000 }, async () => {
+test('the documented commands type a project of TypeScript', { timeout: 300_000 }, async () => {
   const commands = (await documented('sh')).filter((command) => command.startsWith('npx '));
   expect(commands).toHaveLength(2);
   await writeFile(join(project, 'codegen.ts'), (await documented('ts')).join());

@@ -7,7 +7,7 @@ const HEALTH = { query: '{ health { status } }' };
 const data = { health: { status: 'ok' } };
 
 async function start(settings: NodeJS.ProcessEnv = {}) {
-  const server = await startTestServer({ SANDBOX_WAITING: '0', ...settings });
+  const server = await startTestServer({ ...settings });
   onTestFinished(server.close);
   return server;
 }

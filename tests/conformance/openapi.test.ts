@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 let document: OpenAPIV3_1.Document;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer();
   document = await (await fetch(`${server.url}/openapi.json`)).json();
 });
 afterAll(() => server.close());

@@ -14,7 +14,7 @@ test('transactions that PostgreSQL ends in favour of others are run again and ne
     `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_isolation TO 'serializable'`,
   );
   await db.end();
-  const settings = { DATABASE_URL: url, SANDBOX_WAITING: '0' };
+  const settings = { DATABASE_URL: url };
   const servers = await Promise.all([startTestServer(settings), startTestServer(settings)]);
   for (const server of servers) onTestFinished(server.close);
   const doors = servers.map((server) => doorsTo(server).REST);

@@ -8,7 +8,7 @@ import { contents, databaseUrl, migrateDatabase, sql } from '../support/migratio
 import { startTestServer } from '../support/server.ts';
 
 async function startAndStop(DATABASE_URL: string): Promise<void> {
-  const server = await startTestServer({ SANDBOX_WAITING: '0', DATABASE_URL });
+  const server = await startTestServer({ DATABASE_URL });
   await server.close();
 }
 

@@ -1,6 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ScratchServer } from '../../prisma/scratch.ts';
 import { graphql } from '../generated/gql.ts';
+import { startPostgresql } from '../support/database.ts';
 import { doorsTo } from '../support/doors.ts';
 import { programsAt } from '../support/executions.ts';
 import { request } from '../support/graphql.ts';
@@ -16,7 +17,6 @@ const SeqsAfter = graphql(`
 async function startServerLater(postgresql: ScratchServer) {
   const starting = startTestServer({
     DATABASE_URL: postgresql.url,
-    SANDBOX_WAITING: '0',
     LOG_LEVEL: 'silent',
   });
   await postgresql.start();
@@ -25,12 +25,11 @@ async function startServerLater(postgresql: ScratchServer) {
 
 describe('PostgreSQL goes away and comes back', () => {
   test('requests are told so, and afterwards everything goes on without a restart', async () => {
-    const postgresql = await scratchPostgresql();
+    const postgresql = await startPostgresql();
     onTestFinished(postgresql.remove);
     const server = await startTestServer({
       DATABASE_URL: postgresql.url,
       DATABASE_CONNECT_TIMEOUT: '1000',
-      SANDBOX_WAITING: '0',
       LOG_LEVEL: 'silent',
     });
     onTestFinished(server.close);
@@ -65,28 +64,30 @@ describe('PostgreSQL goes away and comes back', () => {
   });
 
   test('what a program printed and how it ended is kept until the database is back', async () => {
-    const postgresql = await scratchPostgresql();
+    const postgresql = await startPostgresql();
     onTestFinished(postgresql.remove);
-    const server = await startTestServer({
-      DATABASE_URL: postgresql.url,
-      DATABASE_CONNECT_TIMEOUT: '1000',
-      LOG_LEVEL: 'silent',
-    });
+    const server = await startTestServer(
+      { DATABASE_URL: postgresql.url, DATABASE_CONNECT_TIMEOUT: '1000', LOG_LEVEL: 'silent' },
+      { programs: true },
+    );
     onTestFinished(server.close);
     const programs = programsAt(server.graphql);
-    const code = 'console.log("before"); setTimeout(() => console.log("away"), 2000)';
-    const id = await programs.start({ language: 'JAVASCRIPT', code });
+    const run = vi.spyOn(server.app.sandbox, 'run');
+    const code = 'print("before", flush=True)\ninput()\nprint("away")';
+    const id = await programs.start({ language: 'PYTHON', code });
     const output = programs.follow(id);
     expect(await output.chunk()).toMatchObject({ text: 'before\n' });
     await postgresql.stop();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await programs.write(id, '\n');
+    const [program] = run.mock.results;
+    expect(await program?.value.outcome).toMatchObject({ verdict: 'SUCCEEDED' });
     await postgresql.start();
     expect(await output.rest()).toEqual([{ seq: 2, stream: 'STDOUT', text: 'away\n' }]);
     expect(await programs.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: 'before\naway\n' });
   });
 
   test('a server that is started before its database waits for it', async () => {
-    const postgresql = await scratchPostgresql();
+    const postgresql = await startPostgresql();
     onTestFinished(postgresql.remove);
     await postgresql.stop();
     const server = await startServerLater(postgresql);

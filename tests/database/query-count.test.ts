@@ -7,7 +7,8 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 const statements: string[] = [];
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'trace' });
+  server = await startTestServer({ LOG_LEVEL: 'trace' }, { programs: true });
+  server.app.log.level = 'error';
   server.app.db.$on('query', (event) => statements.push(event.query));
 });
 afterAll(() => server.close());
@@ -67,7 +68,7 @@ describe('running a program', () => {
     const finished = async () => {
       const { startExecution } = await query(server.graphql, Begin, { input: printing });
       const id = 'execution' in startExecution ? startExecution.execution.id : '';
-      while (server.app.executions.find(id)) await new Promise((resolve) => setTimeout(resolve, 5));
+      await expect.poll(() => server.app.executions.find(id)).toBeUndefined();
     };
     expect(await countSql(finished)).toBe(4);
   });

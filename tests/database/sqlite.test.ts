@@ -6,7 +6,7 @@ import { contents, databaseUrl, migrateDatabase, sql } from '../support/migratio
 import { startTestServer } from '../support/server.ts';
 
 test('SQLite is durable: write-ahead log, synced at every commit', async () => {
-  const server = await startTestServer({ SANDBOX_WAITING: '0' });
+  const server = await startTestServer();
   onTestFinished(() => server.close());
   const pragma = (name: string) => server.app.db.$queryRawUnsafe(`PRAGMA ${name}`);
   expect(await pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);

@@ -3,7 +3,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer();
 });
 afterAll(() => server.close());
 
@@ -70,7 +70,7 @@ describe('GraphQL over HTTP', () => {
   });
 
   test('an unforeseen error is masked', async () => {
-    const broken = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'silent' });
+    const broken = await startTestServer({ LOG_LEVEL: 'silent' });
     try {
       await broken.app.db.$executeRawUnsafe('DROP TABLE "SessionEvent"');
       const response = await fetch(broken.graphql, {

@@ -7,7 +7,7 @@ import { subscribe, TRANSPORTS } from '../support/subscribe.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'silent', BODY_LIMIT: '10000' });
+  server = await startTestServer({ LOG_LEVEL: 'silent', BODY_LIMIT: '10000' });
 });
 afterAll(() => server.close());
 
@@ -51,7 +51,7 @@ describe.each(TRANSPORTS)('one pipeline: over %s', (transport) => {
   });
 
   test('an unforeseen error is masked', async () => {
-    const broken = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'silent' });
+    const broken = await startTestServer({ LOG_LEVEL: 'silent' });
     onTestFinished(() => broken.close());
     await broken.app.db.$executeRawUnsafe('ALTER TABLE "Session" RENAME TO "Gone"');
     const document = new TypedDocumentString('subscription { session(id: "x") { id } }');

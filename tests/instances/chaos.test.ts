@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
 import { seededRandom } from '../support/random.ts';
@@ -9,6 +9,8 @@ import { openSocket } from '../support/socket.ts';
 const SEED = 20_261_125;
 const INSTANCES = 3;
 const WRITERS = 20;
+/** What each writes at least. */
+const WRITES = 6;
 const SUBSCRIBERS = 200;
 const CUTS = 500;
 
@@ -87,8 +89,7 @@ describe.runIf(hasRedis)(`chaos with seed ${SEED}`, () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster(INSTANCES);
-  }, 90_000);
-  afterAll(() => cluster?.stop(), 60_000);
+  });
 
   /** One who resumes after the last event, at another instance, each time that it is cut. */
   class Subscriber {
@@ -131,12 +132,15 @@ describe.runIf(hasRedis)(`chaos with seed ${SEED}`, () => {
     }
   }
 
+  /** Writes until it is told to stop, and has written enough. */
   async function write(id: string, writer: number, done: AbortSignal): Promise<void> {
-    for (let count = 0; !done.aborted; count += 1) {
+    let written = 0;
+    for (let count = 0; !done.aborted || written < WRITES; count += 1) {
       const url = `${cluster.url(writer + count)}/api/v1/sessions/${id}`;
       const body = JSON.stringify({ code: `${writer}:${count}` });
       const headers = { 'content-type': 'application/json' };
-      await fetch(url, { method: 'PATCH', headers, body }).catch(() => {});
+      const response = await fetch(url, { method: 'PATCH', headers, body }).catch(() => null);
+      if (response?.ok) written += 1;
       await pause(300);
     }
   }
@@ -171,11 +175,11 @@ describe.runIf(hasRedis)(`chaos with seed ${SEED}`, () => {
 
     const log = await readLog(id);
     const late = () => subscribers.filter(({ seen }) => seen.length < log.length).length;
-    await expect.poll(late, { timeout: 30_000 }).toBe(0);
+    await expect.poll(late).toBe(0);
     for (const subscriber of subscribers) subscriber.finish();
     await Promise.all(following);
-    expect(log.length).toBeGreaterThan(WRITERS * 5);
+    expect(log.length).toBeGreaterThan(WRITERS * WRITES);
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
     for (const { seen } of subscribers) expect(seen).toEqual(log);
-  }, 180_000);
+  }, 600_000);
 });

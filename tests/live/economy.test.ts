@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createGraphQL } from '../../src/graphql/yoga.ts';
 import { schema } from '../../src/schema.ts';
 import { graphql } from '../generated/gql.ts';
@@ -27,7 +27,8 @@ const UPDATE = 4;
 let server: TestServer;
 const statements: string[] = [];
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'trace' });
+  server = await startTestServer({ LOG_LEVEL: 'trace' });
+  server.app.log.level = 'error';
   server.app.db.$on('query', ({ query }) => statements.push(query));
 });
 afterAll(() => server.close());
@@ -40,7 +41,7 @@ async function statementsOfUpdate(
   subscribers: { data(): Promise<unknown>; stop(): Promise<void> }[],
 ) {
   for (const { stop } of subscribers) onTestFinished(stop);
-  await vi.waitFor(() => expect(server.app.connections.subscriptions).toBe(subscribers.length));
+  await expect.poll(() => server.app.connections.subscriptions).toBe(subscribers.length);
   statements.length = 0;
   await doorsTo(server).REST.updateSession(id, { code: String(Math.random()) });
   await Promise.all(subscribers.map((subscriber) => subscriber.data()));
@@ -78,7 +79,7 @@ test('what an event has to load is loaded once for all who ask the same, whateve
   const once = (await statementsOfUpdate(id, alone)) - UPDATE;
   expect(once).toBeGreaterThan(0);
   await alone[0]?.stop();
-  await vi.waitFor(() => expect(server.app.connections.subscriptions).toBe(0));
+  await expect.poll(() => server.app.connections.subscriptions).toBe(0);
 
   const other = await newSession();
   const subscribers = [...ask(other, 1, 10), ...ask(other, 2, 10)];

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { EventSource } from 'eventsource';
 import { createClient } from 'graphql-ws';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { doorsTo } from '../support/doors.ts';
 import { type NetworkProxy, startProxy } from '../support/proxy.ts';
@@ -20,7 +20,7 @@ function recipes(language: string): string[] {
 let server: TestServer;
 let proxy: NetworkProxy;
 beforeAll(async () => {
-  server = await startTestServer({ SANDBOX_WAITING: '0' });
+  server = await startTestServer();
   proxy = await startProxy(server.url);
 });
 afterAll(async () => {
@@ -58,12 +58,12 @@ test('graphql-ws: resumes after its sockets were cut, once for each event, and i
   if (typeof follow !== 'function') throw new Error('The recipe has no follow');
   const followed = follow(({ seq }: { seq: number }) => seen.push(seq));
   for (let seq = 3; seq <= 5; seq += 1) {
-    await vi.waitFor(() => expect(seen.at(-1)).toBe(seq - 1), { timeout: 5_000 });
+    await expect.poll(() => seen.at(-1)).toBe(seq - 1);
     expect(server.app.presence.find({ sessionId, userId })).toBeDefined();
     proxy.cut();
     await update(sessionId, `${seq}`);
   }
-  await vi.waitFor(() => expect(seen).toEqual([1, 2, 3, 4, 5]), { timeout: 5_000 });
+  await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
   await doorsTo(server).REST.deleteSession(sessionId);
   await followed;
   expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
@@ -81,12 +81,12 @@ test.each([
     const source = run(recipe, { EventSource, SESSION: sessionId, onEvent }, 'source');
     if (!(source instanceof EventSource)) throw new Error('The recipe has no source');
     onTestFinished(() => source.close());
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]));
+    await expect.poll(() => seen).toEqual([1, 2]);
     proxy.cut();
     await update(sessionId, 'while it is away');
-    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]), { timeout: 10_000 });
+    await expect.poll(() => seen).toEqual([1, 2, 3]);
     await doorsTo(server).REST.deleteSession(sessionId);
-    await vi.waitFor(() => expect(source.readyState).toBe(EventSource.CLOSED));
+    await expect.poll(() => source.readyState).toBe(EventSource.CLOSED);
     expect(seen).toEqual([1, 2, 3, 4]);
   },
 );

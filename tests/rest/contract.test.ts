@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({}, { programs: true });
 });
 afterAll(() => server.close());
 
@@ -187,7 +187,7 @@ describe('errors', () => {
   });
 
   test('an unforeseen error tells nothing of the inside', async () => {
-    const broken = await startTestServer({ SANDBOX_WAITING: '0', LOG_LEVEL: 'silent' });
+    const broken = await startTestServer({ LOG_LEVEL: 'silent' });
     try {
       await broken.app.db.$executeRawUnsafe('DROP TABLE "SessionEvent"');
       const response = await fetch(`${broken.api}/sessions`, { method: 'POST' });
@@ -210,34 +210,30 @@ describe('execution', () => {
 
   test('a timeout is 408 with what was printed before', async () => {
     const code = 'console.log("started"); for (;;);';
-    const answer = await call('POST', '/execute', { code, language: 'javascript', timeout: 400 });
+    const answer = await call('POST', '/execute', { code, language: 'javascript', timeout: 1_000 });
     expect(answer.status).toBe(408);
-    const message = 'Code execution exceeded 400ms timeout';
+    const message = 'Code execution exceeded 1000ms timeout';
     expect(answer.body).toEqual({
       ...failure(408, 'EXECUTION_TIMEOUT', message).body,
       output: 'started',
       executionTime: expect.any(Number),
     });
-    expect(answer.body.executionTime).toBeGreaterThanOrEqual(400);
+    expect(answer.body.executionTime).toBeGreaterThanOrEqual(1_000);
   });
 
   test('a full queue is 429 with Retry-After', async () => {
-    const small = await startTestServer({ MAX_RUNNING: '1', MAX_QUEUED: '1' });
-    try {
-      const run = () =>
-        fetch(`${small.api}/execute`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ code: 'for (;;);', language: 'javascript', timeout: 500 }),
-        });
-      const answers = await Promise.all([run(), run(), run(), run()]);
-      expect(answers.map(({ status }) => status).sort()).toEqual([408, 408, 429, 429]);
-      const refused = answers.find(({ status }) => status === 429);
-      expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-      expect(await refused?.json()).toEqual(failure(429, 'RATE_LIMITED').body);
-    } finally {
-      await small.close();
-    }
+    const full = await startTestServer({ MAX_RUNNING: '1', MAX_QUEUED: '1' });
+    onTestFinished(full.close);
+    // One that runs and one that waits.
+    for (let count = 0; count < 2; count += 1) full.app.executions.reserve(null);
+    const refused = await fetch(`${full.api}/execute`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: '', language: 'javascript' }),
+    });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(await refused.json()).toEqual(failure(429, 'RATE_LIMITED').body);
   });
 });
 
@@ -283,10 +279,7 @@ describe('the rim', () => {
   });
 
   test('CORS_ORIGINS narrows who may call', async () => {
-    const narrow = await startTestServer({
-      SANDBOX_WAITING: '0',
-      CORS_ORIGINS: 'https://a.example, https://b.example',
-    });
+    const narrow = await startTestServer({ CORS_ORIGINS: 'https://a.example, https://b.example' });
     try {
       const allowed = async (origin: string) =>
         (await fetch(`${narrow.api}/health`, { headers: { origin } })).headers.get(

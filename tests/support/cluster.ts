@@ -1,11 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ScratchServer, scratchPostgresql } from '../../prisma/scratch.ts';
+import type { ScratchServer } from '../../prisma/scratch.ts';
+import { startPostgresql } from './database.ts';
 import { type ServerProcess, spawnServer } from './process.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 
-/** Several server processes on one PostgreSQL and one Redis, all of which can be taken away and brought back. */
+/**
+ * Several server processes on one PostgreSQL and one Redis, all of which can be taken away and brought back, until
+ * the end of the test file.
+ */
 export interface Cluster {
   readonly postgresql: ScratchServer;
   readonly redis: RedisServer;
@@ -14,12 +18,11 @@ export interface Cluster {
   kill(index: number): void;
   /** Starts an instance that was killed, on another port. */
   launch(index: number): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export async function startCluster(instances: number): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'codeinterview-cluster-'));
-  const [postgresql, redis] = await Promise.all([scratchPostgresql(), startRedis()]);
+  const [postgresql, redis] = await Promise.all([startPostgresql(), startRedis()]);
   const processes: ServerProcess[] = [];
   const urls: string[] = [];
   const launch = async (index: number) => {
@@ -33,26 +36,15 @@ export async function startCluster(instances: number): Promise<Cluster> {
     };
     const server = spawnServer(settings, folder);
     processes[index] = server;
-    urls[index] = (await server.waitFor(/listens on (http:\/\/[^ ]+)/))[1] ?? '';
+    urls[index] = await server.url();
   };
-  const stop = async () => {
-    for (const { child } of processes) child.kill('SIGKILL');
-    await Promise.all([postgresql.remove(), redis.stop()]);
-    await rm(folder, { recursive: true });
-  };
-  try {
-    // One after the other: starting is the work of a processor.
-    for (let index = 0; index < instances; index += 1) await launch(index);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  // One after the other: starting is the work of a processor.
+  for (let index = 0; index < instances; index += 1) await launch(index);
   return {
     postgresql,
     redis,
     launch,
     url: (index) => urls[index % instances] ?? '',
     kill: (index) => void processes[index]?.child.kill('SIGKILL'),
-    stop,
   };
 }

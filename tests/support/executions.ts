@@ -61,9 +61,9 @@ export interface OutputView {
 /** What a client does with programs over GraphQL at one server. */
 export function programsAt(url: string) {
   return {
-    /** Starts a program and answers its id. */
+    /** Starts a program, which has the longest time that may be asked for, and returns its id. */
     async start(input: ExecuteCodeInput): Promise<string> {
-      const { result } = await query(url, StartProgram, { input });
+      const { result } = await query(url, StartProgram, { input: { timeoutMs: 60_000, ...input } });
       if (!('execution' in result)) throw new Error(result.message);
       return result.execution.id;
     },

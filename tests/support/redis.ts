@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../prisma/scratch.ts';
+import { stopAtEnd } from './cleanup.ts';
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 if (!hasRedis) {
@@ -19,7 +20,7 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** A Redis of the machine's own `redis-server` on a free port. */
+/** A Redis of the machine's own `redis-server` on a free port, until the end of the test file. */
 export async function startRedis(): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'codeinterview-redis-'));
   const port = await freePort();
@@ -35,10 +36,10 @@ export async function startRedis(): Promise<RedisServer> {
       await kill();
       server = await launch(port, folder);
     },
-    stop: async () => {
+    stop: stopAtEnd(async () => {
       await kill();
       await rm(folder, { recursive: true });
-    },
+    }),
   };
 }
 
@@ -47,6 +48,11 @@ async function launch(port: number, cwd: string): Promise<ChildProcess> {
     cwd,
   });
   let said = '';
-  while (!said.includes('Ready to accept connections')) said += (await once(server.stdout, 'data'))[0];
-  return server;
+  for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
+    said += chunk;
+    if (!said.includes('Ready to accept connections')) continue;
+    server.stdout.resume();
+    return server;
+  }
+  throw new Error(`Redis does not start: ${said}`);
 }
