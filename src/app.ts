@@ -16,7 +16,7 @@ import type { KeyedMutex } from './streams/keyed-mutex.ts';
 import type { Stream } from './streams/stream.ts';
 import type { Connections } from './transport/connections.ts';
 
-/** What transports and commands work with: made once by the server, which closes it. */
+/** The resources that transports and commands work with. The server makes them once, and closes them. */
 export interface AppContext {
   readonly config: Config;
   readonly log: FastifyBaseLogger;

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-/** What a server must close, in the order in which it was opened. */
+/** The open resources of a server, in the order in which they were opened. */
 export class Closers {
   readonly #log: FastifyBaseLogger;
   readonly #closers: { name: string; close: () => unknown }[] = [];
@@ -9,12 +9,12 @@ export class Closers {
     this.#log = log;
   }
 
-  /** Registers how to close what was just opened. `name` says in the log what did not close. */
+  /** Registers how to close a resource that was just opened. The log names it if that fails. */
   add(name: string, close: () => unknown): void {
     this.#closers.push({ name, close });
   }
 
-  /** Closes everything, the last opened first, one after the other. What throws is logged and keeps nothing open. */
+  /** Closes everything, the last opened first, one after the other. A closer that throws is logged; the rest go on. */
   async close(): Promise<void> {
     for (const { name, close } of this.#closers.splice(0).reverse()) {
       try {

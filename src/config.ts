@@ -8,7 +8,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().min(1);
 const MIB = 1024 * 1024;
 
-/** The environment variables, each with its default and what it is for; the README's table is made of this. */
+/** The environment variables, each with its default and its description. The README's table is made from this. */
 const environment = z.object({
   HOST: z.string().min(1).default('0.0.0.0').describe('Address to listen on'),
   PORT: port.default(8000).describe('Port to listen on; 0 takes a free one'),
@@ -120,10 +120,10 @@ export const SETTINGS = environment.shape;
 
 export type Config = z.output<typeof environment>;
 
-/** A setting that does not fit; the message lists every mistake. */
+/** Settings do not fit. The message lists every mistake. */
 export class ConfigError extends Error {}
 
-/** The validated settings, defaults filled in. Throws ConfigError. An empty variable counts as unset. */
+/** Returns the validated settings, defaults filled in. Throws ConfigError. An empty variable counts as unset. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = environment.safeParse(given);

@@ -34,7 +34,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An error that is meant for the client: its code and message are shown, anything else is masked. */
+/** An error that is meant for the client. Its code and message are shown; any other error is masked. */
 export class AppError extends Error {
   readonly code: ErrorCode;
 
@@ -60,7 +60,7 @@ export class TryLaterError extends AppError {
   }
 }
 
-/** Input that does not fit; `field` is the input field's name. */
+/** Input does not fit; `field` is the name of the input field. */
 export class InvalidInputError extends AppError {
   readonly field: string;
 
@@ -74,7 +74,7 @@ export class InvalidInputError extends AppError {
   }
 }
 
-/** A position that a log does not have; `seq` is its latest. */
+/** A position is outside of its log; `seq` is the log's latest. */
 export class OutsideLogError extends InvalidInputError {
   readonly seq: number;
 
@@ -169,7 +169,7 @@ export class ServiceUnavailableError extends TryLaterError {
   }
 }
 
-/** The errors that end a stream of ours before its log has ended. */
+/** The errors that end a stream before its log has ended. */
 export const STREAM_INTERRUPTIONS = {
   slow: () => new SlowConsumerError(),
   closing: () => new ShuttingDownError(),

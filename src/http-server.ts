@@ -31,7 +31,7 @@ export async function createHttpServer(config: Config): Promise<FastifyInstance>
   return server;
 }
 
-/** Returns the URL with a path that decodes: any string is a legal id, and `%zz` is one that does not exist. */
+/** Returns the URL with a path that can be decoded: `%zz` is a legal id, of nothing. */
 function decodableUrl(url: string): string {
   const [path = '', query] = url.split(/\?(.*)/s);
   try {

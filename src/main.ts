@@ -9,7 +9,7 @@ const NO_ADDRESS = {
   advice: 'set it to 0.0.0.0 (all of them) or 127.0.0.1',
 };
 
-/** Why the system does not let the server listen and what to do, by the system's code. */
+/** Why the server cannot listen and what to do, by the system's error code. */
 const CANNOT_LISTEN: Partial<Record<string, { problem: string; advice: string }>> = {
   EADDRINUSE: { problem: 'The port is in use', advice: 'stop what uses it, or set PORT to another one' },
   EACCES: { problem: 'This user may not listen on the port', advice: 'set PORT to one above 1023' },
@@ -24,7 +24,7 @@ try {
   const stop = (signal: NodeJS.Signals) => void shutDown(server, signal);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  // A terminal's Ctrl-C reaches this process twice under npm, once by way of npm itself.
+  // Under npm, a terminal's Ctrl-C reaches this process twice: npm passes it on.
   process.on('SIGINT', () => {});
 } catch (error) {
   process.stderr.write(`${describeStartError(error)}\n`);

@@ -41,7 +41,7 @@ import { keepInSync } from './streams/sync.ts';
 import { Connections } from './transport/connections.ts';
 import { routeUpgrades } from './transport/upgrades.ts';
 
-/** How long a shutdown waits until subscribers have what happened last. */
+/** How long a shutdown waits until subscribers have the latest entries. */
 const DRAIN_MS = 1_000;
 
 export interface RunningServer {

@@ -10,14 +10,14 @@ export const storableText = z
 /** A point in time in JSON. */
 export const milliseconds = z.int().describe('Unix time in milliseconds');
 
-/** Parses `input` with `schema`; throws InvalidInputError for the first field that does not fit. */
+/** Returns `input` parsed by `schema`. Throws InvalidInputError for the first field that does not fit. */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw toInputError(result.error.issues);
 }
 
-/** The error of the first issue: its message names the field and says what the field takes. */
+/** Returns the error of the first issue. Its message names the field and what the field takes. */
 export function toInputError(issues: readonly z.core.$ZodIssue[]): InvalidInputError {
   const [issue] = issues;
   if (!issue) throw new Error('An invalid input without an issue');

@@ -18,7 +18,7 @@ export interface Caller {
   readonly accessClass: AccessClass;
 }
 
-/** There is one class: whoever knows the id of a session may do everything in it. */
+/** There is one class: everybody who knows the id of a session may do everything in it. */
 export type AccessClass = 'everything';
 
 export const NOBODY: Caller = { user: null, accessClass: 'everything' };

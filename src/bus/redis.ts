@@ -31,7 +31,7 @@ export function redisBus(url: string, log: FastifyBaseLogger): Bus {
   subscriber.subscribe(CHANNEL).catch(warnOfRefusal);
   return {
     publish: ({ name }, message) => {
-      // The other instances find in the database what is lost here.
+      // A lost message is healed from the database.
       publisher.publish(CHANNEL, JSON.stringify({ topic: name, message })).catch(warnOfRefusal);
     },
     subscribe: ({ name, schema }, listener) => {

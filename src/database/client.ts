@@ -19,8 +19,8 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
 };
 
 /**
- * Opens the database that the config names and brings it up to date; logs its SQL at level `trace`.
- * Throws when it cannot be opened or migrated.
+ * Opens the database that the config names and applies missing migrations. Logs its SQL at level `trace`.
+ * Throws when the database cannot be opened or migrated.
  */
 export async function openDatabase(config: Config, log: FastifyBaseLogger): Promise<Database> {
   const driver = await openDriver(config);
@@ -39,7 +39,7 @@ export async function openDatabase(config: Config, log: FastifyBaseLogger): Prom
   return db;
 }
 
-/** The driver of the database that the config names. */
+/** Returns the driver of the database that the config names. */
 export async function openDriver(config: Config): Promise<DatabaseDriver> {
   const location = parseDatabaseUrl(config.DATABASE_URL);
   if (location.provider === 'sqlite') return sqliteDriver(location.path);
@@ -53,7 +53,7 @@ export async function openDriver(config: Config): Promise<DatabaseDriver> {
 const START_POLL_MS = 500;
 const START_LOG_MS = 5_000;
 
-/** Tries again while the database is away: a server and its database may be started together. */
+/** Tries again while the database is away, because a server and its database may be started together. */
 async function whenReachable(
   attempt: () => Promise<void>,
   timeoutMs: number,

@@ -14,7 +14,7 @@ const UNAVAILABLE = new Set([
   'P2037',
 ]);
 
-/** PostgreSQL's codes of the same: connection lost, conflict, too many connections, starting, shutting down. */
+/** PostgreSQL's codes for the same: connection lost, conflict, too many connections, starting, shutting down. */
 const UNAVAILABLE_SQLSTATE = /^(08|40|53|57P)/;
 
 const UNAVAILABLE_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|ECONN/;
@@ -27,7 +27,7 @@ function sqlState({ meta }: Prisma.PrismaClientKnownRequestError): string | unde
   return driverError.safeParse(meta).data?.driverAdapterError.cause.originalCode;
 }
 
-/** A database that cannot be opened: which, why, and what to look at. */
+/** A database cannot be opened. The message names it, the reason, and what to do. */
 export class CannotOpenError extends Error {
   constructor(which: string, advice: string, cause: unknown) {
     const reason = cause instanceof Error ? describe(cause) : String(cause);
@@ -35,7 +35,7 @@ export class CannotOpenError extends Error {
   }
 }
 
-/** An AggregateError, as of a host with several addresses, has its messages inside. */
+/** A host with several addresses gives an AggregateError, whose own message is empty. */
 function describe(error: Error): string {
   return error instanceof AggregateError ? error.errors.join() : error.message;
 }
@@ -56,7 +56,7 @@ export function isConflict(error: unknown): boolean {
   return error.code === 'P2034' || /^40(001|P01)$/.test(sqlState(error) ?? '');
 }
 
-/** Whether an operation failed because the database is away for now, not because of what was asked of it. */
+/** Whether an operation failed because the database is away for now, not because of the operation itself. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof CannotOpenError) return isUnavailable(error.cause);
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
@@ -64,7 +64,7 @@ export function isUnavailable(error: unknown): boolean {
     if (UNAVAILABLE.has(error.code)) return true;
     return UNAVAILABLE_SQLSTATE.test(sqlState(error) ?? '');
   }
-  // The driver's own, where Prisma has no code for it.
+  // The driver's own error, where Prisma has no code for it.
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_SQLSTATE.test(error.code)) return true;
   return UNAVAILABLE_MESSAGE.test(describe(error));

@@ -4,7 +4,7 @@ import { isConflict, isUnavailable } from './errors.ts';
 const MAX_ATTEMPTS = 10;
 const LONGEST_PAUSE_MS = 50;
 
-/** Runs a transaction again when the database ended it in favour of another one, a bounded number of times. */
+/** Runs a transaction, and again when the database ended it in favour of another one, at most ten times. */
 export async function retryConflicts<Result>(transaction: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -18,7 +18,7 @@ export async function retryConflicts<Result>(transaction: () => Promise<Result>)
 
 const AWAY_POLL_MS = 1_000;
 
-/** Runs `work` again until the database is back, as long as it is away and `goOn` says so. */
+/** Runs `work`, and again each second while the database is away and `goOn` returns true. */
 export async function retryWhileAway<Result>(
   work: () => Promise<Result>,
   goOn: () => boolean,

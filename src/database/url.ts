@@ -1,4 +1,4 @@
-/** Where the data lives, as `DATABASE_URL` says. */
+/** The database that `DATABASE_URL` names. */
 export type DatabaseLocation =
   | { provider: 'sqlite' /** The file that holds the database. */; path: string }
   | { provider: 'postgresql' /** As the driver takes it. */; url: string };
@@ -10,7 +10,7 @@ const POSTGRESQL = /^postgres(?:ql)?(?:\+\w+)?:\/\/(?<rest>.+)/;
 
 /**
  * Reads `file:`, `sqlite:`, `postgres:` and `postgresql:` URLs, with SQLAlchemy's spellings: `sqlite:///./a.db`
- * is relative, `sqlite:////a.db` absolute, and `postgresql+psycopg:` names a driver that is not ours to use.
+ * is relative, `sqlite:////a.db` absolute, and the driver in `postgresql+psycopg:` is ignored.
  * Throws an Error that lists the known schemes for any other.
  */
 export function parseDatabaseUrl(url: string): DatabaseLocation {

@@ -7,7 +7,7 @@ import { applyEvent, type EventDraft, type SessionEvent, toRow } from './event.t
 import { raiseSeq, type SessionState } from './state.ts';
 import { sessionChanged } from './topic.ts';
 
-/** What a change records, and what its caller gets. */
+/** The event of a change, and the result for the caller of the command. */
 export interface Decision<Result> {
   readonly event: EventDraft;
   /** Who did it, where it is not the caller. */

@@ -6,7 +6,7 @@ import { type Execution, IN_FLIGHT } from './model.ts';
 import { recordStep } from './store.ts';
 import { publishEnd } from './stream.ts';
 
-/** Marks executions of dead servers as SANDBOX_ERROR, with what is stored of their output. */
+/** Marks executions of dead servers as SANDBOX_ERROR, with the output that is stored. */
 export async function closeAbandoned(app: AppContext): Promise<void> {
   const ids = await findAbandoned(app);
   if (ids.length === 0) return;

@@ -31,7 +31,7 @@ interface WantedLimits {
   limits?: z.output<typeof limitsInput> | null | undefined;
 }
 
-/** The limits of a program: what is asked for, else the operator's. Throws InvalidInputError for more than those. */
+/** Returns the limits of a program: the wanted ones, else the operator's. Throws InvalidInputError for higher ones. */
 export function toLimits(config: Config, { timeoutMs, limits }: WantedLimits): Limits {
   const limit = (field: keyof typeof CEILINGS): number => {
     const ceiling = config[CEILINGS[field]];

@@ -4,7 +4,7 @@ import { type Appended, appended } from '../streams/sync.ts';
 
 const stdinAnswer = z.enum(['written', 'closed', 'ended', 'tooMuch']);
 
-/** What became of input for a program: taken, or why not. */
+/** Whether input for a program was taken, or why not. */
 export type StdinAnswer = z.output<typeof stdinAnswer>;
 
 /** Tells that a program has printed, or has ended: the number after its last chunk. The key is the execution's id. */

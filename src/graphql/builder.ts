@@ -19,12 +19,12 @@ interface SchemaTypes {
   Objects: { Session: SessionState; User: User; Execution: Execution };
 }
 
-/** Fields that one operation may resolve, as far as that can be told before: lists count as many times. */
+/** The most fields that one operation may resolve, estimated before it runs: those of a list count for each item. */
 export const MAX_COMPLEXITY = 20_000;
 export const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;
 
-/** What every slice adds its types and fields to. */
+/** The builder that every slice adds its types and fields to. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   defaultFieldNullability: false,
   plugins: [ComplexityPlugin, ErrorsPlugin, PrismaPlugin, RelayPlugin],
@@ -75,7 +75,7 @@ function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** How much a connection weighs: its page times what is asked of each item. */
+/** Returns the complexity of a connection: the size of its page times the fields of an item. */
 export function pageComplexity({ first, last }: { first?: number | null; last?: number | null }) {
   return { field: 1, multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE) };
 }

@@ -6,7 +6,7 @@ interface PageArguments {
   before?: string | null | undefined;
 }
 
-/** Throws InvalidInputError for a cursor that is none of a list whose rows are told apart by a string. */
+/** Throws InvalidInputError for a cursor that is not one of a list whose rows have a string as id. */
 export function checkCursors(args: PageArguments): void {
   for (const field of ['after', 'before'] as const) {
     const cursor = args[field];

@@ -1,9 +1,9 @@
 import { type DocumentNode, type ExecutionArgs, getOperationAST, Kind, visit } from 'graphql';
 
-/** What tells the operations of one document apart in what they answer for an event. */
+/** A parsed document, and what tells its operations apart. */
 interface Document {
   readonly number: number;
-  /** The variables that are used elsewhere than in the arguments of root fields, by operation. */
+  /** The names of the variables that are used below the arguments of root fields, by operation. */
   readonly variables: Map<string | null, readonly string[]>;
 }
 
@@ -11,8 +11,9 @@ const documents = new WeakMap<DocumentNode, Document>();
 let count = 0;
 
 /**
- * A text that two subscriptions share when they answer an event alike: the same document, operation and
- * variables. What decides only which events come, as the `after` of `sessionEvents`, does not count.
+ * Returns a text that is the same for subscriptions that give the same result for an event: the same document,
+ * operation and variables. Arguments of root fields, such as `after`, decide only which events come, so their
+ * variables do not count.
  */
 export function operationKey({ document, operationName = null, variableValues }: ExecutionArgs): string {
   let known = documents.get(document);
@@ -26,7 +27,7 @@ export function operationKey({ document, operationName = null, variableValues }:
     names = variablesBelowRoot(document, operationName);
     known.variables.set(operationName, names);
   }
-  // A variable that is not given has its default, unlike one that is null.
+  // A variable that is not given has its default. One that is null does not.
   const given = Object.entries(variableValues ?? {}).filter(([name]) => names.includes(name));
   return JSON.stringify([known.number, operationName, given.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

@@ -89,8 +89,8 @@ builder.objectType(TooManyExecutionsError, {
 });
 
 /**
- * The error as a client may see it: ours with its code, GraphQL's own as it is, and null for anything
- * unforeseen, which the caller masks and logs.
+ * Returns the error as a client may see it: ours with its code, and GraphQL's own as it is. Returns null for an
+ * unforeseen error, which the caller masks and logs.
  */
 export function toClientError(error: unknown): GraphQLError | null {
   const root = rootCause(error);
@@ -103,7 +103,7 @@ export function toClientError(error: unknown): GraphQLError | null {
   }
   if (!(error instanceof GraphQLError && cause instanceof GraphQLError)) return null;
   if (cause === error) return error;
-  // A variable of the wrong type: the error names the variable and wraps that of the type.
+  // A variable of the wrong type: this error names the variable, and wraps the error of the type.
   return withExtensions(error, error.message, { code: 'INVALID_REQUEST', ...error.extensions });
 }
 

@@ -56,7 +56,7 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
   return reply.send(isStream ? response.body : await response.text());
 }
 
-/** A message of the protocol that graphql-sse calls "distinct connections". */
+/** Returns a message of the protocol that graphql-sse calls "distinct connections". */
 function toMessage(result: ExecutionResult): string {
   const id = eventIdOf(result);
   return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });

@@ -4,10 +4,10 @@ import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
 import { GraphQLError, Lexer, NoSchemaIntrospectionCustomRule, Source, TokenKind } from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 
-/** More would let nested lists overflow the parser's stack. */
+/** With more tokens, nested lists could overflow the parser's stack. */
 const MAX_TOKENS = 1_000;
 
-/** Bounds on documents, whichever transport brings them; a document beyond one is refused with status 400. */
+/** Returns the plugins that bound documents, over every transport. A larger document is refused with status 400. */
 export function documentLimits(): Plugin[] {
   const onReject = [(_context: unknown, error: GraphQLError) => refuse(error)];
   return [
@@ -44,12 +44,12 @@ function hasMoreTokens(text: string, limit: number): boolean {
     }
     return true;
   } catch {
-    // The parser meets the same syntax error and tells it.
+    // The parser reports the syntax error.
     return false;
   }
 }
 
-/** Yoga answers a refused document with status 200 to clients that accept `application/json` unless told. */
+/** Sets status 400: for clients that accept `application/json`, Yoga's own would be 200. */
 function refuse(error: GraphQLError): GraphQLError {
   error.extensions['code'] = 'INVALID_REQUEST';
   error.extensions['http'] = { status: 400, spec: false };

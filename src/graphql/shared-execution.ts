@@ -62,7 +62,7 @@ export function useSharedExecution(connections: Connections, toError: ToError): 
   }
 }
 
-/** Fields of a subscription weigh as those of a query do, and are refused before an event comes. */
+/** Throws InvalidInputError for a subscription that is too complex. Pothos checks queries and mutations alone. */
 function checkCost({ schema, document, operationName, variableValues }: ExecutionArgs): void {
   const operation = getOperationAST(document, operationName);
   const definitions = document.definitions.filter(
@@ -97,7 +97,7 @@ function executeFor(event: unknown, args: ExecutionArgs, toError: ToError): Mayb
     if (data) setEventId(finished, data.seq);
     return finished;
   };
-  // What resolvers cache in the context they cache for this event alone.
+  // Resolvers cache in the context, and what they cache holds for this event alone.
   const contextValue = Object.assign({}, args.contextValue);
   const result = execute({ ...args, rootValue: event, contextValue });
   return result instanceof Promise ? result.then(finish) : finish(result);

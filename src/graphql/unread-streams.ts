@@ -2,8 +2,8 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 
 /**
- * Ends the streams that nobody will read, and says why: a subscription whose request takes no stream, or that
- * is part of a batch. Left alone they would listen until their session is deleted.
+ * Ends the stream of a subscription whose request does not accept a stream, or that is part of a batch, and
+ * returns an error instead. Nobody would read the stream, and it would listen until its session is deleted.
  */
 export function useUnreadStreams(): Plugin {
   return {

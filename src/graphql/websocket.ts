@@ -99,8 +99,9 @@ function tooMany(maximum: number): GraphQLError {
 }
 
 /**
- * Sends all results at the pace of the reader; to graphql-ws it is a stream that has none and ends with them. When
- * the client ends it, graphql-ws must not learn of the end: it would complete the operation that has the id by then.
+ * Sends all results at the pace of the reader. For graphql-ws it is a stream without items, which ends when they
+ * are sent. When the client ends it, the stream must not end for graphql-ws, which would then complete another
+ * operation that has the same id by then.
  */
 function sendAll(
   results: Source<ExecutionResult>,

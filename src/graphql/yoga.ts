@@ -12,7 +12,7 @@ import { useUnreadStreams } from './unread-streams.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
-/** What a transport tells of an operation. */
+/** What a transport knows of an operation. */
 interface TransportContext {
   readonly caller: Caller;
 }
@@ -39,7 +39,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
       lastEventId: request?.headers.get('last-event-id') ?? null,
     }),
     graphqlEndpoint: GRAPHQL_PATH,
-    // The default answers every path that ends in `/health`.
+    // The default would serve every path that ends in `/health`.
     healthCheckEndpoint: `${GRAPHQL_PATH}/ready`,
     landingPage: false,
     cors: false,

@@ -3,11 +3,11 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { AppContext } from '../app.ts';
 import { readGauges } from './service.ts';
 
-/** Memory, descriptors, processor time and event loop: of the process, however many servers it holds. */
+/** Memory, descriptors, processor time and event loop of the process, which may hold several servers. */
 const processMetrics = new Registry();
 collectDefaultMetrics({ register: processMetrics });
 
-/** Serves `/metrics` as Prometheus reads it. */
+/** Serves `/metrics` in the format of Prometheus. */
 export function serveMetrics(server: FastifyInstance, app: AppContext): void {
   const own = new Registry();
   const registers = [own];

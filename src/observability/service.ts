@@ -6,7 +6,7 @@ import { parseDatabaseUrl } from '../database/url.ts';
 const packageFile = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
 export const { version: VERSION } = z.object({ version: z.string() }).parse(JSON.parse(packageFile));
 
-/** What clients hold of this instance at the moment. */
+/** Returns how many connections, subscriptions and listeners clients hold at this instance now. */
 export function readGauges({ connections, events, states }: AppContext) {
   return {
     webSockets: connections.count('websocket'),
@@ -16,7 +16,7 @@ export function readGauges({ connections, events, states }: AppContext) {
   };
 }
 
-/** What the server is and what it runs on. */
+/** Returns the state of the server, its version, database and sandbox. */
 export function readHealth({ config, sandbox }: AppContext) {
   return {
     status: 'ok' as const,

@@ -19,7 +19,7 @@ export async function serveDocs(server: FastifyInstance): Promise<void> {
   );
 }
 
-/** ReDoc without the logo that it fetches from its maker's CDN. */
+/** Returns ReDoc's script without the logo that it fetches from its maker's CDN. */
 async function loadRedoc(): Promise<string> {
   const bundle = await readFile(REDOC_BUNDLE, 'utf8');
   return bundle.replaceAll('https://cdn.redoc.ly/redoc/logo-mini.svg', 'data:,');

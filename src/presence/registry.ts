@@ -14,14 +14,14 @@ const TIME_TO_LIVE_MS = 3 * REPEAT_MS;
 
 type Listener = (presence: SessionPresence) => void;
 
-/** What is known of one session. */
+/** One session's users, listeners and pending updates. */
 interface Entry {
   readonly online: OnlineUsers;
   readonly listeners: Set<Listener>;
   readonly update: Throttle;
   /** Whether the other instances do not know the latest change here yet. */
   isChangedHere: boolean;
-  /** What listeners were told last. */
+  /** The latest that listeners were told. */
   presence: SessionPresence | null;
 }
 
@@ -73,7 +73,7 @@ export class PresenceRegistry {
     return changed ?? null;
   }
 
-  /** What is known of a user who is online, over any instance. */
+  /** Returns what a user does who is online, over any instance. */
   find({ sessionId, userId }: UserKey): UserPresence | undefined {
     return this.#entries.get(sessionId)?.online.users.find((user) => user.userId === userId);
   }
@@ -145,7 +145,7 @@ export class PresenceRegistry {
     });
   }
 
-  /** A message may be lost and an instance may die, so what is said is repeated, and expires. */
+  /** Messages may be lost and instances may die: so each instance repeats its users, and others' users expire. */
   #repeat(): void {
     for (const [sessionId, entry] of this.#entries) {
       if (entry.online.local.length > 0) this.#publish(sessionId, entry);

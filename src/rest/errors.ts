@@ -11,7 +11,7 @@ import {
 } from '../errors.ts';
 import { toInputError } from '../validation.ts';
 
-/** A body without a required field: the one input error that is 422. */
+/** A required field of the body is missing: the one input error with status 422. */
 class MissingFieldsError extends AppError {
   readonly paths: readonly PropertyKey[][];
 
@@ -21,7 +21,7 @@ class MissingFieldsError extends AppError {
   }
 }
 
-/** The error of input that does not fit its schema, as REST tells it. */
+/** Returns the error for input that does not fit its schema. */
 export function toRestInputError(issues: readonly z.core.$ZodIssue[], input: unknown): AppError {
   const missing = issues.filter(({ path }) => path.length > 0 && isAbsent(input, path));
   return missing.length > 0 ? new MissingFieldsError(missing.map(({ path }) => path)) : toInputError(issues);
@@ -36,13 +36,13 @@ function isAbsent(input: unknown, path: readonly PropertyKey[]): boolean {
   return value === undefined;
 }
 
-/** The error body: top level for clients of the OpenAPI document, `detail` for those of the original server. */
+/** Returns the error body: top level for clients of the OpenAPI document, `detail` for those of the original server. */
 export function errorBody(code: ErrorCode, message: string, statusCode: number = ERRORS[code].status) {
   const body = { error: code, message, statusCode };
   return { ...body, detail: body };
 }
 
-/** Answers any error in the documented shape; what is unforeseen is logged and told to nobody. */
+/** Replies with the error in the documented shape. Logs an unforeseen error, and does not show it. */
 export function handleError(error: FastifyError | AppError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof MissingFieldsError) {
     const detail = error.paths.map((path) => ({
@@ -76,7 +76,7 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
   return send(reply, 'INTERNAL_ERROR', 'Something went wrong on the server');
 }
 
-/** Answers a path that no route has. */
+/** Replies to a path without a route. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply) {
   const route = `${request.method} ${request.url.split('?')[0]}`;
   const known = '/docs lists those of REST, GraphQL is at /graphql';

@@ -4,8 +4,8 @@ import { AppError } from '../errors.ts';
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /**
- * Watches which methods each path has, from here on. Answers a function that gives every path its 405 with
- * an `Allow` header for the other methods: Fastify by itself answers 404.
+ * Notes the methods of each path whose routes are added after this call. Returns a function that adds a route
+ * for the other methods of each path: 405 with an `Allow` header. Fastify itself would reply 404.
  */
 export function watchMethods(server: FastifyInstance): () => void {
   const allowed = new Map<string, Set<string>>();

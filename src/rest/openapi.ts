@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 
-/** Makes the OpenAPI document of the schemas that validate. To be called before the routes are added. */
+/** Makes the OpenAPI document from the schemas that validate. Call it before the routes are added. */
 export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {
   await server.register(swagger, {
     openapi: {
@@ -24,7 +24,7 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
           if (operation) finish(operation);
         }
       }
-      // The library adds a twin of each schema for requests, which none of ours uses.
+      // The library adds a second schema for requests to each. No route of ours uses them.
       const schemas = 'components' in document ? document.components?.schemas : undefined;
       for (const name of Object.keys(schemas ?? {})) {
         if (name.endsWith('Input')) delete schemas?.[name];
@@ -39,13 +39,13 @@ const METHODS = ['get', 'post', 'patch', 'delete'] as const;
 const ERROR = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
 
 /**
- * Adds the errors that any route may answer, says of each response what its status means, and of a body that may
- * be null that it may be left out.
+ * Completes the description of a route: the errors that every route may return, the meaning of each status, and
+ * whether the request must have a body.
  */
 function finish(operation: OpenAPIV3.OperationObject | OpenAPIV3_1.OperationObject): void {
   operation.responses ??= {};
   const { requestBody, responses } = operation;
-  // Each by its number and none as `default`, which would take the meaning of every status from typed clients.
+  // Each by its number: with a `default` response, typed clients could not tell one status from another.
   for (const status of requestBody ? [413, 500, 503] : [500, 503]) {
     responses[status] = { description: '', content: ERROR };
   }

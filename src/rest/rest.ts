@@ -25,7 +25,7 @@ export async function serveRest(
   );
 }
 
-/** Takes JSON, with its content type or with none; an empty body is no body. */
+/** Reads bodies as JSON, with that content type or with none. An empty body counts as none. */
 function acceptJson(routes: FastifyInstance): void {
   const parse = routes.getDefaultJsonParser('ignore', 'ignore');
   routes.addHook('onRequest', async ({ headers }) => {

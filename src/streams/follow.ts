@@ -34,7 +34,7 @@ class LogReader<Item extends Numbered> implements Source<Item> {
   readonly #live: Mailbox<Entry<Item>>;
   /** The number of the latest item that was given out. */
   #last: number;
-  /** What is read from the log before live entries go on. */
+  /** Items that are read from the log before live entries go on. */
   #missed: AsyncIterator<Item> | null = null;
   /** The live entry that came after the gap. */
   #next: Entry<Item> | null = null;

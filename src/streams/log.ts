@@ -23,7 +23,7 @@ export interface Log<Item extends Numbered> {
   lastItem(key: string, seq: number): Item | null;
 }
 
-/** What listeners of a log are told: an item was appended, or the log has ended. */
+/** News of a log: an item was appended, or the log has ended. */
 export interface Entry<Item> {
   readonly seq: number;
   /** Null for an end that no item tells. */

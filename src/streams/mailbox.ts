@@ -1,6 +1,6 @@
 import { END, type Pulled, type Source } from './source.ts';
 
-/** What is held for a reader that takes items too slowly. One item more ends its stream. */
+/** The most that is held for a reader that takes items too slowly. One item more ends its stream. */
 const MAX_ITEMS = 1_000;
 const MAX_CHARACTERS = 4_000_000;
 

@@ -10,7 +10,7 @@ export interface Interruptions {
   closing(): Error;
 }
 
-/** Logs of one kind that can be followed: what is stored, and the delivery of what is appended. */
+/** Logs of one kind that can be followed: their stored items, and the delivery of new ones. */
 export class Stream<Item extends Numbered> {
   readonly log: Log<Item>;
   readonly broadcaster: Broadcaster<Item>;

@@ -5,7 +5,7 @@ import type { KeyedMutex } from './keyed-mutex.ts';
 import { entryOf, type Head, type Numbered } from './log.ts';
 import type { Stream } from './stream.ts';
 
-/** What instances tell each other of a log: it now has the items after `after` up to `seq`. */
+/** Tells other instances that a log has new items: those after `after`, up to `seq`. */
 export const appended = z.object({ key: z.string(), after: z.int(), seq: z.int() });
 export type Appended = z.output<typeof appended>;
 
@@ -15,7 +15,7 @@ const POLL_MS = 5_000;
 export interface SyncOptions {
   readonly bus: Bus;
   readonly topic: BusTopic<Appended>;
-  /** Keeps what is caught up in order with what this process appends to the same log. */
+  /** The lock under which this process appends to a log, so that what is caught up comes in order with that. */
   readonly mutex: KeyedMutex;
   readonly report: Report;
 }

@@ -1,7 +1,7 @@
-/** What is held for a reader in its socket before its stream waits for it, in bytes. */
+/** Bytes that wait in a reader's socket before its stream waits for the reader. */
 export const HIGH_WATER = 64 * 1024;
 
-/** What one socket holds at most, over all its streams, in bytes. Then its reader has stopped, and is cut. */
+/** The most bytes that wait in one socket, over all its streams. Beyond it the reader has stopped, and is cut. */
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
 
 /** Heartbeats in a row without any progress after which a reader counts as stopped. */
