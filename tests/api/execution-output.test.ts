@@ -7,7 +7,7 @@ import { type OutputView, programsAt, textOf } from '../support/executions.ts';
 import { query } from '../support/graphql.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { TRANSPORTS } from '../support/subscribe.ts';
+import { subscribe, TRANSPORTS } from '../support/subscribe.ts';
 
 const RunWhole = graphql(`
   mutation RunWhole($input: ExecuteCodeInput!) {
@@ -107,6 +107,29 @@ describe.each(TRANSPORTS)('executionOutput over %s', (transport) => {
     await programs.cancel(id);
   });
 });
+
+test('every chunk tells when the program printed it, now and later', async () => {
+  const code = 'import time\nfor n in range(3): print(n, flush=True); time.sleep(0.1)';
+  const id = await programs.start({ language: 'PYTHON', code });
+  const live = await timesOf(id);
+  expect(await timesOf(id)).toEqual(live);
+  const execution = await programs.find(id);
+  const times = [execution?.startedAt, ...live, execution?.finishedAt].map((at) => Date.parse(at ?? ''));
+  expect(times.length).toBeGreaterThan(3);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
+const Times = graphql(`subscription Times($id: ID!) { executionOutput(executionId: $id) { at } }`);
+
+async function timesOf(id: string): Promise<string[]> {
+  const stream = subscribe('SSE', server.graphql, Times, { id });
+  onTestFinished(stream.stop);
+  const times: string[] = [];
+  for (let result = await stream.next(); result; result = await stream.next()) {
+    times.push(result.data?.executionOutput.at ?? 'none');
+  }
+  return times;
+}
 
 test('output whose chunks cannot be stored is delivered when the execution is stored', async () => {
   const silent = await startTestServer({ LOG_LEVEL: 'silent' }, { programs: true });
