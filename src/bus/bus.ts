@@ -6,6 +6,11 @@ export interface BusTopic<Message> {
   readonly schema: z.ZodType<Message>;
 }
 
+/** Defines a topic. */
+export function busTopic<Message>(name: string, schema: z.ZodType<Message>): BusTopic<Message> {
+  return { name, schema };
+}
+
 /**
  * Carries messages between instances. It may lose, repeat and reorder them, so a message tells that something
  * is to be read or done, and the database has the thing itself. An instance may hear its own messages.

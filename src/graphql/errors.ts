@@ -40,31 +40,16 @@ const ErrorInterface = builder.interfaceRef<AppError>('Error').implement({
 
 const interfaces = [ErrorInterface];
 
-builder.objectType(SessionNotFoundError, {
-  name: 'SessionNotFoundError',
-  description: ERRORS.SESSION_NOT_FOUND.description,
-  interfaces,
-});
-builder.objectType(UserNotFoundError, {
-  name: 'UserNotFoundError',
-  description: ERRORS.USER_NOT_FOUND.description,
-  interfaces,
-});
-builder.objectType(UserOfflineError, {
-  name: 'UserOfflineError',
-  description: ERRORS.USER_OFFLINE.description,
-  interfaces,
-});
-builder.objectType(ExecutionNotFoundError, {
-  name: 'ExecutionNotFoundError',
-  description: ERRORS.EXECUTION_NOT_FOUND.description,
-  interfaces,
-});
-builder.objectType(ExecutionNotRunningError, {
-  name: 'ExecutionNotRunningError',
-  description: ERRORS.EXECUTION_NOT_RUNNING.description,
-  interfaces,
-});
+for (const [type, code] of [
+  [SessionNotFoundError, 'SESSION_NOT_FOUND'],
+  [UserNotFoundError, 'USER_NOT_FOUND'],
+  [UserOfflineError, 'USER_OFFLINE'],
+  [ExecutionNotFoundError, 'EXECUTION_NOT_FOUND'],
+  [ExecutionNotRunningError, 'EXECUTION_NOT_RUNNING'],
+] as const) {
+  builder.objectType(type, { name: type.name, description: ERRORS[code].description, interfaces });
+}
+
 builder.objectType(SessionAtCapacityError, {
   name: 'SessionAtCapacityError',
   description: ERRORS.SESSION_AT_CAPACITY.description,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import { z } from 'zod';
-import type { Bus, BusTopic } from '../bus/bus.ts';
+import { type Bus, busTopic } from '../bus/bus.ts';
 import type { Database } from '../database/client.ts';
 
 /** How long an instance counts as alive without a renewal of its lease. */
@@ -14,7 +14,7 @@ const UNHEARD = `Another server uses this database, and no Redis connects it wit
 five seconds late, and input does not reach programs that it runs. Give both the same REDIS_URL, or stop one`;
 
 /** An instance tells the others that they share a bus. */
-const instanceAlive: BusTopic<{ id: string }> = { name: 'instance', schema: z.object({ id: z.string() }) };
+const instanceAlive = busTopic('instance', z.object({ id: z.string() }));
 
 /**
  * The server processes that use this database. Each renews a lease there; the clocks of the instances must

@@ -1,30 +1,23 @@
 import { z } from 'zod';
-import type { BusTopic } from '../bus/bus.ts';
-import { type PresenceChange, presenceChange, type UserPresence, userPresence } from './model.ts';
+import { busTopic } from '../bus/bus.ts';
+import { presenceChange, userPresence } from './model.ts';
+
+const online = z.object({
+  instance: z.string(),
+  version: z.int(),
+  sessionId: z.string(),
+  users: z.array(userPresence),
+});
 
 /** The users whose connections an instance holds in a session. A later version replaces an earlier one. */
-export interface UsersOnline {
-  readonly instance: string;
-  readonly version: number;
-  readonly sessionId: string;
-  readonly users: UserPresence[];
-}
-
-export const usersOnline: BusTopic<UsersOnline> = {
-  name: 'presence',
-  schema: z.object({
-    instance: z.string(),
-    version: z.int(),
-    sessionId: z.string(),
-    users: z.array(userPresence),
-  }),
-};
+export type UsersOnline = z.output<typeof online>;
+export const usersOnline = busTopic('presence', online);
 
 /** A change for the instance that holds the connection of the user. */
-export const activityChanged: BusTopic<{ sessionId: string; userId: string; change: PresenceChange }> = {
-  name: 'presenceChange',
-  schema: z.object({ sessionId: z.string(), userId: z.string(), change: presenceChange }),
-};
+export const activityChanged = busTopic(
+  'presenceChange',
+  z.object({ sessionId: z.string(), userId: z.string(), change: presenceChange }),
+);
 
 /** An instance has started, or may have lost messages: the others tell who is online over them. */
-export const presenceAsked: BusTopic<object> = { name: 'presenceAsked', schema: z.object({}) };
+export const presenceAsked = busTopic('presenceAsked', z.object({}));
