@@ -86,10 +86,11 @@ async function openResources(
   const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, log) : NO_BUS;
   closers.add('bus', () => bus.close());
   const instances = new InstanceRegistry(db, bus, log);
-  closers.add('lease of this instance', () => instances.close());
-  await instances.start();
+  // Before the first wait: it must hear that the bus is ready, to ask the others who is online.
   const presence = new PresenceRegistry(instances.id, bus);
   closers.add('presence', () => presence.close());
+  closers.add('lease of this instance', () => instances.close());
+  await instances.start();
   const background = new BackgroundTasks();
   closers.add('background tasks', () => background.settle());
 
@@ -121,7 +122,7 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
   const events = { bus, topic: sessionChanged, mutex: writers, report: late('Events') };
   const output = { bus, topic: outputAppended, mutex: writers, report: late('Outputs') };
   closers.add('sync of events', keepInSync(app.events, events));
-  closers.add('sync of states', keepInSync(app.states, { ...events, mutex: new KeyedMutex() }));
+  closers.add('sync of states', keepInSync(app.states, events));
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
   closers.add('presence sweeper', sweepPresence(app));
