@@ -11,7 +11,7 @@ import type { RemoteStdin } from './executions/remote-stdin.ts';
 import type { ExecutionRunner } from './executions/runner.ts';
 import type { InstanceRegistry } from './instances/registry.ts';
 import type { PresenceRegistry } from './presence/registry.ts';
-import type { Sandbox } from './sandbox/sandbox.ts';
+import type { OpenedSandbox } from './sandbox/sandbox.ts';
 import type { KeyedMutex } from './streams/keyed-mutex.ts';
 import type { Stream } from './streams/stream.ts';
 import type { Connections } from './transport/connections.ts';
@@ -31,7 +31,7 @@ export interface AppContext {
   readonly output: Stream<OutputChunk>;
   /** Writers of one session queue here, so that they do not hold database connections while they wait. */
   readonly writers: KeyedMutex;
-  readonly sandbox: Sandbox;
+  readonly sandbox: OpenedSandbox;
   readonly executions: ExecutionRunner;
   readonly remoteStdin: RemoteStdin;
   readonly connections: Connections;

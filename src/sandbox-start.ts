@@ -4,14 +4,12 @@ import { MAX_TIMEOUT_MS } from './executions/limits.ts';
 import { openSandbox } from './sandbox/open.ts';
 import type { OpenedSandbox, SandboxOptions } from './sandbox/sandbox.ts';
 
-/** Opens the sandbox that the config asks for, and logs which it is. Throws when it does not work on this host. */
+/** Opens the sandbox that the config asks for. Throws when it does not work on this host. */
 export async function startSandbox(config: Config, log: FastifyBaseLogger): Promise<OpenedSandbox> {
   try {
-    const sandbox = await openSandbox(sandboxOptions(config), () =>
+    return await openSandbox(sandboxOptions(config), () =>
       log.error('The sandbox ended unforeseen, its programs with it. The next program starts it anew'),
     );
-    logSandbox(sandbox, log);
-    return sandbox;
   } catch (error) {
     if (config.SANDBOX === 'auto' || !(error instanceof Error)) throw error;
     throw new Error(`${error.message}. SANDBOX=auto takes the strongest kind that works`);
@@ -19,7 +17,7 @@ export async function startSandbox(config: Config, log: FastifyBaseLogger): Prom
 }
 
 /** Logs which sandbox runs programs, and why not a stronger one. */
-function logSandbox({ kind, protections, failures }: OpenedSandbox, log: FastifyBaseLogger): void {
+export function logSandbox({ kind, protections, failures }: OpenedSandbox, log: FastifyBaseLogger): void {
   const mechanisms = Object.fromEntries(protections.map(({ name, mechanism }) => [name, mechanism]));
   log.info({ protections: mechanisms }, `Programs run in the sandbox \`${kind}\``);
   for (const failure of failures) log.info(`A stronger sandbox does not work here: ${failure}`);

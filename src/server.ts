@@ -33,7 +33,7 @@ import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
 import { restRoutes } from './routes.ts';
 import type { OpenedSandbox } from './sandbox/sandbox.ts';
-import { startSandbox } from './sandbox-start.ts';
+import { logSandbox, startSandbox } from './sandbox-start.ts';
 import { schema } from './schema.ts';
 import { KeyedMutex } from './streams/keyed-mutex.ts';
 import { Stream } from './streams/stream.ts';
@@ -66,6 +66,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await keepUpToDate(app, closers);
     await mount(server, app, closers);
     await server.listen({ host: config.HOST, port: config.PORT });
+    logSandbox(app.sandbox, server.log);
     return { app, url: urlOf(config.HOST, server.server.address()), close: () => closers.close() };
   } catch (error) {
     await closers.close();
