@@ -32,7 +32,7 @@ const environment = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
     .optional()
-    .describe('Redis that instances tell each other changes over; one instance needs none')
+    .describe('Redis through which servers tell each other about changes; a single server needs none')
     .meta({ shownDefault: 'none' }),
   CORS_ORIGINS: z
     .string()
@@ -42,7 +42,7 @@ const environment = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('Least level that is logged'),
+    .describe('Lowest level that is logged'),
   BODY_LIMIT: positive.default(MIB).describe('Largest request body and WebSocket message, in bytes'),
   MAX_SOCKETS_PER_ADDRESS: positive
     .default(2_000)
@@ -55,13 +55,13 @@ const environment = z.object({
     .describe('Milliseconds that a new WebSocket may wait before it sends `connection_init`'),
   HEARTBEAT_INTERVAL: positive
     .default(12_000)
-    .describe('Milliseconds between pings; a WebSocket that answers none by the next is closed'),
+    .describe('Milliseconds between pings; a WebSocket that has not answered one by the next is closed'),
   OFFLINE_USER_TIMEOUT: z.coerce
     .number()
     .int()
     .min(0)
     .default(0)
-    .describe('Milliseconds after which a user whose connections are all gone is removed; 0 never removes'),
+    .describe('Milliseconds without a connection after which a user is removed; 0 removes nobody'),
   TRUSTED_PROXIES: z
     .string()
     .default('loopback')
@@ -92,7 +92,7 @@ const environment = z.object({
     .enum(['auto', ...SANDBOX_KINDS])
     .default('auto')
     .describe(
-      'What stands around programs: `bubblewrap`, `embedded`, or `auto` for the strongest that works',
+      'Which sandbox encloses programs: `bubblewrap`, `embedded`, or `auto` for the strongest that works',
     ),
   MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
@@ -103,7 +103,7 @@ const environment = z.object({
     .int()
     .min(0)
     .default(1)
-    .describe('Processes that wait for a program, for each runtime'),
+    .describe('Idle processes that each runtime keeps ready for a program'),
   SANDBOX_WAITING_MEMORY: positive
     .default(256 * MIB)
     .describe(

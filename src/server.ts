@@ -25,9 +25,9 @@ import { InstanceRegistry } from './instances/registry.ts';
 import { serveMetrics } from './observability/metrics.ts';
 import { VERSION } from './observability/service.ts';
 import { serveDocs } from './pages/docs.ts';
+import { sweepOfflineUsers } from './presence/offline-users.ts';
 import { PresenceRegistry } from './presence/registry.ts';
-import { enter } from './presence/service.ts';
-import { sweepPresence } from './presence/sweeper.ts';
+import { goOnline } from './presence/service.ts';
 import { watchMethods } from './rest/method-not-allowed.ts';
 import { describeRoutes } from './rest/openapi.ts';
 import { serveRest } from './rest/rest.ts';
@@ -111,7 +111,7 @@ async function openResources(
     writers: new KeyedMutex(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
     remoteStdin: new RemoteStdin(bus),
-    connections: new Connections(config, async ({ user }) => (user ? enter(app, user) : () => {})),
+    connections: new Connections(config, async ({ user }) => (user ? goOnline(app, user) : () => {})),
   };
   return app;
 }
@@ -126,7 +126,7 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
   closers.add('sync of states', keepInSync(app.states, events));
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
-  closers.add('presence sweeper', sweepPresence(app));
+  closers.add('sweeper of offline users', sweepOfflineUsers(app));
   closers.add('execution sweeper', await sweepExecutions(app));
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidInputError } from './errors.ts';
 
-/** Text that both databases store exactly: no NUL (PostgreSQL has none) and no lone surrogate (UTF-8 has none). */
+/** Text that both databases store exactly. PostgreSQL cannot store NUL, and UTF-8 cannot encode a lone surrogate. */
 export const storableText = z
   .string()
   .refine((text) => !text.includes('\0'), { error: 'must not contain a NUL character' })
@@ -17,7 +17,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
   throw toInputError(result.error.issues);
 }
 
-/** Returns the error of the first issue. Its message names the field and what the field takes. */
+/** Returns the error of the first issue. Its message names the field and says which values it accepts. */
 export function toInputError(issues: readonly z.core.$ZodIssue[]): InvalidInputError {
   const [issue] = issues;
   if (!issue) throw new Error('An invalid input without an issue');

@@ -3,6 +3,7 @@ import type { Transaction } from '../database/client.ts';
 import { retryConflicts } from '../database/retry.ts';
 import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
+import { actorOf } from './actor.ts';
 import { applyEvent, type EventDraft, type SessionEvent, toRow } from './event.ts';
 import { raiseSeq, type SessionState } from './state.ts';
 import { sessionChanged } from './topic.ts';
@@ -43,7 +44,7 @@ export function appendEvent<Result>(
   return app.writers.run(sessionId, async () => {
     const { event, after, result } = await retryConflicts(() =>
       app.db.$transaction(async (tx) => {
-        const { session, event: decided, actor = userIdOf(session), result } = await write(tx);
+        const { session, event: decided, actor = actorOf(caller, session), result } = await write(tx);
         const event: SessionEvent = { ...decided, actor, sessionId, seq: session.seq, at: session.updatedAt };
         const after = applyEvent(session, event);
         // The log of a deleted session is gone with it.
@@ -54,13 +55,6 @@ export function appendEvent<Result>(
     await publish(app, event, after);
     return result;
   });
-
-  /** The caller, where it is a user of the session. */
-  function userIdOf({ id, users }: SessionState): string | null {
-    const { user } = caller;
-    if (user?.sessionId !== id) return null;
-    return users.some((member) => member.id === user.userId) ? user.userId : null;
-  }
 }
 
 /** Publishes a committed change. Never rejects: the change is made, and streams heal from the log. */

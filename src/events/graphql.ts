@@ -41,7 +41,7 @@ builder.prismaObjectField('Session', 'events', (t) =>
           ({ after, before, limit, inverted }) =>
             readRange(app.db, id, {
               after: after === undefined ? 0 : fromCursor('after', id, after),
-              // A session inside an event is as it was then, and so is its log.
+              // A session inside an event shows the state at that event, and its list of events ends there.
               before: before === undefined ? seq + 1 : Math.min(fromCursor('before', id, before), seq + 1),
               limit,
               newestFirst: inverted,

@@ -7,17 +7,17 @@ import { readHeads } from './state.ts';
 /** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
 export const MAX_SEQ = 2 ** 31 - 1;
 
-/** Events read at once: few at first, then as many as hold about so much text, because a crowd may resume at once. */
+/** Events of one read: few at first, because a crowd may resume at once, then as many as hold about PAGE_CHARACTERS. */
 const FIRST_PAGE = 10;
 const MAX_PAGE = 100;
 const PAGE_CHARACTERS = 500_000;
 
-/** A part of a log: the events between `after` and `before`, both left out, at most `limit`. */
+/** A part of a log: the events between `after` and `before`, both exclusive, at most `limit`. */
 export interface Range {
   readonly after: number;
   readonly before: number;
   readonly limit: number;
-  /** Whether the limit keeps the newest, which then come first. */
+  /** Whether to read the newest events, the newest first. */
   readonly newestFirst?: boolean;
 }
 

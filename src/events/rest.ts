@@ -24,7 +24,7 @@ export const eventRoutes =
         schema: {
           tags: ['Events'],
           summary: 'Read the log of a session, or follow it',
-          description: `A page of at most ${MAX_PAGE} events; the next is after the \`seq\` of its last. With \
+          description: `A page of at most ${MAX_PAGE} events; for the next, send the \`seq\` of the last as \`after\`. With \
 \`Accept: ${EVENT_STREAM}\` it is a stream instead: every event after the position, then each as it happens, \
 as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted\`, and after a message \
 \`event: error\` whose data is an Error: connect again, and it goes on after \`Last-Event-ID\`.`,
@@ -78,7 +78,7 @@ function toMessages(app: AppContext, events: Source<SessionEvent>): Source<Messa
       const { code, message } = failure instanceof AppError ? failure : UNFORESEEN;
       return { event: 'error', data: JSON.stringify(errorBody(code, message)) };
     },
-    onEnd: app.connections.subscribe(),
+    onEnd: app.connections.countSubscription(),
   });
 }
 

@@ -63,7 +63,7 @@ const ExecutionPayload = (name: string, description: string) =>
   });
 
 const ExecutionLimitsInput = builder.inputType('ExecutionLimitsInput', {
-  description: 'Limits below those that the operator has set; those where one is left out.',
+  description: 'Limits of this program. None may be above the operator’s, which holds where one is left out.',
   fields: (t) => ({
     cpuTimeMs: t.int({
       description: 'Milliseconds of processor time of all its processes and threads together.',
@@ -79,13 +79,13 @@ const ExecuteCodeInput = builder.inputType('ExecuteCodeInput', {
   fields: (t) => ({
     code: t.string({ required: true, description: 'The program.' }),
     language: t.field({ type: LanguageEnum, required: true, description: 'Its language.' }),
-    sessionId: t.id({ description: 'The session that is to see it; none when left out.' }),
+    sessionId: t.id({ description: 'The session that the program belongs to, if any.' }),
     stdin: t.string({ description: 'What the program reads from its standard input.' }),
     timeoutMs: t.int({
       defaultValue: DEFAULT_TIMEOUT_MS,
       description: 'Milliseconds that the program may run, from 1 to 60000.',
     }),
-    limits: t.field({ type: ExecutionLimitsInput, description: 'What the program may take beside time.' }),
+    limits: t.field({ type: ExecutionLimitsInput, description: 'Limits other than the time limit.' }),
   }),
 });
 
@@ -93,7 +93,7 @@ const executeErrors = { types: [SessionNotFoundError, InvalidInputError, TooMany
 
 builder.mutationField('executeCode', (t) =>
   t.field({
-    type: ExecutionPayload('ExecuteCodePayload', 'The program has ended, well or not.'),
+    type: ExecutionPayload('ExecuteCodePayload', 'The program has ended, with success or an error.'),
     description: 'Runs a program and answers when it has ended. Its stdin is closed after `stdin`.',
     errors: executeErrors,
     args: { input: t.arg({ type: ExecuteCodeInput, required: true, description: 'What to run.' }) },
@@ -115,7 +115,7 @@ builder.mutationField('startExecution', (t) =>
 
 builder.mutationField('cancelExecution', (t) =>
   t.field({
-    type: ExecutionPayload('CancelExecutionPayload', 'The program is being ended.'),
+    type: ExecutionPayload('CancelExecutionPayload', 'The program is being stopped.'),
     description: 'Ends a program that waits or runs.',
     errors: { types: [ExecutionNotFoundError, ExecutionNotRunningError] },
     args: {
@@ -143,7 +143,7 @@ builder.mutationField('writeStdin', (t) =>
       input: t.arg({
         required: true,
         type: builder.inputType('WriteStdinInput', {
-          description: 'What a program is to read.',
+          description: 'Input for a program.',
           fields: (f) => ({
             executionId: f.id({ required: true, description: 'The id of the execution.' }),
             data: f.string({
@@ -153,7 +153,7 @@ builder.mutationField('writeStdin', (t) =>
             end: f.boolean({ description: 'Whether its standard input is closed after it.' }),
           }),
         }),
-        description: 'What a program is to read.',
+        description: 'Input for a program.',
       }),
     },
     resolve: async (_root, { input }, context) => ({

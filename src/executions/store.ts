@@ -7,7 +7,7 @@ import { draft } from '../events/event.ts';
 import { ExecutionFinished, ExecutionStarted } from './events.ts';
 import { type Execution, hasEnded, IN_FLIGHT } from './model.ts';
 
-/** Stores an execution that waits for its turn, and that this instance runs. Throws SessionNotFoundError. */
+/** Stores a queued execution, and that this instance will run it. Throws SessionNotFoundError. */
 export async function recordQueued({ db, instances }: AppContext, execution: Execution): Promise<void> {
   try {
     await db.execution.createMany({ data: { ...execution, instanceId: instances.id } });
@@ -24,8 +24,8 @@ export async function recordWhole({ db }: AppContext, execution: Execution): Pro
 }
 
 /**
- * Stores the start or the end of an execution. Inside a session that is a change with an event. Throws
- * ExecutionNotRunningError when it has ended already, and SessionNotFoundError.
+ * Stores the start or the end of an execution. If it belongs to a session, an event of the session tells it.
+ * Throws ExecutionNotRunningError when it has ended already, and SessionNotFoundError.
  */
 export async function recordStep(context: CommandContext, execution: Execution): Promise<void> {
   if (execution.sessionId === null) return update(context.app.db, execution);

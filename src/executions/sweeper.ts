@@ -23,10 +23,10 @@ export async function sweepExecutions(app: AppContext): Promise<() => void> {
 async function endUnwanted({ db, executions }: AppContext): Promise<void> {
   const ids = executions.ids();
   if (ids.length === 0) return;
-  const wanted = await db.execution.findMany({
+  const running = await db.execution.findMany({
     where: { id: { in: ids }, status: { in: [...IN_FLIGHT] }, cancelRequested: false },
     select: { id: true },
   });
-  const kept = new Set(wanted.map(({ id }) => id));
-  for (const id of ids) if (!kept.has(id)) executions.find(id)?.cancel('Cancelled');
+  const wanted = new Set(running.map(({ id }) => id));
+  for (const id of ids) if (!wanted.has(id)) executions.find(id)?.cancel('Cancelled');
 }

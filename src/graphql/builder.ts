@@ -19,7 +19,7 @@ interface SchemaTypes {
   Objects: { Session: SessionState; User: User; Execution: Execution };
 }
 
-/** The most fields that one operation may resolve, estimated before it runs: those of a list count for each item. */
+/** The most fields that an operation may resolve. Estimated before it runs; a list's fields count once for each item. */
 export const MAX_COMPLEXITY = 20_000;
 export const DEFAULT_PAGE = 20;
 const MAX_PAGE = 100;
@@ -75,7 +75,7 @@ function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** Returns the complexity of a connection: the size of its page times the fields of an item. */
+/** Lets the fields of an item count once for each item of the page. */
 export function pageComplexity({ first, last }: { first?: number | null; last?: number | null }) {
   return { field: 1, multiplier: Math.min(Math.max(first ?? last ?? DEFAULT_PAGE, 1), MAX_PAGE) };
 }

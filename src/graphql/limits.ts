@@ -1,8 +1,20 @@
 import { maxAliasesPlugin } from '@escape.tech/graphql-armor-max-aliases';
 import { maxDepthPlugin } from '@escape.tech/graphql-armor-max-depth';
 import { maxDirectivesPlugin } from '@escape.tech/graphql-armor-max-directives';
-import { GraphQLError, Lexer, NoSchemaIntrospectionCustomRule, Source, TokenKind } from 'graphql';
+import { complexityFromQuery } from '@pothos/plugin-complexity';
+import {
+  type ExecutionArgs,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  Lexer,
+  NoSchemaIntrospectionCustomRule,
+  Source,
+  TokenKind,
+} from 'graphql';
 import type { Plugin, YogaInitialContext } from 'graphql-yoga';
+import { InvalidInputError } from '../errors.ts';
+import { MAX_COMPLEXITY } from './builder.ts';
 
 /** With more tokens, nested lists could overflow the parser's stack. */
 const MAX_TOKENS = 1_000;
@@ -54,4 +66,18 @@ function refuse(error: GraphQLError): GraphQLError {
   error.extensions['code'] = 'INVALID_REQUEST';
   error.extensions['http'] = { status: 400, spec: false };
   return error;
+}
+
+/** Throws InvalidInputError for a subscription that is too complex. Pothos checks queries and mutations alone. */
+export function checkComplexity({ schema, document, operationName, variableValues }: ExecutionArgs): void {
+  const operation = getOperationAST(document, operationName);
+  const definitions = document.definitions.filter(
+    (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition === operation,
+  );
+  const { complexity } = complexityFromQuery(
+    { ...document, definitions },
+    { schema, variables: { ...variableValues } },
+  );
+  if (complexity <= MAX_COMPLEXITY) return;
+  throw new InvalidInputError('query', `query is too costly: it weighs ${complexity} of ${MAX_COMPLEXITY}`);
 }

@@ -1,23 +1,19 @@
-import { complexityFromQuery } from '@pothos/plugin-complexity';
 import {
   createSourceEventStream,
   type ExecutionArgs,
   type ExecutionResult,
   execute,
   type GraphQLError,
-  getOperationAST,
-  Kind,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { z } from 'zod';
 import type { AccessClass } from '../access/caller.ts';
 import type { GraphQLContext } from '../app.ts';
-import { InvalidInputError } from '../errors.ts';
 import { SourceIterable, sourceOf } from '../streams/iterable.ts';
 import { mapSource } from '../streams/source.ts';
 import type { Connections } from '../transport/connections.ts';
-import { MAX_COMPLEXITY } from './builder.ts';
-import { operationKey } from './equal-operations.ts';
+import { checkComplexity } from './limits.ts';
+import { operationKey } from './operation-key.ts';
 import { setEventId, setResults } from './results.ts';
 
 type MaybePromise<Value> = Value | Promise<Value>;
@@ -46,7 +42,7 @@ export function useSharedExecution(connections: Connections, toError: ToError): 
     accessClass: AccessClass,
   ): Promise<SourceIterable<ExecutionResult> | ExecutionResult> {
     try {
-      checkCost(args);
+      checkComplexity(args);
     } catch (error) {
       return { errors: [toError(error)] };
     }
@@ -55,25 +51,11 @@ export function useSharedExecution(connections: Connections, toError: ToError): 
     const results = mapSource(sourceOf(source), {
       toItem: executor(args, `${accessClass} ${operationKey(args)}`, toError),
       onError: (error): ExecutionResult => ({ errors: [toError(error)] }),
-      onEnd: connections.subscribe(),
+      onEnd: connections.countSubscription(),
     });
     setResults(args.contextValue, results);
     return new SourceIterable(results);
   }
-}
-
-/** Throws InvalidInputError for a subscription that is too complex. Pothos checks queries and mutations alone. */
-function checkCost({ schema, document, operationName, variableValues }: ExecutionArgs): void {
-  const operation = getOperationAST(document, operationName);
-  const definitions = document.definitions.filter(
-    (definition) => definition.kind !== Kind.OPERATION_DEFINITION || definition === operation,
-  );
-  const { complexity } = complexityFromQuery(
-    { ...document, definitions },
-    { schema, variables: { ...variableValues } },
-  );
-  if (complexity <= MAX_COMPLEXITY) return;
-  throw new InvalidInputError('query', `query is too costly: it weighs ${complexity} of ${MAX_COMPLEXITY}`);
 }
 
 function executor(args: ExecutionArgs, key: string, toError: ToError) {

@@ -7,7 +7,7 @@ import type { Database } from '../database/client.ts';
 /** How long an instance counts as alive without a renewal of its lease. */
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
-/** Renewals for which an instance that is alive may stay unheard: one that died is not alive as long. */
+/** After so many renewals without a message from a live instance, this one warns. The lease of a dead one ends sooner. */
 const MAX_UNHEARD = 4;
 
 const UNHEARD = `Another server uses this database, and no Redis connects it with this one: its changes arrive up to \
@@ -30,6 +30,7 @@ export class InstanceRegistry {
   /** How many renewals in a row saw an instance alive that was never heard. */
   #unheard = new Map<string, number>();
   #timer: NodeJS.Timeout | null = null;
+  #renewal: Promise<void> = Promise.resolve();
   /** After an outage of the database, the others get the time to renew their leases. */
   #trustedFrom = 0;
   #hasWarned = false;
@@ -45,7 +46,7 @@ export class InstanceRegistry {
     this.#bus.subscribe(instanceAlive, ({ id }) => this.#heard.add(id));
     await this.#renew();
     this.#timer = setInterval(() => {
-      this.#renew().catch((err: unknown) => {
+      this.#renewal = this.#renew().catch((err: unknown) => {
         this.#trustedFrom = Date.now() + LEASE_MS;
         this.#log.warn({ err }, 'The lease of this instance could not be renewed');
       });
@@ -63,6 +64,8 @@ export class InstanceRegistry {
   async close(): Promise<void> {
     if (!this.#timer) return;
     clearInterval(this.#timer);
+    // A renewal in flight would take the lease again.
+    await this.#renewal;
     await this.#db.instance.deleteMany({
       where: { OR: [{ id: this.id }, { until: { lt: new Date(Date.now() - LEASE_MS) } }] },
     });

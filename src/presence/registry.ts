@@ -9,7 +9,7 @@ import { activityChanged, presenceAsked, type UsersOnline, usersOnline } from '.
 const UPDATE_MS = 50;
 /** How often an instance repeats who is online over it. */
 const REPEAT_MS = 5_000;
-/** How long what an instance said counts without a repetition. */
+/** How long the users of an instance count as online without a repetition. As long as its lease lasts. */
 const TIME_TO_LIVE_MS = 3 * REPEAT_MS;
 
 type Listener = (presence: SessionPresence) => void;
@@ -43,7 +43,7 @@ export class PresenceRegistry {
       try {
         this.change({ sessionId, userId }, change);
       } catch {
-        // Together with a change that came in between it is too large.
+        // Another change came first. Both together are too large, so this one is dropped.
       }
     });
     bus.subscribe(presenceAsked, () => this.#repeat());

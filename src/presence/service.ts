@@ -18,17 +18,17 @@ import { activityChanged } from './topics.ts';
  * Makes a user online until the returned function is called, the session is deleted or the user leaves it.
  * Throws UserNotFoundError.
  */
-export async function enter(app: AppContext, key: UserKey): Promise<() => void> {
+export async function goOnline(app: AppContext, key: UserKey): Promise<() => void> {
   const { sessionId, userId } = key;
   const user = await findUser(app, key);
   if (!user) throw new UserNotFoundError(userId);
-  await see(app, key);
+  await storeLastSeen(app, key);
   const leave = app.presence.enter(key);
   const exit = (isMember: boolean) => {
     stopListening();
     if (!leave() || !isMember) return;
     app.background.waitUntil(
-      see(app, key).catch((err: unknown) => {
+      storeLastSeen(app, key).catch((err: unknown) => {
         if (err instanceof UserNotFoundError) return;
         app.log.warn({ err }, 'When a user was last seen is not stored');
       }),
@@ -36,7 +36,7 @@ export async function enter(app: AppContext, key: UserKey): Promise<() => void> 
   };
   const { broadcaster } = app.states;
   const stopListening = broadcaster.listen(sessionId, {
-    // The state tells it: the event of the leaving may be lost, and an event from before the joining come late.
+    // The state is checked, not the event: the leave event may be lost, and an older event may arrive late.
     onEntry: ({ item: session }) => {
       const isMember = session?.users.some(({ id }) => id === userId) ?? false;
       if (!session || (session.seq >= user.joinedSeq && !isMember)) exit(false);
@@ -46,7 +46,7 @@ export async function enter(app: AppContext, key: UserKey): Promise<() => void> 
 }
 
 /** Stores that a user is there now. Throws UserNotFoundError. */
-async function see(app: AppContext, { sessionId, userId }: UserKey): Promise<void> {
+async function storeLastSeen(app: AppContext, { sessionId, userId }: UserKey): Promise<void> {
   const at = new Date();
   try {
     await app.db.lastSeen.upsert({

@@ -45,8 +45,12 @@ export async function updateSession(
   id: string,
   input: UpdateSessionInput,
 ): Promise<SessionState> {
+  const isEmpty = SESSION_FIELDS.every((field) => input[field] == null);
   try {
     return await changeSession(context, id, async (tx, before) => {
+      if (isEmpty) {
+        throw new InvalidInputError('body', 'At least one of code, language and status must be given');
+      }
       const wanted = {
         code: input.code ?? before.code,
         language: input.language ?? before.language,
@@ -59,11 +63,8 @@ export async function updateSession(
       return { event: draft(SessionUpdated, { session, changed }), result: session };
     });
   } catch (error) {
-    if (!(error instanceof NothingToChange)) throw error;
-    if (SESSION_FIELDS.every((field) => input[field] == null)) {
-      throw new InvalidInputError('body', 'At least one of code, language and status must be given');
-    }
-    return getSession(context, id);
+    if (error instanceof NothingToChange) return getSession(context, id);
+    throw error;
   }
 }
 

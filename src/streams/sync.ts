@@ -29,7 +29,7 @@ export function keepInSync<Item extends Numbered>(
   { bus, topic, mutex, report }: SyncOptions,
 ): () => void {
   const { log, broadcaster } = stream;
-  /** `after` is where to start when listeners were given nothing yet. */
+  /** If listeners have received nothing yet, reading starts after `after`. */
   const catchUp = (key: string, after: number) => {
     mutex
       .run(key, async () => {

@@ -76,7 +76,7 @@ export class Connections {
   }
 
   /** Counts a subscription until the returned function is called. */
-  subscribe(): () => void {
+  countSubscription(): () => void {
     this.#subscriptions += 1;
     let isRunning = true;
     return () => {

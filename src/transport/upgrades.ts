@@ -54,7 +54,7 @@ export function routeUpgrades(
   server.on('upgrade', (request, stream, head) => {
     const route = routes.get(request.url?.split('?')[0]?.replace(/\/$/, '') ?? '');
     if (!route) return refuse(stream, '404 Not Found');
-    if (!mayConnect(config, request.headers)) return refuse(stream, '403 Forbidden');
+    if (!isAllowedOrigin(config, request.headers)) return refuse(stream, '403 Forbidden');
     let socket: WebSocket | null = null;
     const connection = connections.open('websocket', request, (code, reason) => socket?.close(code, reason));
     if (!connection) {
@@ -105,13 +105,13 @@ export function routeUpgrades(
 }
 
 /** CORS does not bind WebSockets: a page of any origin may open one unless the server refuses it. */
-function mayConnect({ CORS_ORIGINS }: Config, { origin, host }: IncomingHttpHeaders): boolean {
+function isAllowedOrigin({ CORS_ORIGINS }: Config, { origin, host }: IncomingHttpHeaders): boolean {
   if (origin === undefined || CORS_ORIGINS.includes('*') || CORS_ORIGINS.includes(origin)) return true;
   // This server's own pages, such as GraphiQL.
   return URL.canParse(origin) && new URL(origin).host === host;
 }
 
-/** Closes in both directions, or a client that leaves its own open would hold the socket. */
+/** Closes both directions. Otherwise a client that does not close its side would keep the socket open. */
 function refuse(stream: Duplex, status: string, ...headers: string[]): void {
   stream.on('error', () => stream.destroy());
   stream.once('finish', () => stream.destroy());

@@ -78,7 +78,7 @@ builder.mutationField('joinSession', (t) =>
 builder.mutationField('leaveSession', (t) =>
   t.field({
     type: builder.objectRef<{ userId: string; session: SessionState }>('LeaveSessionPayload').implement({
-      description: 'The user takes part no longer.',
+      description: 'The user has left the session.',
       fields: (f) => ({
         userId: f.exposeID('userId', { description: 'The id that the user had.' }),
         session: f.field({

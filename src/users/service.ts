@@ -5,8 +5,10 @@ import { changeSession } from '../events/append.ts';
 import { draft } from '../events/event.ts';
 import { loadSession, type SessionState } from '../events/state.ts';
 import { newUserId } from '../ids.ts';
+import { firstFreeColor, MAX_USERS } from './colors.ts';
 import { UserJoined, UserLeft } from './events.ts';
-import { firstFreeColor, generateName, type JoinSessionInput, MAX_USERS } from './model.ts';
+import type { JoinSessionInput } from './model.ts';
+import { generateName } from './names.ts';
 
 /**
  * Adds a user with a colour of its own; a blank name is generated. Returns the user and the session with it.

@@ -7,23 +7,23 @@ const LONGEST_INTERVAL_MS = 30_000;
 const BATCH = 100;
 
 /**
- * Stores from time to time that users are online, so that it is known of users whose instance died, too; and
- * removes users who were offline for OFFLINE_USER_TIMEOUT. Returns a function that stops it.
+ * Stores from time to time which users are online, so that their last-seen time is known even if this instance
+ * dies. Removes users who were offline for OFFLINE_USER_TIMEOUT. Returns a function that stops it.
  */
-export function sweepPresence(app: AppContext): () => void {
+export function sweepOfflineUsers(app: AppContext): () => void {
   const { OFFLINE_USER_TIMEOUT } = app.config;
   // Often enough that a user who is online over any instance was stored well within the timeout.
   const interval = Math.min(LONGEST_INTERVAL_MS, (OFFLINE_USER_TIMEOUT || Number.POSITIVE_INFINITY) / 4);
   const timer = setInterval(() => {
-    const sweep = storeSightings(app)
-      .then(() => (OFFLINE_USER_TIMEOUT > 0 ? removeAbsent(app, OFFLINE_USER_TIMEOUT) : undefined))
+    const sweep = storeLastSeen(app)
+      .then(() => (OFFLINE_USER_TIMEOUT > 0 ? removeOffline(app, OFFLINE_USER_TIMEOUT) : undefined))
       .catch((err: unknown) => app.log.warn({ err }, 'Who is online could not be stored'));
     app.background.waitUntil(sweep);
   }, interval);
   return () => clearInterval(timer);
 }
 
-async function storeSightings({ db, presence }: AppContext): Promise<void> {
+async function storeLastSeen({ db, presence }: AppContext): Promise<void> {
   const { here } = presence;
   for (let from = 0; from < here.length; from += BATCH) {
     await db.lastSeen.updateMany({
@@ -33,13 +33,13 @@ async function storeSightings({ db, presence }: AppContext): Promise<void> {
   }
 }
 
-async function removeAbsent(app: AppContext, timeoutMs: number): Promise<void> {
-  const absent = await app.db.lastSeen.findMany({
+async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> {
+  const offline = await app.db.lastSeen.findMany({
     where: { at: { lt: new Date(Date.now() - timeoutMs) } },
     orderBy: { at: 'asc' },
     take: BATCH,
   });
-  for (const { sessionId, userId } of absent) {
+  for (const { sessionId, userId } of offline) {
     try {
       await leaveSession({ app, caller: NOBODY }, sessionId, userId);
     } catch (error) {
