@@ -85,6 +85,7 @@ class LogReader<Item extends Numbered> implements Source<Item> {
         take({ item: value });
       },
       (error: unknown) => {
+        if (this.#hasEnded) return take(END);
         this.close();
         take({ error });
       },

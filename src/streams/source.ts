@@ -77,6 +77,10 @@ export function pump<Item>(
   send: (item: Item) => Promise<void> | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      source.close();
+      reject(error);
+    };
     const run = () => {
       // Items that are there already are taken in a loop, not by calls within calls.
       for (let again = true; again; ) {
@@ -87,12 +91,11 @@ export function pump<Item>(
           if ('end' in pulled) return resolve();
           try {
             const sent = send(pulled.item);
-            if (sent) sent.then(run, reject);
+            if (sent) sent.then(run, fail);
             else if (isInLoop) again = true;
             else run();
           } catch (error) {
-            source.close();
-            reject(error);
+            fail(error);
           }
         });
         isInLoop = false;

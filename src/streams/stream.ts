@@ -31,7 +31,10 @@ export class Stream<Item extends Numbered> {
 
   /** Opens a mailbox that holds the newest item of a log alone, and ends with the log. */
   listenToNewest(key: string): Mailbox<Item> {
-    return this.#open<Item>(key, (mailbox, { item }) => (item ? mailbox.replace(item) : mailbox.end()));
+    return this.#open<Item>(key, (mailbox, { item, isLast }) => {
+      if (item) mailbox.replace(item);
+      if (isLast) mailbox.end();
+    });
   }
 
   #open<Held>(key: string, deliver: (mailbox: Mailbox<Held>, entry: Entry<Item>) => void): Mailbox<Held> {
