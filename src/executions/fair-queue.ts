@@ -1,89 +1,73 @@
-import { TooManyExecutionsError } from '../errors.ts';
-import { Lanes } from './lanes.ts';
+type Start = () => void;
 
-/** A place in the queue, and then among the programs that run. */
-export interface Permit {
-  /** Resolves when the program may run, or when the permit was released before. */
-  readonly granted: Promise<void>;
-  /** Gives the place up, before or after it was granted. */
-  release(): void;
+interface Lane {
+  /** In order of coming. */
+  readonly waiting: Start[];
+  running: number;
 }
-
-/** The guess of how long a program runs, in milliseconds, before any has run. */
-const FIRST_GUESS_MS = 1_000;
-const LONGEST_RETRY_S = 60;
 
 /**
- * Lets a bounded number of programs run at once and a bounded number wait. Each waits in the lane of its
- * session, which holds at most half of the places, so that one session leaves room and turns to the others.
+ * The waiting programs, by lane: a lane for each session. The next to run is of the lane with the fewest
+ * running; lanes with equally many take turns.
  */
 export class FairQueue {
-  readonly #maxRunning: number;
-  readonly #maxWaiting: number;
-  readonly #lanes = new Lanes();
-  /** The permits that were granted, each with the time at which it was. */
-  readonly #running = new Map<Permit, number>();
-  #meanMs = FIRST_GUESS_MS;
+  /** In order of their turn: a lane that was served goes to the end. */
+  readonly #lanes = new Map<string, Lane>();
+  #size = 0;
 
-  constructor(maxRunning: number, maxWaiting: number) {
-    this.#maxRunning = maxRunning;
-    this.#maxWaiting = maxWaiting;
+  /** How many wait, over all lanes. */
+  get size(): number {
+    return this.#size;
   }
 
-  /** Takes a place in a lane. Throws TooManyExecutionsError when none is left. */
-  enter(lane: string): Permit {
-    const places = Math.ceil(this.#maxWaiting / 2);
-    if (this.#lanes.waiting >= this.#maxWaiting || this.#lanes.waitingIn(lane) >= places) {
-      throw new TooManyExecutionsError(this.#retryAfter());
+  waitingIn(key: string): number {
+    return this.#lanes.get(key)?.waiting.length ?? 0;
+  }
+
+  add(key: string, start: Start): void {
+    const lane = this.#lanes.get(key) ?? { waiting: [], running: 0 };
+    this.#lanes.set(key, lane);
+    lane.waiting.push(start);
+    this.#size += 1;
+  }
+
+  /** Removes one that waits. Returns false when it does not. */
+  remove(key: string, start: Start): boolean {
+    const lane = this.#lanes.get(key);
+    const index = lane?.waiting.indexOf(start) ?? -1;
+    if (!lane || index < 0) return false;
+    lane.waiting.splice(index, 1);
+    this.#size -= 1;
+    this.#forgetEmpty(key, lane);
+    return true;
+  }
+
+  /** Removes and returns the next. It counts as running in its lane until `end` is called. */
+  takeNext(): Start | undefined {
+    let best: [string, Lane] | undefined;
+    for (const [key, lane] of this.#lanes) {
+      if (lane.waiting.length > 0 && lane.running < (best?.[1].running ?? Number.POSITIVE_INFINITY)) {
+        best = [key, lane];
+      }
     }
-    let resolve = () => {};
-    const granted = new Promise<void>((settle) => {
-      resolve = settle;
-    });
-    const start = () => {
-      this.#running.set(permit, performance.now());
-      resolve();
-    };
-    const permit: Permit = {
-      granted,
-      release: () => {
-        if (this.#lanes.remove(lane, start)) resolve();
-        else this.#end(lane, permit);
-      },
-    };
-    this.#lanes.add(lane, start);
-    this.#startNext();
-    return permit;
+    if (!best) return undefined;
+    const [key, lane] = best;
+    this.#lanes.delete(key);
+    this.#lanes.set(key, lane);
+    lane.running += 1;
+    this.#size -= 1;
+    return lane.waiting.shift();
   }
 
-  #startNext(): void {
-    while (this.#running.size < this.#maxRunning) {
-      const start = this.#lanes.takeNext();
-      if (!start) return;
-      start();
-    }
+  /** Counts one of the lane as ended. */
+  end(key: string): void {
+    const lane = this.#lanes.get(key);
+    if (!lane) return;
+    lane.running -= 1;
+    this.#forgetEmpty(key, lane);
   }
 
-  #end(lane: string, permit: Permit): void {
-    const startedAt = this.#running.get(permit);
-    if (startedAt === undefined) return;
-    this.#running.delete(permit);
-    this.#meanMs += (performance.now() - startedAt - this.#meanMs) / 10;
-    this.#lanes.free(lane);
-    this.#startNext();
+  #forgetEmpty(key: string, { waiting, running }: Lane): void {
+    if (waiting.length === 0 && running === 0) this.#lanes.delete(key);
   }
-
-  /** Seconds until all that is ahead should have run. */
-  #retryAfter(): number {
-    const now = performance.now();
-    const left = [...this.#running.values()].map((startedAt) => expectedLeft(now - startedAt, this.#meanMs));
-    const ahead = left.reduce((sum, each) => sum + each, this.#lanes.waiting * this.#meanMs);
-    const seconds = Math.ceil(ahead / this.#maxRunning / 1_000);
-    return Math.min(Math.max(seconds, 1), LONGEST_RETRY_S);
-  }
-}
-
-/** A program that has outlived the mean is expected to go on for as long again. */
-function expectedLeft(ranMs: number, meanMs: number): number {
-  return ranMs < meanMs ? meanMs - ranMs : ranMs;
 }

@@ -4,7 +4,7 @@ import { retryWhileAway } from '../database/retry.ts';
 import { ExecutionNotRunningError } from '../errors.ts';
 import { LANGUAGES } from '../languages.ts';
 import { type Limits, NOT_STARTED, type Outcome, type Run } from '../sandbox/sandbox.ts';
-import type { Permit } from './fair-queue.ts';
+import type { Permit } from './execution-queue.ts';
 import type { Execution, Finished } from './model.ts';
 import { type Chunk, OutputJoiner } from './output-joiner.ts';
 import { storeChunks } from './output-log.ts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AppContext, CommandContext } from '../app.ts';
 import { AppError } from '../errors.ts';
-import { FairQueue, type Permit } from './fair-queue.ts';
+import { ExecutionQueue, type Permit } from './execution-queue.ts';
 import { Job, type JobPlan } from './job.ts';
 import type { Execution, Finished } from './model.ts';
 
@@ -13,11 +13,11 @@ const SHUTTING_DOWN = 'Cancelled: the server is shutting down';
 /** The executions that this instance has in flight. */
 export class ExecutionRunner {
   readonly #jobs = new Map<string, { job: Job; done: Promise<Finished> }>();
-  readonly #queue: FairQueue;
+  readonly #queue: ExecutionQueue;
   #closing = false;
 
   constructor(maxRunning: number, maxQueued: number) {
-    this.#queue = new FairQueue(maxRunning, maxQueued);
+    this.#queue = new ExecutionQueue(maxRunning, maxQueued);
   }
 
   /** Whether no new work is taken. */

@@ -156,7 +156,7 @@ describe('counts', () => {
   });
 
   test('discount a subscription once', () => {
-    const [first, second] = [connections.subscribe(), connections.subscribe()];
+    const [first, second] = [connections.countSubscription(), connections.countSubscription()];
     first();
     first();
     expect(connections.subscriptions).toBe(1);

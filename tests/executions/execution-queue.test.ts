@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TooManyExecutionsError } from '../../src/errors.ts';
-import { FairQueue, type Permit } from '../../src/executions/fair-queue.ts';
+import { ExecutionQueue, type Permit } from '../../src/executions/execution-queue.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,7 +11,7 @@ afterEach(() => {
 
 /** A queue whose programs have names: the lane, and how many entered it before. */
 function open(maxRunning: number, maxWaiting: number) {
-  const queue = new FairQueue(maxRunning, maxWaiting);
+  const queue = new ExecutionQueue(maxRunning, maxWaiting);
   const permits = new Map<string, Permit>();
   const granted: string[] = [];
   const counts = new Map<string, number>();
