@@ -116,7 +116,7 @@ test('what cannot be stored is not delivered', async () => {
   });
   const id = await at.start({ language: 'PYTHON', code: 'input()\nprint(1)' });
   const output = at.follow(id);
-  await expect.poll(() => silent.app.output.listenerCount).toBe(1);
+  await expect.poll(() => silent.app.connections.subscriptions).toBe(1);
   await at.write(id, '\n');
   expect(await output.rest()).toEqual([]);
   expect(await at.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: '1\n' });
