@@ -140,7 +140,7 @@ test('output whose chunks cannot be stored is delivered when the execution is st
   });
   const id = await at.start({ language: 'PYTHON', code: 'input()\nprint(1)' });
   const output = at.follow(id);
-  await expect.poll(() => silent.app.output.broadcaster.listenerCount).toBe(1);
+  await expect.poll(() => silent.app.connections.subscriptions).toBe(1);
   await at.write(id, '\n');
   expect(await output.rest()).toEqual([{ seq: 1, stream: 'STDOUT', text: '1\n' }]);
   expect(await at.find(id)).toMatchObject({ status: 'SUCCEEDED', stdout: '1\n' });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import { programsAt, textOf } from '../support/executions.ts';
 import { type ServerProcess, spawnServer } from '../support/process.ts';
@@ -71,14 +71,9 @@ test('what a killed server ran and held in its queue is closed by the next, and 
     stdout: expect.stringContaining(textOf(seen)),
     finishedAt: expect.any(String),
   });
-  await vi.waitFor(
-    async () =>
-      expect(await programs.find(queued)).toMatchObject({
-        status: 'SANDBOX_ERROR',
-        error: 'The server stopped before the program started',
-      }),
-    30_000,
-  );
+  await expect
+    .poll(() => programs.find(queued))
+    .toMatchObject({ status: 'SANDBOX_ERROR', error: 'The server stopped before the program started' });
   const rest = await programs.follow(running, { after: 2 }).rest();
   expect(textOf([...seen, ...rest])).toBe(closed?.stdout);
 }, 120_000);
