@@ -89,7 +89,7 @@ const VARIABLES: Record<OperationName, (target: Target, turn: number) => object>
 
 const NAMES = ['create', 'get', 'patch', 'join', 'leave'] as const;
 
-/** Every operation over both doors; each join comes before the leave that undoes it. */
+/** Every operation over both APIs; each join comes before the leave that undoes it. */
 export const OPERATIONS: readonly Operation[] = [
   ...NAMES.map((name) => ({ door: 'REST' as const, name, ...rest[name] })),
   ...NAMES.map((name) => ({

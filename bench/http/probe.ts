@@ -28,7 +28,7 @@ export async function probe(server: ServerProcess): Promise<Probe[]> {
     const { path, ...init } = operation.request(target, 0);
     const response = await fetch(server.url + path, init);
     const body = await response.text();
-    // A failure has a message, in whichever of the doors' two ways.
+    // A failure has a message, at another place in each API.
     if (!response.ok || body.includes('"message":')) throw new Error(`${path} answered ${body}`);
     await quiet(server);
     const headers = [...response.headers].filter(([name]) => !OWN_HEADERS.includes(name));

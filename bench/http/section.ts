@@ -14,7 +14,7 @@ interface Comparison extends Probe {
   bare: Measured[];
 }
 
-/** Measures every operation over both doors on a database, next to a bare route that answers the same. */
+/** Measures every operation over both APIs on a database, next to a bare route that answers the same. */
 export async function benchHttp(kind: string, databaseUrl: string, plan: Plan): Promise<void> {
   const traced = await startProduct(databaseUrl, { LOG_LEVEL: 'trace', SANDBOX_WAITING: '0' });
   const probes = await probe(traced).finally(traced.stop);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { ExecuteCodeInput } from '../generated/graphql.ts';
-import { type Door, doorsTo } from '../support/doors.ts';
+import { type ApiClient, clientsOf } from '../support/api-clients.ts';
 import { query, request } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { subscribe } from '../support/subscribe.ts';
@@ -54,10 +54,10 @@ const Follow = graphql(`
 const ENDLESS = 'console.log("on"); setInterval(() => {}, 1000)';
 
 let server: TestServer;
-let rest: Door;
+let rest: ApiClient;
 beforeAll(async () => {
   server = await startTestServer({ MAX_RUNNING: '1' }, { programs: true });
-  rest = doorsTo(server).REST;
+  rest = clientsOf(server).REST;
 });
 afterAll(() => server.close());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DOORS, type Door, doorsTo } from '../support/doors.ts';
+import { APIS, type ApiClient, clientsOf } from '../support/api-clients.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -8,10 +8,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describe.each(DOORS)('execution over %s', (name) => {
-  let door: Door;
+describe.each(APIS)('execution over %s', (name) => {
+  let client: ApiClient;
   beforeAll(() => {
-    door = doorsTo(server)[name];
+    client = clientsOf(server)[name];
   });
 
   test.each([
@@ -23,7 +23,7 @@ describe.each(DOORS)('execution over %s', (name) => {
       'High 7',
     ],
   ] as const)('%s runs', async (language, code, output) => {
-    const { value } = await door.execute(language, code);
+    const { value } = await client.execute(language, code);
     expect(value).toEqual({ output, error: null, executionTime: expect.any(Number) });
     expect(value?.executionTime).toBeGreaterThanOrEqual(0);
   });
@@ -36,23 +36,23 @@ describe.each(DOORS)('execution over %s', (name) => {
     ['JAVASCRIPT', 'let = ;', 'SyntaxError'],
     ['TYPESCRIPT', 'const n: number = ;', 'SyntaxError'],
   ] as const)('%s: %j fails with the words of its language', async (language, code, message) => {
-    const { value } = await door.execute(language, code);
+    const { value } = await client.execute(language, code);
     expect(value?.error).toContain(message);
     expect(value?.error).not.toMatch(/\/work|\/root|\/tmp|node_modules|blob:/);
   });
 
   test('what was printed before the error is kept', async () => {
-    const { value } = await door.execute('PYTHON', 'print("before")\nprint(x)');
+    const { value } = await client.execute('PYTHON', 'print("before")\nprint(x)');
     expect(value?.output).toBe('before');
   });
 
   test('an endless program is ended at its time limit', async () => {
-    const { failure } = await door.execute('PYTHON', 'print("started", flush=True)\nwhile True: pass', 500);
+    const { failure } = await client.execute('PYTHON', 'print("started", flush=True)\nwhile True: pass', 500);
     expect(failure?.code).toBe('EXECUTION_TIMEOUT');
   });
 
   test.each([0, -1, 60_001])('a time limit of %d ms is refused', async (timeout) => {
-    const { failure } = await door.execute('PYTHON', '', timeout);
+    const { failure } = await client.execute('PYTHON', '', timeout);
     expect(failure).toEqual({
       code: 'INVALID_REQUEST',
       message: expect.stringMatching(/^timeout(Ms)? must be at (least 1|most 60000)$/),
@@ -60,7 +60,7 @@ describe.each(DOORS)('execution over %s', (name) => {
   });
 
   test('code with a NUL is refused', async () => {
-    const { failure } = await door.execute('PYTHON', 'print("\0")');
+    const { failure } = await client.execute('PYTHON', 'print("\0")');
     expect(failure).toEqual({ code: 'INVALID_REQUEST', message: 'code must not contain a NUL character' });
   });
 
@@ -68,7 +68,7 @@ describe.each(DOORS)('execution over %s', (name) => {
     const outputs = await Promise.all(
       Array.from(
         { length: 10 },
-        async (_, n) => (await door.execute('JAVASCRIPT', `console.log(${n})`)).value?.output,
+        async (_, n) => (await client.execute('JAVASCRIPT', `console.log(${n})`)).value?.output,
       ),
     );
     expect(outputs).toEqual(Array.from({ length: 10 }, (_, n) => String(n)));

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { UpdatePresenceInput } from '../generated/graphql.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
-import { doorsTo } from '../support/doors.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { query } from '../support/graphql.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis.ts';
@@ -46,7 +46,7 @@ const CONNECTIONS = {
 type Transport = keyof typeof CONNECTIONS;
 
 async function newUser(server: TestServer, id?: string) {
-  const { REST } = doorsTo(server);
+  const { REST } = clientsOf(server);
   const sessionId = id ?? (await REST.createSession()).value?.id ?? '';
   return { sessionId, userId: (await REST.join(sessionId)).value?.id ?? '' };
 }
@@ -107,7 +107,7 @@ describe.each(['WebSocket', 'SSE'] as const)('presence over %s', (transport) => 
     for (let count = 1; count < 10; count += 1) await newUser(server, user.sessionId);
     for (let count = 0; count < 12; count += 1) (await connect(transport, server, user))();
     expect(await usersOf(server, user)).toHaveLength(10);
-    const { failure } = await doorsTo(server).REST.join(user.sessionId);
+    const { failure } = await clientsOf(server).REST.join(user.sessionId);
     expect(failure?.code).toBe('SESSION_AT_CAPACITY');
   });
 
@@ -133,16 +133,16 @@ describe.each(['WebSocket', 'SSE'] as const)('presence over %s', (transport) => 
     const stream = subscribe('SSE', server.graphql, Watch, { id: user.sessionId });
     onTestFinished(stream.stop);
     expect((await stream.data()).presence.users).toHaveLength(1);
-    await doorsTo(server).REST.leave(user.sessionId, user.userId);
+    await clientsOf(server).REST.leave(user.sessionId, user.userId);
     expect((await stream.data()).presence.users).toEqual([]);
-    await doorsTo(server).REST.deleteSession(user.sessionId);
+    await clientsOf(server).REST.deleteSession(user.sessionId);
     expect(await stream.next()).toBeUndefined();
   });
 
   test('the connection of a user who left takes nobody’s stream with it', async () => {
     const user = await newUser(server);
     const cut = await connect(transport, server, user);
-    await doorsTo(server).REST.leave(user.sessionId, user.userId);
+    await clientsOf(server).REST.leave(user.sessionId, user.userId);
     const other = subscribe('WebSocket', server.graphql, Seqs, { id: user.sessionId });
     onTestFinished(other.stop);
     await expect.poll(() => server.app.events.broadcaster.position(user.sessionId)).toBe(3);
@@ -151,7 +151,7 @@ describe.each(['WebSocket', 'SSE'] as const)('presence over %s', (transport) => 
     await expect.poll(() => [connections.count('websocket'), connections.count('sse')]).toEqual([1, 0]);
     // Time for the stream to be ended. A slow machine can only let the test pass wrongly, never fail.
     await pause(100);
-    await doorsTo(server).REST.updateSession(user.sessionId, { code: 'x' });
+    await clientsOf(server).REST.updateSession(user.sessionId, { code: 'x' });
     expect(await other.data()).toEqual({ sessionEvents: { seq: 4 } });
   });
 
@@ -278,8 +278,8 @@ describe.runIf(hasRedis)('presence over two instances', () => {
     const next = watch(second, user.sessionId);
     expect(await next()).toHaveLength(1);
     const restarted = redis.restart();
-    await doorsTo(first).REST.leave(user.sessionId, user.userId);
-    await doorsTo(first).REST.updateSession(user.sessionId, { code: 'x' });
+    await clientsOf(first).REST.leave(user.sessionId, user.userId);
+    await clientsOf(first).REST.updateSession(user.sessionId, { code: 'x' });
     await restarted;
     expect(await next()).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readGauges } from '../../src/observability/service.ts';
 import { graphql } from '../generated/gql.ts';
-import { doorsTo } from '../support/doors.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
 import { query, request } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -42,13 +42,13 @@ afterAll(() => server.close());
 
 /** A session whose log has this many events. */
 async function sessionWith(events: number): Promise<string> {
-  const { REST } = doorsTo(server);
+  const { REST } = clientsOf(server);
   const id = (await REST.createSession({ code: '1' })).value?.id ?? '';
   for (let seq = 2; seq <= events; seq += 1) await REST.updateSession(id, { code: `${seq}` });
   return id;
 }
 
-const update = (id: string, code: string) => doorsTo(server).REST.updateSession(id, { code });
+const update = (id: string, code: string) => clientsOf(server).REST.updateSession(id, { code });
 
 const STREAMS = {
   'GraphQL over SSE': {
@@ -138,7 +138,7 @@ describe.each(Object.entries(STREAMS))('resuming %s', (_, { url, seq }) => {
     const id = await sessionWith(1);
     const stream = await open(url(id, 0));
     await stream.seqs(1);
-    await doorsTo(server).REST.deleteSession(id);
+    await clientsOf(server).REST.deleteSession(id);
     expect(await stream.seqs(1)).toEqual([['2', 2]]);
     for (let message = await stream.next(); message; message = await stream.next()) {
       expect(message).toEqual({ event: 'complete', data: '' });
@@ -156,7 +156,7 @@ describe('the log over REST', () => {
 
   test('has the events after a position, as they were', async () => {
     const id = await sessionWith(3);
-    await doorsTo(server).REST.join(id, 'Ada');
+    await clientsOf(server).REST.join(id, 'Ada');
     const { status, body } = await read(`${id}/events?after=1`);
     expect(status).toBe(200);
     expect(body).toEqual({

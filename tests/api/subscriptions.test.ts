@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
-import { type Door, doorsTo } from '../support/doors.ts';
+import { type ApiClient, clientsOf } from '../support/api-clients.ts';
 import { query } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { subscribe, TRANSPORTS } from '../support/subscribe.ts';
@@ -34,10 +34,10 @@ const RunInSession = graphql(`
 const UNKNOWN = '0000000000';
 
 let server: TestServer;
-let rest: Door;
+let rest: ApiClient;
 beforeAll(async () => {
   server = await startTestServer({}, { programs: true });
-  rest = doorsTo(server).REST;
+  rest = clientsOf(server).REST;
 });
 afterAll(() => server.close());
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { applyEvent, type SessionEvent } from '../../src/events/event.ts';
 import { loadSession, type SessionState } from '../../src/events/state.ts';
 import { SessionCreated } from '../../src/sessions/events.ts';
-import { DOORS, doorsTo } from '../support/doors.ts';
+import { APIS, clientsOf } from '../support/api-clients.ts';
 import { seededRandom } from '../support/random.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function newSession(): Promise<string> {
-  return (await doorsTo(server).REST.createSession()).value?.id ?? '';
+  return (await clientsOf(server).REST.createSession()).value?.id ?? '';
 }
 
 async function logOf(id: string): Promise<SessionEvent[]> {
@@ -37,20 +37,20 @@ test.each([1, 2, 3])(
     const id = await newSession();
     const random = seededRandom(seed);
     await Promise.all(
-      Array.from({ length: 15 }, async (_, client) => {
-        const door = doorsTo(server)[DOORS[client % 2] ?? 'REST'];
+      Array.from({ length: 15 }, async (_, person) => {
+        const client = clientsOf(server)[APIS[person % 2] ?? 'REST'];
         const joined: string[] = [];
         for (let step = 0; step < 6; step += 1) {
           const dice = random();
           if (dice < 0.4) {
-            const { value } = await door.join(id);
+            const { value } = await client.join(id);
             if (value) joined.push(value.id);
           } else if (dice < 0.6) {
             const userId = joined.pop();
-            if (userId) await door.leave(id, userId);
+            if (userId) await client.leave(id, userId);
           } else {
-            await door.updateSession(id, {
-              code: `${client}.${step}`,
+            await client.updateSession(id, {
+              code: `${person}.${step}`,
               status: dice < 0.8 ? 'ACTIVE' : 'COMPLETED',
             });
           }
@@ -69,15 +69,15 @@ test.each([1, 2, 3])(
 );
 
 test('a deletion that races joins, updates and runs leaves no orphan', async () => {
-  const door = doorsTo(server).GraphQL;
+  const client = clientsOf(server).GraphQL;
   const ids = await Promise.all(Array.from({ length: 10 }, newSession));
   await Promise.all(
     ids.flatMap((id) => [
-      door.join(id),
-      door.join(id),
-      door.deleteSession(id),
-      door.join(id),
-      door.updateSession(id, { code: 'x' }),
+      client.join(id),
+      client.join(id),
+      client.deleteSession(id),
+      client.join(id),
+      client.updateSession(id, { code: 'x' }),
     ]),
   );
   const { db } = server.app;
@@ -91,7 +91,7 @@ test('a session of the next century reads as it was written', async () => {
   const id = await newSession();
   const far = new Date('2106-02-07T06:28:16.789Z');
   await server.app.db.session.updateMany({ where: { id }, data: { createdAt: far } });
-  for (const name of DOORS) {
-    expect((await doorsTo(server)[name].getSession(id))?.createdAt).toBe(far.getTime());
+  for (const name of APIS) {
+    expect((await clientsOf(server)[name].getSession(id))?.createdAt).toBe(far.getTime());
   }
 });

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
-import { doorsTo } from '../support/doors.ts';
 import { startTestServer } from '../support/server.ts';
 
 test('transactions that PostgreSQL ends in favour of others are run again and never shown', async () => {
@@ -17,11 +17,11 @@ test('transactions that PostgreSQL ends in favour of others are run again and ne
   const settings = { DATABASE_URL: url };
   const servers = await Promise.all([startTestServer(settings), startTestServer(settings)]);
   for (const server of servers) onTestFinished(server.close);
-  const doors = servers.map((server) => doorsTo(server).REST);
-  const id = (await doors[0]?.createSession())?.value?.id ?? '';
+  const clients = servers.map((server) => clientsOf(server).REST);
+  const id = (await clients[0]?.createSession())?.value?.id ?? '';
 
   const answers = await Promise.all(
-    Array.from({ length: 40 }, (_, n) => doors[n % 2]?.updateSession(id, { code: String(n) })),
+    Array.from({ length: 40 }, (_, n) => clients[n % 2]?.updateSession(id, { code: String(n) })),
   );
 
   expect(answers.filter((answer) => answer?.value)).toHaveLength(40);

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ScratchServer } from '../../prisma/scratch.ts';
 import { graphql } from '../generated/gql.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { startPostgresql } from '../support/database.ts';
-import { doorsTo } from '../support/doors.ts';
 import { programsAt } from '../support/executions.ts';
 import { request } from '../support/graphql.ts';
 import { startTestServer } from '../support/server.ts';
@@ -33,8 +33,8 @@ describe('PostgreSQL goes away and comes back', () => {
       LOG_LEVEL: 'silent',
     });
     onTestFinished(server.close);
-    const door = doorsTo(server).REST;
-    const id = (await door.createSession({ code: 'kept' })).value?.id ?? '';
+    const client = clientsOf(server).REST;
+    const id = (await client.createSession({ code: 'kept' })).value?.id ?? '';
     const stream = subscribe('WebSocket', server.graphql, SeqsAfter, { sessionId: id });
     onTestFinished(stream.stop);
     expect(await stream.data()).toEqual({ sessionEvents: { seq: 1 } });
@@ -57,8 +57,8 @@ describe('PostgreSQL goes away and comes back', () => {
 
     await postgresql.start();
 
-    await expect.poll(async () => (await door.getSession(id))?.code).toBe('kept');
-    const { value: user } = await door.join(id);
+    await expect.poll(async () => (await client.getSession(id))?.code).toBe('kept');
+    const { value: user } = await client.join(id);
     expect(user).toBeDefined();
     expect(await stream.data()).toEqual({ sessionEvents: { seq: 2 } });
   });
@@ -92,6 +92,6 @@ describe('PostgreSQL goes away and comes back', () => {
     await postgresql.stop();
     const server = await startServerLater(postgresql);
     onTestFinished(server.close);
-    expect((await doorsTo(server).REST.createSession()).value).toBeDefined();
+    expect((await clientsOf(server).REST.createSession()).value).toBeDefined();
   });
 });

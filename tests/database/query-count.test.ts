@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
-import { DOORS, type Door, doorsTo } from '../support/doors.ts';
+import { APIS, type ApiClient, clientsOf } from '../support/api-clients.ts';
 import { query } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -20,20 +20,20 @@ async function countSql(operation: () => Promise<unknown>): Promise<number> {
   return statements.filter((sql) => !/BEGIN|COMMIT|ROLLBACK/.test(sql)).length;
 }
 
-describe.each(DOORS)('SQL statements over %s', (name) => {
-  let door: Door;
+describe.each(APIS)('SQL statements over %s', (name) => {
+  let client: ApiClient;
   let id: string;
   beforeAll(async () => {
-    door = doorsTo(server)[name];
-    id = (await door.createSession()).value?.id ?? '';
+    client = clientsOf(server)[name];
+    id = (await client.createSession()).value?.id ?? '';
   });
 
   test.each([
-    ['create a session', 2, () => door.createSession()],
-    ['get a session', 2, () => door.getSession(id)],
-    ['update a session', 4, () => door.updateSession(id, { code: String(Math.random()) })],
-    ['join a session', 4, () => door.join(id)],
-    ['leave a session', 4, async () => door.leave(id, (await door.getSession(id))?.users[0]?.id ?? '')],
+    ['create a session', 2, () => client.createSession()],
+    ['get a session', 2, () => client.getSession(id)],
+    ['update a session', 4, () => client.updateSession(id, { code: String(Math.random()) })],
+    ['join a session', 4, () => client.join(id)],
+    ['leave a session', 4, async () => client.leave(id, (await client.getSession(id))?.users[0]?.id ?? '')],
   ] as const)('%s: %d', async (operation, expected, run) => {
     const lookup = operation === 'leave a session' ? 2 : 0;
     expect(await countSql(run)).toBe(expected + lookup);
@@ -55,12 +55,12 @@ describe('running a program', () => {
 
   test('outside a session is stored once, at its end', async () => {
     expect(await countSql(() => query(server.graphql, Run, { input: printing }))).toBe(1);
-    expect(await countSql(() => doorsTo(server).REST.execute('JAVASCRIPT', 'console.log(1)'))).toBe(1);
+    expect(await countSql(() => clientsOf(server).REST.execute('JAVASCRIPT', 'console.log(1)'))).toBe(1);
     expect(await server.app.db.executionChunk.count()).toBe(0);
   });
 
   test('in a session is an insert, two changes of four, and its output', async () => {
-    const sessionId = (await doorsTo(server).REST.createSession()).value?.id ?? '';
+    const sessionId = (await clientsOf(server).REST.createSession()).value?.id ?? '';
     expect(await countSql(() => query(server.graphql, Run, { input: { ...printing, sessionId } }))).toBe(10);
   });
 
@@ -95,9 +95,9 @@ describe('a selection loads what it names and no more', () => {
 
   let id: string;
   beforeAll(async () => {
-    const door = doorsTo(server).REST;
-    id = (await door.createSession()).value?.id ?? '';
-    for (let count = 0; count < 10; count += 1) await door.join(id);
+    const client = clientsOf(server).REST;
+    id = (await client.createSession()).value?.id ?? '';
+    for (let count = 0; count < 10; count += 1) await client.join(id);
   });
 
   test.each([
@@ -116,7 +116,7 @@ describe('a selection loads what it names and no more', () => {
         joinSession(input: $input) { ... on JoinSessionPayload { session { code users { name } } } }
       }
     `);
-    const { value: session } = await doorsTo(server).REST.createSession();
+    const { value: session } = await clientsOf(server).REST.createSession();
     const input = { sessionId: session?.id ?? '' };
     expect(await countSql(() => query(server.graphql, Join, { input }))).toBe(4);
   });

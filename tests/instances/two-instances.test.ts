@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
-import { doorsTo } from '../support/doors.ts';
 import { hasRedis, type RedisServer, startRedis } from '../support/redis.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { subscribe } from '../support/subscribe.ts';
@@ -30,7 +30,7 @@ describe.runIf(hasRedis)('two instances on one database', () => {
   });
 
   async function newSession(): Promise<string> {
-    return (await doorsTo(first).REST.createSession({ code: '0' })).value?.id ?? '';
+    return (await clientsOf(first).REST.createSession({ code: '0' })).value?.id ?? '';
   }
 
   function follow(server: TestServer, sessionId: string) {
@@ -40,7 +40,7 @@ describe.runIf(hasRedis)('two instances on one database', () => {
   }
 
   const update = (server: TestServer, id: string, code: string) =>
-    doorsTo(server).REST.updateSession(id, { code });
+    clientsOf(server).REST.updateSession(id, { code });
 
   test('a change on one reaches the subscribers of the other', async () => {
     const id = await newSession();
@@ -67,10 +67,10 @@ describe.runIf(hasRedis)('two instances on one database', () => {
   test('joins over both never exceed ten, and no colour repeats', async () => {
     const id = await newSession();
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, n) => doorsTo(n % 2 === 0 ? first : second).REST.join(id)),
+      Array.from({ length: 40 }, (_, n) => clientsOf(n % 2 === 0 ? first : second).REST.join(id)),
     );
     expect(answers.filter(({ value }) => value)).toHaveLength(10);
-    const session = await doorsTo(first).REST.getSession(id);
+    const session = await clientsOf(first).REST.getSession(id);
     expect(new Set(session?.users.map(({ color }) => color)).size).toBe(10);
   });
 
@@ -78,7 +78,7 @@ describe.runIf(hasRedis)('two instances on one database', () => {
     const id = await newSession();
     const next = follow(second, id);
     expect(await next()).toMatchObject({ seq: 1 });
-    await doorsTo(first).REST.deleteSession(id);
+    await clientsOf(first).REST.deleteSession(id);
     expect(await next()).toEqual({ __typename: 'SessionDeleted', seq: 2 });
   });
 

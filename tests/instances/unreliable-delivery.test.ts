@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { SessionEvent } from '../../src/events/event.ts';
 import type { Entry } from '../../src/streams/log.ts';
 import { graphql } from '../generated/gql.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
-import { doorsTo } from '../support/doors.ts';
 import { seededRandom } from '../support/random.ts';
 import { startTestServer } from '../support/server.ts';
 import { subscribe, TRANSPORTS } from '../support/subscribe.ts';
@@ -27,7 +27,7 @@ test.each([1, 2, 3])(
       await Promise.all([writer.close(), reader.close()]);
       await remove();
     });
-    const { REST } = doorsTo(writer);
+    const { REST } = clientsOf(writer);
     const id = (await REST.createSession({ code: '1' })).value?.id ?? '';
     const entries: Entry<SessionEvent>[] = [];
     writer.app.events.broadcaster.listen(id, { onEntry: (entry) => entries.push(entry) });

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { doorsTo } from '../support/doors.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openSocket } from '../support/socket.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
     MAX_OPERATIONS_PER_SOCKET: '2',
     BODY_LIMIT: '10000',
   });
-  id = (await doorsTo(server).REST.createSession()).value?.id ?? '';
+  id = (await clientsOf(server).REST.createSession()).value?.id ?? '';
 });
 afterAll(() => server.close());
 
@@ -28,7 +28,7 @@ async function socket(options?: Parameters<typeof openSocket>[1], to = server) {
 
 describe('sockets of one address', () => {
   /** Opens one more; answers how to close it, or the status of the refusal. */
-  const doors: Record<string, (address: string) => Promise<(() => void) | number>> = {
+  const clients: Record<string, (address: string) => Promise<(() => void) | number>> = {
     WebSocket: (address) =>
       new Promise((resolve) => {
         const headers = { 'x-forwarded-for': address };
@@ -50,7 +50,7 @@ describe('sockets of one address', () => {
     return status === 200 ? stop : status;
   }
 
-  test.each(Object.entries(doors))('%s: one too many is 429, until another closes', async (name, open) => {
+  test.each(Object.entries(clients))('%s: one too many is 429, until another closes', async (name, open) => {
     const address = `10.0.0.${name.length}`;
     const closers: (() => void)[] = [];
     onTestFinished(() => {
@@ -69,11 +69,11 @@ describe('sockets of one address', () => {
   });
 
   test('all transports count together', async () => {
-    const closers = await Promise.all(Object.values(doors).map((open) => open('10.1.0.1')));
+    const closers = await Promise.all(Object.values(clients).map((open) => open('10.1.0.1')));
     onTestFinished(() => {
       for (const close of closers) if (typeof close === 'function') close();
     });
-    for (const open of Object.values(doors)) expect(await open('10.1.0.1')).toBe(429);
+    for (const open of Object.values(clients)) expect(await open('10.1.0.1')).toBe(429);
   });
 });
 
@@ -176,7 +176,7 @@ describe('idle time', () => {
     let sessionId: string;
     beforeAll(async () => {
       lively = await startTestServer({ HEARTBEAT_INTERVAL: '100' });
-      sessionId = (await doorsTo(lively).REST.createSession()).value?.id ?? '';
+      sessionId = (await clientsOf(lively).REST.createSession()).value?.id ?? '';
     });
     afterAll(() => lively.close());
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createGraphQL } from '../../src/graphql/yoga.ts';
 import { schema } from '../../src/schema.ts';
 import { graphql } from '../generated/gql.ts';
-import { doorsTo } from '../support/doors.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { subscribe } from '../support/subscribe.ts';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const newSession = async () => (await doorsTo(server).REST.createSession()).value?.id ?? '';
+const newSession = async () => (await clientsOf(server).REST.createSession()).value?.id ?? '';
 
 /** The SQL statements of one update, until every subscriber has seen it. */
 async function statementsOfUpdate(
@@ -43,7 +43,7 @@ async function statementsOfUpdate(
   for (const { stop } of subscribers) onTestFinished(stop);
   await expect.poll(() => server.app.connections.subscriptions).toBe(subscribers.length);
   statements.length = 0;
-  await doorsTo(server).REST.updateSession(id, { code: String(Math.random()) });
+  await clientsOf(server).REST.updateSession(id, { code: String(Math.random()) });
   await Promise.all(subscribers.map((subscriber) => subscriber.data()));
   return statements.filter((sql) => !/BEGIN|COMMIT|ROLLBACK/.test(sql)).length;
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
-import { doorsTo } from '../support/doors.ts';
 import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
 import { query } from '../support/graphql.ts';
 import { spawnServer } from '../support/process.ts';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     folder,
   );
   url = await server.url();
-  const { REST } = doorsTo({ api: `${url}/api/v1`, graphql: `${url}/graphql` });
+  const { REST } = clientsOf({ api: `${url}/api/v1`, graphql: `${url}/graphql` });
   id = (await REST.createSession()).value?.id ?? '';
 });
 /** The gauges as an operator reads them. */

@@ -5,7 +5,7 @@ import { EventSource } from 'eventsource';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { doorsTo } from '../support/doors.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { type NetworkProxy, startProxy } from '../support/proxy.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 async function newUser() {
-  const { REST } = doorsTo(server);
+  const { REST } = clientsOf(server);
   const sessionId = (await REST.createSession()).value?.id ?? '';
   return { sessionId, userId: (await REST.join(sessionId)).value?.id ?? '' };
 }
@@ -44,7 +44,7 @@ function run(recipe: string, known: Record<string, unknown>, end: string): unkno
 }
 
 const [graphqlWs = '', graphqlSource = '', restSource = ''] = recipes('js');
-const update = (id: string, code: string) => doorsTo(server).REST.updateSession(id, { code });
+const update = (id: string, code: string) => clientsOf(server).REST.updateSession(id, { code });
 
 test('graphql-ws: resumes after its sockets were cut, once for each event, and is online meanwhile', async () => {
   const { sessionId, userId } = await newUser();
@@ -64,7 +64,7 @@ test('graphql-ws: resumes after its sockets were cut, once for each event, and i
     await update(sessionId, `${seq}`);
   }
   await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
-  await doorsTo(server).REST.deleteSession(sessionId);
+  await clientsOf(server).REST.deleteSession(sessionId);
   await followed;
   expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
 });
@@ -85,7 +85,7 @@ test.each([
     proxy.cut();
     await update(sessionId, 'while it is away');
     await expect.poll(() => seen).toEqual([1, 2, 3]);
-    await doorsTo(server).REST.deleteSession(sessionId);
+    await clientsOf(server).REST.deleteSession(sessionId);
     await expect.poll(() => source.readyState).toBe(EventSource.CLOSED);
     expect(seen).toEqual([1, 2, 3, 4]);
   },

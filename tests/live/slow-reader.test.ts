@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { readGauges } from '../../src/observability/service.ts';
 import { graphql } from '../generated/gql.ts';
-import { doorsTo } from '../support/doors.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { openEventStream, subscriptionUrl } from '../support/event-stream.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openSocket } from '../support/socket.ts';
@@ -75,11 +75,11 @@ const EVENT_READERS = {
 
 async function writeMuch(id: string, from = 0): Promise<void> {
   for (let n = from; n < from + EVENTS; n += 1) {
-    await doorsTo(server).REST.updateSession(id, { code: `${n}${CODE}` });
+    await clientsOf(server).REST.updateSession(id, { code: `${n}${CODE}` });
   }
 }
 
-const newSession = async () => (await doorsTo(server).REST.createSession()).value?.id ?? '';
+const newSession = async () => (await clientsOf(server).REST.createSession()).value?.id ?? '';
 
 describe.each(Object.entries(EVENT_READERS))('a reader of events that stops reading: %s', (_, open) => {
   test('is told SLOW_CONSUMER, resumes to the whole log, and costs the others nothing', async () => {

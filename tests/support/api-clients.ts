@@ -38,8 +38,8 @@ interface SessionChanges {
   status?: SessionStatus;
 }
 
-/** One of the two doors to the same verbs: what holds for one holds for the other. */
-export interface Door {
+/** A client of one of the two APIs, which lead to the same commands: what holds for one holds for the other. */
+export interface ApiClient {
   createSession(input?: SessionChanges): Promise<Answer<SessionView>>;
   getSession(id: string): Promise<SessionView | null>;
   updateSession(id: string, input: SessionChanges): Promise<Answer<SessionView>>;
@@ -49,7 +49,7 @@ export interface Door {
   execute(language: Language, code: string, timeout?: number): Promise<Answer<ExecutionView>>;
 }
 
-function restDoor(api: string): Door {
+function restClient(api: string): ApiClient {
   async function call<Body>(method: string, path: string, body?: object): Promise<Answer<Body>> {
     const response = await fetch(api + path, {
       method,
@@ -146,7 +146,7 @@ const ExecuteCode = graphql(`
   }
 `);
 
-function graphqlDoor(url: string): Door {
+function graphqlClient(url: string): ApiClient {
   const user = ({ joinedAt, ...rest }: Omit<UserView, 'joinedAt'> & { joinedAt: string }): UserView => ({
     ...rest,
     joinedAt: Date.parse(joinedAt),
@@ -201,10 +201,16 @@ function graphqlDoor(url: string): Door {
   };
 }
 
-/** Every door to a server, by name. */
-export function doorsTo({ api, graphql: url }: { api: string; graphql: string }): Record<DoorName, Door> {
-  return { REST: restDoor(api), GraphQL: graphqlDoor(url) };
+/** Returns a client of each API of a server. */
+export function clientsOf({
+  api,
+  graphql: url,
+}: {
+  api: string;
+  graphql: string;
+}): Record<ApiName, ApiClient> {
+  return { REST: restClient(api), GraphQL: graphqlClient(url) };
 }
 
-export const DOORS = ['REST', 'GraphQL'] as const;
-type DoorName = (typeof DOORS)[number];
+export const APIS = ['REST', 'GraphQL'] as const;
+type ApiName = (typeof APIS)[number];
