@@ -101,7 +101,7 @@ describe.each(APIS)('sessions over %s', (name) => {
     expect(await server.app.db.sessionEvent.count({ where: { sessionId: id } })).toBe(0);
   });
 
-  test('every verb tells an unknown session', async () => {
+  test('every command tells an unknown session', async () => {
     expect(await client.getSession(UNKNOWN)).toBeNull();
     expect((await client.updateSession(UNKNOWN, { code: '' })).failure).toEqual(NOT_FOUND);
     expect((await client.deleteSession(UNKNOWN)).failure).toEqual(NOT_FOUND);
