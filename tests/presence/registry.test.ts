@@ -203,7 +203,7 @@ describe('a listener', () => {
 });
 
 describe('what is known of a session', () => {
-  /** What is told first is one object as long as the session is known. */
+  /** What a new listener is told: one object until something changes, as long as the session is known. */
   const known = () => {
     const told: SessionPresence[] = [];
     here.listen('s', (presence) => told.push(presence))();
@@ -246,12 +246,19 @@ describe('what is known of a session', () => {
     expect(known()).not.toBe(known());
   });
 
-  test('is kept until the other instances know that the last user left', () => {
+  test('is kept until the other instances were told that the last user left', () => {
     const leave = here.enter(keyOf('ann'));
     leave();
     expect(online(there)).toBe('ann');
     wait(UPDATE_MS);
     expect(online(there)).toBe('');
+  });
+
+  test('is kept for a user who comes back before they were told', () => {
+    here.enter(keyOf('ann'))();
+    here.enter(keyOf('ann'));
+    wait(2 * UPDATE_MS);
+    expect(online(there)).toBe('ann');
   });
 });
 

@@ -65,10 +65,10 @@ describe('bounds', () => {
   });
 
   test('an item that replaces the others gives their room back', () => {
-    for (let item = 1; item <= 2 * MAX_ITEMS; item += 1) mailbox.replace(item);
+    mailbox.push(1, MAX_CHARACTERS);
+    for (let item = 2; item <= 2 * MAX_ITEMS; item += 1) mailbox.replace(item);
     mailbox.push(0, MAX_CHARACTERS);
-    expect(pullNow(mailbox)).toEqual({ item: 2 * MAX_ITEMS });
-    expect(pullNow(mailbox)).toEqual({ item: 0 });
+    expect([pullNow(mailbox), pullNow(mailbox)]).toEqual([{ item: 2 * MAX_ITEMS }, { item: 0 }]);
   });
 });
 

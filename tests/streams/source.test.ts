@@ -92,6 +92,24 @@ describe('mapSource', () => {
     expect([onClose.mock.calls.length, onEnd.mock.calls.length]).toEqual([1, 1]);
   });
 
+  test('gives the end instead of an item that the source gives after it was closed', () => {
+    let give = (_item: number) => {};
+    const late: Source<number> = {
+      pull: (take) => {
+        give = (item) => take({ item });
+      },
+      close: () => {},
+    };
+    const toItem = vi.fn(String);
+    const mapped = mapSource(late, { toItem, onError });
+    const given: unknown[] = [];
+    mapped.pull((pulled) => given.push(pulled));
+    mapped.close();
+    give(1);
+    expect(given).toEqual([END]);
+    expect(toItem).not.toHaveBeenCalled();
+  });
+
   test.each([
     ['made', (making: ReturnType<typeof deferred<string>>) => making.resolve('1')],
     ['not made', (making: ReturnType<typeof deferred<string>>) => making.reject(BROKEN)],

@@ -92,6 +92,15 @@ describe('a message of the bus', () => {
     expect(seqs).toEqual([1, 2, 3]);
   });
 
+  test('whose items cannot be read is reported', async () => {
+    listen(0);
+    const away = new Error('away');
+    log.onItem = () => Promise.reject(away);
+    appendElsewhere();
+    await settle();
+    expect(reported).toEqual([away]);
+  });
+
   test('waits for what this process appends to the same log', async () => {
     const { seqs } = listen(0);
     let finish = () => {};
