@@ -39,13 +39,7 @@ export class Broadcaster<Item extends Numbered> {
     const topic = this.#topics.get(key);
     if (!topic || entry.seq <= (topic.position ?? 0)) return;
     topic.position = entry.seq;
-    for (const listener of topic.listeners) {
-      try {
-        listener.onEntry(entry);
-      } catch (error) {
-        this.#report(error);
-      }
-    }
+    for (const listener of topic.listeners) this.#call(() => listener.onEntry(entry));
   }
 
   /**
@@ -100,11 +94,19 @@ export class Broadcaster<Item extends Numbered> {
     }
   }
 
-  /** Ends delivery. A later listener is closed at once. */
+  /** Ends delivery. A later listener is closed at once. A listener that throws hurts no other. */
   close(): void {
     this.#closed = true;
-    for (const listener of this.#listeners()) listener.onClose?.();
+    for (const listener of this.#listeners()) this.#call(() => listener.onClose?.());
     this.#topics.clear();
+  }
+
+  #call(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   #listeners(): Listener<Item>[] {

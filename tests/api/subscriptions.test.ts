@@ -183,8 +183,8 @@ describe.each(TRANSPORTS)('subscriptions over %s', (transport) => {
     const id = await newSession();
     const stream = watchSession(id);
     await stream.state();
-    expect(server.app.events.broadcaster.keys.includes(id)).toBe(true);
+    expect(server.app.states.broadcaster.keys.includes(id)).toBe(true);
     await stream.stop();
-    await expect.poll(() => server.app.events.broadcaster.keys.includes(id)).toBe(false);
+    await expect.poll(() => server.app.states.broadcaster.keys.includes(id)).toBe(false);
   });
 });

@@ -107,9 +107,9 @@ describe.each(['POST', 'GET'] as const)('distinct connections, by %s', (method) 
   test('a client that goes away ends the subscription', async () => {
     const id = await newSession();
     const response = await request({ query: `subscription { session(id: "${id}") { seq } }` });
-    expect(server.app.events.broadcaster.keys.includes(id)).toBe(true);
+    expect(server.app.states.broadcaster.keys.includes(id)).toBe(true);
     await response.body?.cancel();
-    await expect.poll(() => server.app.events.broadcaster.keys.includes(id)).toBe(false);
+    await expect.poll(() => server.app.states.broadcaster.keys.includes(id)).toBe(false);
   });
 
   test('a subscription whose client takes no stream is 406, and nothing listens on', async () => {

@@ -202,8 +202,9 @@ describe('an operation', () => {
     client.send(watch(left, 'left'));
     client.send(watch(kept, 'kept'));
     await client.get(3);
+    expect(server.app.states.broadcaster.keys).toContain(left);
     client.send({ id: 'left', type: 'complete' });
-    await expect.poll(() => server.app.events.broadcaster.keys.includes(left)).toBe(false);
+    await expect.poll(() => server.app.states.broadcaster.keys.includes(left)).toBe(false);
     for (const id of [left, kept]) await fetch(`${server.api}/sessions/${id}/users`, { method: 'POST' });
     expect((await client.get(4))[3]).toMatchObject({
       id: 'kept',
@@ -216,8 +217,9 @@ describe('an operation', () => {
     const id = await newSession();
     client.send(watch(id));
     await client.get(2);
+    expect(server.app.states.broadcaster.keys).toContain(id);
     client.socket.terminate();
-    await expect.poll(() => server.app.events.broadcaster.keys.includes(id)).toBe(false);
+    await expect.poll(() => server.app.states.broadcaster.keys.includes(id)).toBe(false);
   });
 
   test('that the client completes at once never speaks, and one that was never known is no error', async () => {
@@ -228,6 +230,6 @@ describe('an operation', () => {
     client.send({ id: 'unknown', type: 'complete' });
     client.send(health);
     expect((await client.get(3)).slice(1)).toMatchObject([{ id: '1' }, { id: '1' }]);
-    await expect.poll(() => server.app.events.broadcaster.keys.includes(id)).toBe(false);
+    await expect.poll(() => server.app.states.broadcaster.keys.includes(id)).toBe(false);
   });
 });
