@@ -43,6 +43,8 @@ export interface AppContext {
 export interface CommandContext {
   readonly app: AppContext;
   readonly caller: Caller;
+  /** Aborted when the client has gone and nobody waits for the result. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The context of one GraphQL operation, over any transport. */

@@ -38,12 +38,14 @@ const environment = z.object({
     .string()
     .default('*')
     .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .describe('Origins of pages that may call and open WebSockets, comma-separated; `*` is every origin'),
+    .describe(
+      'Origins of pages that may call, open WebSockets and send credentials, comma-separated; `*` is every origin, without credentials',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Lowest level that is logged'),
-  BODY_LIMIT: positive.default(MIB).describe('Largest request body and WebSocket message, in bytes'),
+  BODY_LIMIT: positive.default(8 * MIB).describe('Largest request body and WebSocket message, in bytes'),
   MAX_SOCKETS_PER_ADDRESS: positive
     .default(2_000)
     .describe('WebSockets and event streams that one client address may hold at once'),

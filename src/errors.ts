@@ -13,7 +13,6 @@ export const ERRORS = {
   USER_NOT_FOUND: { status: 404, description: 'The session has no user with this id.' },
   EXECUTION_NOT_FOUND: { status: 404, description: 'There is no execution with this id.' },
   METHOD_NOT_ALLOWED: { status: 405, description: 'The route exists, but not for this HTTP method.' },
-  EXECUTION_TIMEOUT: { status: 408, description: 'The program ran longer than its time limit.' },
   SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
   USER_OFFLINE: { status: 409, description: 'The user has no open connection, which presence lives with.' },
   EXECUTION_NOT_RUNNING: {

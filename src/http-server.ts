@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
 import { handleError, handleNotFound } from './rest/errors.ts';
+import { discardBody } from './transport/refused-body.ts';
 
 const TERMINAL = { sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } as const;
 
@@ -19,11 +20,16 @@ export async function createHttpServer(config: Config): Promise<FastifyInstance>
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     rewriteUrl: ({ url = '/' }) => decodableUrl(url),
   });
+  server.addHook('onSend', async (request, reply) => {
+    if (reply.statusCode === 413) await discardBody(request.raw, 2 * BODY_LIMIT);
+  });
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);
+  const isOpen = CORS_ORIGINS.includes('*');
   await server.register(cors, {
-    origin: CORS_ORIGINS.includes('*') ? true : CORS_ORIGINS,
-    credentials: true,
+    origin: isOpen ? true : CORS_ORIGINS,
+    // Otherwise any website could act with what a browser sends along, the cookie of a login proxy for one.
+    credentials: !isOpen,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: ['Retry-After'],
     strictPreflight: false,

@@ -7,6 +7,14 @@ export const storableText = z
   .refine((text) => !text.includes('\0'), { error: 'must not contain a NUL character' })
   .refine((text) => text.isWellFormed(), { error: 'must not contain a lone surrogate' });
 
+/** The most code that a session or an execution holds, in bytes of UTF-8. */
+const CODE_LIMIT = 2 * 1024 * 1024;
+
+/** A program. */
+export const codeText = storableText.refine((code) => Buffer.byteLength(code) <= CODE_LIMIT, {
+  error: `must be at most ${CODE_LIMIT} bytes`,
+});
+
 /** A point in time in JSON. */
 export const milliseconds = z.int().describe('Unix time in milliseconds');
 

@@ -4,18 +4,20 @@ import { ExecutionStatus, Language } from '../database/generated/enums.ts';
 import { newExecutionId } from '../ids.ts';
 import { LANGUAGES } from '../languages.ts';
 import { type LimitName, type Sandbox, STDIN_LIMIT_BYTES } from '../sandbox/sandbox.ts';
-import { storableText } from '../validation.ts';
+import { codeText } from '../validation.ts';
 import { limitsInput, timeoutMs } from './limits.ts';
 
-const stdin = z
+/** The standard input of a program. */
+export const stdin = z
   .string()
+  .refine((text) => text.isWellFormed(), { error: 'must not contain a lone surrogate' })
   .refine((text) => Buffer.byteLength(text) <= STDIN_LIMIT_BYTES, {
     error: `must be at most ${STDIN_LIMIT_BYTES} bytes`,
   })
   .nullish();
 
 export const executeCodeInput = z.object({
-  code: storableText,
+  code: codeText,
   language: z.enum(Language),
   sessionId: z.string().nullish(),
   stdin,

@@ -4,30 +4,39 @@ import type { AppContext } from '../app.ts';
 import { defineEventBody } from '../events/rest-bodies.ts';
 import { LANGUAGES } from '../languages.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
-import { errorBody } from '../rest/errors.ts';
-import { milliseconds, storableText } from '../validation.ts';
+import { clientGone } from '../transport/client-gone.ts';
+import { codeText, milliseconds } from '../validation.ts';
 import { ExecutionFinished, ExecutionStarted } from './events.ts';
-import { DEFAULT_TIMEOUT_MS, timeoutMs } from './limits.ts';
-import type { Execution } from './model.ts';
+import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from './limits.ts';
+import { type Execution, stdin } from './model.ts';
 import { executeCode } from './service.ts';
 
-const executeBody = z.object({
-  code: storableText,
-  language,
-  timeout: timeoutMs.nullish().describe(`Milliseconds; ${DEFAULT_TIMEOUT_MS} when left out`),
-});
+/** Cut to the bounds, because the original server took any. */
+const timeout = z
+  .int()
+  .nullish()
+  .transform((wanted) => Math.min(Math.max(wanted ?? DEFAULT_TIMEOUT_MS, 1), MAX_TIMEOUT_MS))
+  .describe(`Milliseconds that the program may run, cut to 1 to ${MAX_TIMEOUT_MS}`)
+  .meta({ default: DEFAULT_TIMEOUT_MS });
 
-const executionTime = z.number().min(0).describe('Milliseconds');
+const executeBody = z
+  .object({
+    code: codeText,
+    language,
+    timeout,
+    stdin: stdin.describe('What the program reads from its standard input'),
+  })
+  .meta({ examples: [{ language: 'python', code: 'print(6 * 7)' }] });
 
 const executionResult = z
   .object({
-    output: z.string().describe('What the program printed, without the final newline'),
-    error: z.string().nullable().describe('Null on success'),
-    executionTime,
+    output: z
+      .string()
+      .describe('What the program printed, without the final newline; on success with its stderr after it'),
+    error: z.string().nullable().describe('Null on success, else the stderr of the program, or why it ended'),
+    executionTime: z.number().min(0).describe('Milliseconds'),
   })
   .meta({ id: 'ExecutionResult' });
-
-const timeoutError = error.extend({ output: z.string(), executionTime }).meta({ id: 'ExecutionTimeout' });
 
 const missingFields = error
   .extend({
@@ -91,38 +100,46 @@ export const executionRoutes =
       '/execute',
       {
         schema: {
-          tags: ['Execution'],
+          tags: ['Code Execution'],
           summary: 'Run a program and wait for its end',
-          operationId: 'execute',
+          operationId: 'executeCode',
           body: executeBody,
-          response: { 200: executionResult, 400: error, 408: timeoutError, 422: missingFields, 429: error },
+          response: { 200: executionResult, 400: error, 422: missingFields, 429: error },
         },
       },
       async (request, reply) => {
-        const { code, language, timeout } = request.body;
-        const context = { app, caller: request.caller };
-        const { execution, limit } = await executeCode(context, {
-          code,
-          language,
-          timeoutMs: timeout ?? null,
-        });
-        const output = execution.stdout.replace(/\n$/, '');
-        const executionTime = execution.executionTime ?? 0;
-        if (execution.status === 'TIMED_OUT') {
-          const message =
-            limit === 'cpuTime'
-              ? `Code execution exceeded ${app.config.CPU_LIMIT}ms timeout (CPU time)`
-              : `Code execution exceeded ${timeout ?? DEFAULT_TIMEOUT_MS}ms timeout`;
-          return reply.code(408).send({ ...errorBody('EXECUTION_TIMEOUT', message), output, executionTime });
-        }
+        const { code, language, timeout, stdin = null } = request.body;
+        const context = { app, caller: request.caller, signal: clientGone(reply.raw) };
+        const finished = await executeCode(context, { code, language, timeoutMs: timeout, stdin });
+        const { execution } = finished;
         if (execution.status === 'SANDBOX_ERROR') throw new Error(`The sandbox failed: ${execution.error}`);
-        return { output, error: describeFailure(execution), executionTime };
+        const isTimeout = execution.status === 'TIMED_OUT';
+        const limitMs = finished.limit === 'cpuTime' ? app.config.CPU_LIMIT : timeout;
+        return {
+          output: describeOutput(execution),
+          // No 408: Chromium sends a request that got one again, and so would run the program without end.
+          error: isTimeout
+            ? `Execution timed out (${limitMs / 1_000} second limit)`
+            : describeFailure(execution),
+          executionTime: execution.executionTime ?? 0,
+        };
       },
     );
   };
 
-/** The language's own message, with the traceback where the program's stderr holds it; null on success. */
+/** Returns stdout, and the stderr of a program that succeeded after it, without the final newline. */
+function describeOutput({ status, stdout, stderr }: Execution): string {
+  if (status !== 'SUCCEEDED' || stderr === '') return stdout.replace(/\n$/, '');
+  const isLineOpen = stdout !== '' && !stdout.endsWith('\n');
+  return `${stdout}${isLineOpen ? '\n' : ''}${stderr}`.replace(/\n$/, '');
+}
+
+const EXIT_CODE = /^Exited with code \d+$/;
+
+/** Returns the whole stderr, after the message where stderr lacks it; null on success. */
 function describeFailure({ error: message, stderr }: Execution): string | null {
   if (message === null) return null;
-  return stderr.includes(message) ? stderr.trimEnd() : message;
+  const text = stderr.trimEnd();
+  if (text === '') return message;
+  return text.includes(message) || EXIT_CODE.test(message) ? text : `${message}\n${text}`;
 }

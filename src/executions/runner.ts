@@ -42,6 +42,8 @@ export class ExecutionRunner {
     });
     this.#jobs.set(queued.id, { job, done });
     if (this.#closing) job.cancel(SHUTTING_DOWN);
+    // Others may see an execution that is stored already, and wait for it.
+    if (!plan.persisted) cancelOnAbort(context.signal, job);
     return done;
   }
 
@@ -79,6 +81,12 @@ export class ExecutionRunner {
       await Promise.allSettled([...this.#jobs.values()].map(({ done }) => done));
     }
   }
+}
+
+function cancelOnAbort(signal: AbortSignal | undefined, job: Job): void {
+  const cancel = () => job.cancel('Cancelled: the client has gone');
+  if (signal?.aborted) cancel();
+  else signal?.addEventListener('abort', cancel, { once: true });
 }
 
 function cancelOnDeletion({ states }: AppContext, job: Job): () => void {

@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../app.ts';
 import { AppError, ERRORS, TryLaterError } from '../errors.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
 import { streamOf } from './event-streams.ts';
 import { eventIdOf, serializeResult } from './results.ts';
@@ -18,24 +19,37 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
         const { code, message, details } = error;
         reply.code(ERRORS[code].status);
         if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
-        return reply.send({ errors: [{ message, extensions: { code, ...details } }] });
+        return sendErrors(request, reply, { message, extensions: { code, ...details } });
       }
       const status = error.statusCode ?? 500;
       if (status >= 500) request.log.error({ err: error }, 'Unforeseen error in a GraphQL request');
-      return reply.code(status).send({ errors: [{ message: describe(status, error) }] });
+      return sendErrors(request, reply.code(status), { message: describe(status, error) });
     });
     routes.route({
       url: GRAPHQL_PATH,
       method: ['GET', 'POST'],
       schema: { hide: true },
       handler: async (request, reply) => {
-        const response = await yoga.handleNodeRequestAndResponse(request, reply, { caller: request.caller });
+        const response = await yoga.handleNodeRequestAndResponse(request, reply, {
+          caller: request.caller,
+          signal: clientGone(reply.raw),
+        });
         const results = streamOf(response);
         if (!results) return send(reply, response);
         return replyWithEvents(app, request, reply, results, { toMessage, last: COMPLETE });
       },
     });
   });
+}
+
+const RESPONSE_JSON = 'application/graphql-response+json';
+
+/** Replies with an error of the request itself, in the media type that the client accepts. */
+function sendErrors(request: FastifyRequest, reply: FastifyReply, error: object): FastifyReply {
+  const isAccepted = request.headers.accept?.includes(RESPONSE_JSON);
+  return reply
+    .type(`${isAccepted ? RESPONSE_JSON : 'application/json'}; charset=utf-8`)
+    .send(JSON.stringify({ errors: [error] }));
 }
 
 function describe(status: number, { message }: Error): string {

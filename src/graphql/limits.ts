@@ -30,6 +30,17 @@ export function documentLimits(): Plugin[] {
   ];
 }
 
+/** Tells clients that send the hash of a document alone that they must send the document. */
+export function noPersistedQueries(): Plugin {
+  const extensions = { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { status: 200 } };
+  return {
+    onParams: ({ params }) => {
+      if (params.query || !params.extensions?.['persistedQuery']) return;
+      throw new GraphQLError('PersistedQueryNotSupported', { extensions });
+    },
+  };
+}
+
 /** Refuses operations that read the schema. */
 export function noIntrospection(): Plugin {
   return {

@@ -1,12 +1,15 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import { handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
-import { type Caller, callerFromParams, NOBODY } from '../access/caller.ts';
+import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { callerFromParams, NOBODY } from '../access/caller.ts';
 import type { Config } from '../config.ts';
 import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
 import type { AcceptedSocket, WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
-import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
+import { GRAPHQL_PATH, type TransportContext, type Yoga } from './yoga.ts';
+
+/** The most bytes of a reason that a close frame holds. */
+const MAX_REASON = 123;
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
 export function graphqlOverWebSocket(config: Config, yoga: Yoga): WebSocketProtocol {
@@ -26,6 +29,7 @@ function speakGraphQL(config: Config, yoga: Yoga, socket: AcceptedSocket) {
   const { execute, subscribe } = yoga.getEnveloped();
   let caller = NOBODY;
   let running = 0;
+  const gone = new AbortController();
   const finish = () => {
     running -= 1;
   };
@@ -46,7 +50,7 @@ function speakGraphQL(config: Config, yoga: Yoga, socket: AcceptedSocket) {
     onSubscribe: async (_context, _id, payload) => {
       if (running >= config.MAX_OPERATIONS_PER_SOCKET) return [tooMany(config.MAX_OPERATIONS_PER_SOCKET)];
       running += 1;
-      const prepared = await prepare(yoga, payload, caller);
+      const prepared = await prepare(yoga, payload, { caller, signal: gone.signal });
       if ('errors' in prepared) finish();
       return 'errors' in prepared ? prepared.errors : prepared;
     },
@@ -63,16 +67,33 @@ function speakGraphQL(config: Config, yoga: Yoga, socket: AcceptedSocket) {
       errors && { ...result, errors: errors.map(formatError) },
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
   });
-  return server.opened({ ...socket, protocol: socket.subprotocol }, {});
+  const closed = server.opened(
+    {
+      ...socket,
+      protocol: socket.subprotocol,
+      onMessage: (handle) => socket.onMessage((text) => handle(text).catch(refuseUnexpected)),
+    },
+    {},
+  );
+  return async (code: number, reason: string) => {
+    gone.abort();
+    await closed(code, reason);
+  };
+
+  /** graphql-ws throws for a message that only a server may send. */
+  function refuseUnexpected(error: unknown): void {
+    if (!(error instanceof Error && error.message.startsWith('Unexpected message'))) throw error;
+    socket.close(CloseCode.BadRequest, error.message.slice(0, MAX_REASON));
+  }
 }
 
 /** Returns what to execute, by the same parser, rules and context as over HTTP; or the errors that forbid it. */
 async function prepare(
   yoga: Yoga,
   params: SubscribePayload,
-  caller: Caller,
+  context: TransportContext,
 ): Promise<ExecutionArgs | { errors: readonly GraphQLError[] }> {
-  const { schema, parse, validate, contextFactory } = yoga.getEnveloped({ params, caller });
+  const { schema, parse, validate, contextFactory } = yoga.getEnveloped({ params, ...context });
   try {
     const document = parse(params.query);
     const errors: readonly GraphQLError[] = validate(schema, document);

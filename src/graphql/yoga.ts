@@ -6,15 +6,17 @@ import type { AppContext, GraphQLContext } from '../app.ts';
 import { toClientError } from './errors.ts';
 import { useEventStreams } from './event-streams.ts';
 import { EXAMPLE } from './example.ts';
-import { documentLimits, noIntrospection } from './limits.ts';
+import { documentLimits, noIntrospection, noPersistedQueries } from './limits.ts';
 import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
 /** What a transport knows of an operation. */
-interface TransportContext {
+export interface TransportContext {
   readonly caller: Caller;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
 }
 
 export type Yoga = YogaServerInstance<TransportContext, GraphQLContext>;
@@ -33,9 +35,10 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
   };
   return createYoga<TransportContext, GraphQLContext>({
     schema,
-    context: ({ request, caller }) => ({
+    context: ({ request, caller, signal }) => ({
       app,
       caller,
+      signal,
       lastEventId: request?.headers.get('last-event-id') ?? null,
     }),
     graphqlEndpoint: GRAPHQL_PATH,
@@ -53,6 +56,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
       ...documentLimits(),
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
       useSharedExecution(app.connections, maskError),
+      noPersistedQueries(),
       useUnreadStreams(),
       useEventStreams(),
     ],

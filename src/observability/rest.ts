@@ -15,7 +15,7 @@ export const healthRoutes =
         schema: {
           tags: ['Health'],
           summary: 'Whether the server works',
-          operationId: 'health',
+          operationId: 'healthCheck',
           response: { 200: healthBody },
         },
       },

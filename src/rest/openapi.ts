@@ -9,6 +9,7 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
+      servers: [{ url: '/', description: 'This server' }],
       info: {
         title: 'CodeInterview',
         version,

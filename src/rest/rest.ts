@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import { InvalidInputError } from '../errors.ts';
 import { toRestInputError } from './errors.ts';
 
 const PREFIX = '/api/v1';
@@ -32,8 +33,16 @@ function acceptJson(routes: FastifyInstance): void {
     headers['content-type'] ??= 'application/json';
   });
   routes.removeAllContentTypeParsers();
-  routes.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    if (body.trim() === '') done(null, undefined);
-    else parse(request, body, done);
+  routes.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    let text: string;
+    try {
+      text = utf8.decode(body);
+    } catch {
+      return done(new InvalidInputError('body', 'The body must be UTF-8'));
+    }
+    if (text.trim() === '') done(null, undefined);
+    else parse(request, text, done);
   });
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });

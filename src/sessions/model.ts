@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Session } from '../database/generated/client.ts';
 import { Language, SessionStatus } from '../database/generated/enums.ts';
-import { storableText } from '../validation.ts';
+import { codeText } from '../validation.ts';
 
 /** The fields of a session that an update can change. */
 export const SESSION_FIELDS = ['code', 'language', 'status'] as const;
@@ -19,12 +19,12 @@ export const storedSession = z.object({
 
 export const createSessionInput = z.object({
   language: z.enum(Language).nullish(),
-  code: storableText.nullish(),
+  code: codeText.nullish(),
 });
 export type CreateSessionInput = z.output<typeof createSessionInput>;
 
 export const updateSessionInput = z.object({
-  code: storableText.nullish(),
+  code: codeText.nullish(),
   language: z.enum(Language).nullish(),
   status: z.enum(SessionStatus).nullish(),
 });

@@ -6,7 +6,7 @@ import type { SessionState } from '../events/state.ts';
 import { LANGUAGES } from '../languages.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
 import { toUserBody, userBody } from '../users/model.ts';
-import { milliseconds, storableText } from '../validation.ts';
+import { codeText, milliseconds } from '../validation.ts';
 import { SessionCreated, SessionUpdated } from './events.ts';
 import { SESSION_FIELDS } from './model.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
@@ -51,8 +51,15 @@ defineEventBody(
 );
 
 const status = statusSlug.transform((slug) => STATUSES[slug]);
-const createBody = z.object({ language: language.nullish(), code: storableText.nullish() });
-const updateBody = createBody.extend({ status: status.nullish() });
+const createBody = z.object({
+  language: language.optional().meta({ default: 'javascript' }),
+  code: codeText.nullish().describe('A starter program when left out'),
+});
+const updateBody = z.object({
+  code: codeText.nullish(),
+  language: language.nullish(),
+  status: status.nullish(),
+});
 
 /** The routes of sessions. */
 export const sessionRoutes =

@@ -48,7 +48,7 @@ export const userRoutes =
         schema: {
           tags,
           summary: 'List the users of a session in order of joining',
-          operationId: 'listUsers',
+          operationId: 'getSessionUsers',
           params,
           response: { 200: usersBody, 404: error },
         },

@@ -85,9 +85,9 @@ test.each(['1.5', '1e309', '"9"', 'NaN', '99999999999'])('%s is no limit', async
 });
 
 test.each([
-  ['wall', 300, 'import time; time.sleep(60)', 'Code execution exceeded 300ms timeout'],
-  ['CPU', 60_000, 'while True: pass', 'Code execution exceeded 500ms timeout (CPU time)'],
-])('over REST the limit of %s time is 408 with its own words', async (_, timeout, code, message) => {
+  ['wall', 300, 'import time; time.sleep(60)', 'Execution timed out (0.3 second limit)'],
+  ['CPU', 60_000, 'while True: pass', 'Execution timed out (0.5 second limit)'],
+])('over REST the limit of %s time is named in the error', async (_, timeout, code, error) => {
   const strict = await startTestServer({ CPU_LIMIT: '500' }, { programs: true });
   onTestFinished(strict.close);
   const response = await fetch(`${strict.api}/execute`, {
@@ -95,6 +95,6 @@ test.each([
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ language: 'python', code, timeout }),
   });
-  expect(response.status).toBe(408);
-  expect(await response.json()).toMatchObject({ error: 'EXECUTION_TIMEOUT', message, output: '' });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ error, output: '' });
 });

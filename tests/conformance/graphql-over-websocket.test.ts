@@ -90,6 +90,15 @@ describe('the socket', () => {
     expect(await closed).toBe(4429);
   });
 
+  test.each(['next', 'error', 'connection_ack'])(
+    'with a %s, which a server sends, is closed with 4400',
+    async (type) => {
+      const { send, closed } = await connectAndInit();
+      send({ id: '1', type, payload: type === 'error' ? [{ message: 'x' }] : {} });
+      expect(await closed).toBe(4400);
+    },
+  );
+
   test('with a subscribe before the acknowledgement is closed with 4401', async () => {
     const { send, closed } = await connect();
     send(health);

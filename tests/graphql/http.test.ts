@@ -63,8 +63,8 @@ describe('GraphQL over HTTP', () => {
     expect(answer.body.errors).toHaveLength(1);
   });
 
-  test('a body over 1 MiB is 413', async () => {
-    expect(await post({ query: HEALTH, variables: { x: 'x'.repeat(1024 * 1024) } })).toMatchObject({
+  test('a body over 8 MiB is 413', async () => {
+    expect(await post({ query: HEALTH, variables: { x: 'x'.repeat(8 * 1024 * 1024) } })).toMatchObject({
       status: 413,
     });
   });
@@ -188,6 +188,32 @@ describe('connections', () => {
   ])('executions%s is an invalid request', async (args) => {
     const { errors } = await run(executions(args), { id: await sessionWithExecutions(1) });
     expect(errors).toMatchObject([{ extensions: { code: 'INVALID_REQUEST' } }]);
+  });
+});
+
+describe('requests that hold no document', () => {
+  const send = (body: string, accept: string) =>
+    fetch(server.graphql, { method: 'POST', headers: { 'content-type': 'application/json', accept }, body });
+
+  test.each(['application/json', 'application/graphql-response+json'])(
+    'broken JSON is 400 in the accepted %s',
+    async (type) => {
+      const response = await send('{', type);
+      expect(response.status).toBe(400);
+      expect(response.headers.get('content-type')).toContain(type);
+      expect(await response.json()).toMatchObject({ errors: [{ message: expect.any(String) }] });
+    },
+  );
+
+  test('the hash of a document alone is told to be not supported', async () => {
+    const extensions = { persistedQuery: { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb6' } };
+    const response = await send(JSON.stringify({ extensions }), 'application/json');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      errors: [
+        { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } },
+      ],
+    });
   });
 });
 

@@ -188,8 +188,7 @@ function graphqlClient(url: string): ApiClient {
     execute: async (language, code, timeoutMs) => {
       const { result } = await query(url, ExecuteCode, { input: { language, code, timeoutMs } });
       if (!('execution' in result)) return { failure: result };
-      const { stdout, stderr, error, executionTime, status } = result.execution;
-      if (status === 'TIMED_OUT') return { failure: { code: 'EXECUTION_TIMEOUT', message: error ?? '' } };
+      const { stdout, stderr, error, executionTime } = result.execution;
       return {
         value: {
           output: stdout.replace(/\n$/, ''),
