@@ -1,24 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import { APIS, type ApiClient, clientsOf } from '../support/api-clients.ts';
+import { type CountingServer, startCountingServer } from '../support/counting-server.ts';
 import { query } from '../support/graphql.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
-const statements: string[] = [];
+let server: CountingServer;
 beforeAll(async () => {
-  server = await startTestServer({ LOG_LEVEL: 'trace' }, { programs: true });
-  server.app.log.level = 'error';
-  server.app.db.$on('query', (event) => statements.push(event.query));
+  server = await startCountingServer({ programs: true });
 });
 afterAll(() => server.close());
 
-/** The SQL statements of one operation, BEGIN and COMMIT aside. */
-async function countSql(operation: () => Promise<unknown>): Promise<number> {
-  statements.length = 0;
-  await operation();
-  return statements.filter((sql) => !/BEGIN|COMMIT|ROLLBACK/.test(sql)).length;
-}
+const countSql = (operation: () => Promise<unknown>) => server.countSql(operation);
 
 describe.each(APIS)('SQL statements over %s', (name) => {
   let client: ApiClient;

@@ -3,7 +3,7 @@ import { createGraphQL } from '../../src/graphql/yoga.ts';
 import { schema } from '../../src/schema.ts';
 import { graphql } from '../generated/gql.ts';
 import { clientsOf } from '../support/api-clients.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type CountingServer, startCountingServer } from '../support/counting-server.ts';
 import { subscribe } from '../support/subscribe.ts';
 
 const Events = graphql(`
@@ -24,12 +24,9 @@ const Loading = graphql(`
 /** What an update runs by itself. */
 const UPDATE = 4;
 
-let server: TestServer;
-const statements: string[] = [];
+let server: CountingServer;
 beforeAll(async () => {
-  server = await startTestServer({ LOG_LEVEL: 'trace' });
-  server.app.log.level = 'error';
-  server.app.db.$on('query', ({ query }) => statements.push(query));
+  server = await startCountingServer();
 });
 afterAll(() => server.close());
 
@@ -42,10 +39,10 @@ async function statementsOfUpdate(
 ) {
   for (const { stop } of subscribers) onTestFinished(stop);
   await expect.poll(() => server.app.connections.subscriptions).toBe(subscribers.length);
-  statements.length = 0;
-  await clientsOf(server).REST.updateSession(id, { code: String(Math.random()) });
-  await Promise.all(subscribers.map((subscriber) => subscriber.data()));
-  return statements.filter((sql) => !/BEGIN|COMMIT|ROLLBACK/.test(sql)).length;
+  return server.countSql(async () => {
+    await clientsOf(server).REST.updateSession(id, { code: String(Math.random()) });
+    await Promise.all(subscribers.map((subscriber) => subscriber.data()));
+  });
 }
 
 test('delivering an event to 40 subscribers over two transports runs no SQL', async () => {
