@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import { chmod, cp, link, lstat, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,18 @@ import { isRunning } from './process-tree.ts';
 /** Resolves from src/ and from dist/, which has compiled files only. */
 const GUEST_SOURCE = fileURLToPath(new URL('../../src/sandbox/guest', import.meta.url));
 
-const PREFIX = 'codeinterview-sandbox-';
+const PREFIX = `codeinterview-sandbox-${pidNamespace()}-`;
 const OWNER = new RegExp(`^${PREFIX}(\\d+)-`);
+
+/** The number of this PID namespace. Containers may share a temporary folder, and number their processes alike. */
+function pidNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    // A system without namespaces.
+    return '0';
+  }
+}
 
 /** A file or folder of the host that guests see read-only. */
 export interface Mount {
@@ -97,7 +107,7 @@ export async function createWorkspace(
   };
 }
 
-/** Deletes the workspaces of supervisors that were killed: this user's folders whose process no longer runs. */
+/** Deletes the workspaces of killed supervisors: this user's and PID namespace's folders whose process has ended. */
 async function removeAbandoned(parent: string): Promise<void> {
   for (const name of await readdir(parent)) {
     const pid = OWNER.exec(name)?.[1];
