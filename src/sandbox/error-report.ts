@@ -19,7 +19,7 @@ export class ErrorReportParser {
   #heldBack: Buffer = Buffer.alloc(0);
   #report: Buffer | null = null;
 
-  /** Takes bytes of stderr and returns those that are the program's. Holds back a possible start of the marker. */
+  /** Takes bytes of stderr and returns the program's part. Holds back a possible start of the marker. */
   push(bytes: Buffer): Buffer {
     if (this.#report) {
       // Longer than any report: the program has found the marker and writes output behind it.

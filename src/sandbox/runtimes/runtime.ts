@@ -1,6 +1,6 @@
 import type { Language } from '../sandbox.ts';
 
-/** How to start a process. Paths are those that guests see. */
+/** How to start a process. Paths are as guests see them. */
 export interface Command {
   file: string;
   args: readonly string[];
