@@ -186,7 +186,7 @@ builder.subscriptionField('executionOutput', (t) =>
   t.field({
     type: ExecutionOutput,
     description:
-      'Everything that a program prints, in order and once, while it prints it; completes when it has ended.',
+      'Everything that a program prints, once, while it prints it; completes when it has ended. The order is exact within each stream; between the two, it is as far as two pipes can tell.',
     args: {
       executionId: t.arg.id({ required: true, description: 'The id of the execution.' }),
       after: t.arg.int({
