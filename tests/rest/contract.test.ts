@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -299,28 +299,6 @@ describe('execution', () => {
     expect(body).toMatchObject({ output: 'cba', error: null });
     const lone = await call('POST', '/execute', '{"code":"","language":"python","stdin":"\\ud800"}');
     expect(lone).toMatchObject(failure(400, 'INVALID_REQUEST', 'stdin must not contain a lone surrogate'));
-  });
-
-  test('a program whose client has gone is cancelled, and leaves its place to another one', async () => {
-    const one = await startTestServer({ MAX_RUNNING: '1' }, { programs: true });
-    onTestFinished(one.close);
-    const run = (code: string, signal?: AbortSignal) =>
-      fetch(`${one.api}/execute`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code, language: 'python', timeout: 60_000 }),
-        ...(signal && { signal }),
-      });
-    const reserved = vi.spyOn(one.app.executions, 'reserve');
-    const abandon = new AbortController();
-    const abandoned = run('import time\nwhile True: time.sleep(1)', abandon.signal);
-    await expect.poll(() => reserved.mock.calls.length).toBe(1);
-    const next = run('print(1)');
-    await expect.poll(() => reserved.mock.calls.length).toBe(2);
-    abandon.abort();
-    await expect(abandoned).rejects.toThrow('aborted');
-    expect(await (await next).json()).toMatchObject({ output: '1', error: null });
-    expect(await one.app.db.execution.count({ where: { status: 'CANCELLED' } })).toBe(1);
   });
 
   test('a full queue is 429 with Retry-After', async () => {
