@@ -20,8 +20,9 @@ export async function createHttpServer(config: Config): Promise<FastifyInstance>
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
     rewriteUrl: ({ url = '/' }) => decodableUrl(url),
   });
-  server.addHook('onSend', async (request, reply) => {
-    if (reply.statusCode === 413) await discardBody(request.raw, 2 * BODY_LIMIT);
+  server.addHook('onSend', (request, reply, _payload, done) => {
+    if (reply.statusCode !== 413) return done();
+    void discardBody(request.raw, 2 * BODY_LIMIT).then(() => done());
   });
   server.setErrorHandler(handleError);
   server.setNotFoundHandler(handleNotFound);

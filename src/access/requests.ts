@@ -11,7 +11,8 @@ declare module 'fastify' {
 /** Resolves the caller of every HTTP request. Call it before the routes are added. */
 export function resolveCallers(server: FastifyInstance): void {
   server.decorateRequest('caller');
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     request.caller = callerFromHeaders(request.headers);
+    done();
   });
 }
