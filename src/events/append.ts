@@ -18,43 +18,51 @@ export interface Decision<Result> {
 
 /**
  * Makes one change to a session: raises its `seq`, lets `decide` write the state, and appends the event, in
- * one transaction. `decide` gets the session with `seq` raised already, because raising it first takes the
- * row's lock. Throws SessionNotFoundError, and what `decide` throws, with nothing written.
+ * one transaction; publishes the event after the commit. `decide` gets the session with `seq` raised already,
+ * because raising it first takes the row's lock. Throws SessionNotFoundError, and what `decide` throws, with
+ * nothing written.
  */
 export function changeSession<Result>(
-  context: CommandContext,
-  sessionId: string,
-  decide: (tx: Transaction, session: SessionState) => Promise<Decision<Result>>,
-): Promise<Result> {
-  return appendEvent(context, sessionId, async (tx) => {
-    const session = await raiseSeq(tx, sessionId);
-    return { session, ...(await decide(tx, session)) };
-  });
-}
-
-/**
- * Lets `write` write the state and appends the event that it returns, in one transaction; publishes the event
- * after the commit. Nothing else writes the log. `session` is the session with the number of the event.
- */
-export function appendEvent<Result>(
   { app, caller }: CommandContext,
   sessionId: string,
-  write: (tx: Transaction) => Promise<Decision<Result> & { session: SessionState }>,
+  decide: (tx: Transaction, session: SessionState) => Promise<Decision<Result>>,
 ): Promise<Result> {
   return app.writers.run(sessionId, async () => {
     const { event, after, result } = await retryConflicts(() =>
       app.db.$transaction(async (tx) => {
-        const { session, event: decided, actor = actorOf(caller, session), result } = await write(tx);
-        const event: SessionEvent = { ...decided, actor, sessionId, seq: session.seq, at: session.updatedAt };
+        const session = await raiseSeq(tx, sessionId);
+        const { event: decided, actor = actorOf(caller, session), result } = await decide(tx, session);
+        const event = eventOf(session, decided, actor);
         const after = applyEvent(session, event);
         // The log of a deleted session is gone with it.
-        if (after) await tx.sessionEvent.create({ data: toRow(event), select: { seq: true } });
+        if (after) await append(tx, event);
         return { event, after, result };
       }),
     );
     await publish(app, event, after);
     return result;
   });
+}
+
+/** Stores a new session and the first event of its log, in one transaction; publishes the event after the commit. */
+export async function storeSession(
+  { app }: CommandContext,
+  session: SessionState,
+  first: EventDraft,
+): Promise<void> {
+  const { users: _none, ...row } = session;
+  const event = eventOf(session, first, null);
+  await app.db.$transaction([app.db.session.createMany({ data: row }), append(app.db, event)]);
+  await publish(app, event, session);
+}
+
+function eventOf(session: SessionState, draft: EventDraft, actor: string | null): SessionEvent {
+  return { ...draft, actor, sessionId: session.id, seq: session.seq, at: session.updatedAt };
+}
+
+/** Writes the row of an event. Nothing else writes the log. */
+function append(db: Pick<Transaction, 'sessionEvent'>, event: SessionEvent) {
+  return db.sessionEvent.createMany({ data: toRow(event) });
 }
 
 /** Publishes a committed change. Never rejects: the change is made, and streams heal from the log. */

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../app.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
-import { appendEvent, changeSession } from '../events/append.ts';
+import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
 import { draft } from '../events/event.ts';
 import { loadSession, type SessionState } from '../events/state.ts';
@@ -9,24 +9,25 @@ import { LANGUAGES } from '../languages.ts';
 import { SessionCreated, SessionUpdated } from './events.ts';
 import { type CreateSessionInput, SESSION_FIELDS, type UpdateSessionInput } from './model.ts';
 
-/** Creates a session, whose first event tells it. */
-export function createSession(context: CommandContext, input: CreateSessionInput): Promise<SessionState> {
+/** Creates a session. */
+export async function createSession(
+  context: CommandContext,
+  input: CreateSessionInput,
+): Promise<SessionState> {
   const now = new Date();
   const language = input.language ?? 'JAVASCRIPT';
-  const row = {
+  const session: SessionState = {
     id: newSessionId(),
     code: input.code ?? LANGUAGES[language].starterCode,
     language,
-    status: 'ACTIVE' as const,
+    status: 'ACTIVE',
     seq: 1,
     createdAt: now,
     updatedAt: now,
+    users: [],
   };
-  return appendEvent(context, row.id, async (tx) => {
-    await tx.session.createMany({ data: row });
-    const session: SessionState = { ...row, users: [] };
-    return { session, event: draft(SessionCreated, { session }), result: session };
-  });
+  await storeSession(context, session, draft(SessionCreated, { session }));
+  return session;
 }
 
 /** Returns the session with its users. Throws SessionNotFoundError. */
