@@ -104,11 +104,32 @@ test('a database of a newer version is refused with what to do, before anything 
   expect((await contents(url)).applied).toEqual(['1', '99990101000000_future']);
 });
 
-test('a database of something else is refused with what to do, and left alone', async () => {
+test('tables of something else are left alone', async () => {
   const url = await databaseUrl();
-  await sql(url, 'CREATE TABLE accounts (id INTEGER)');
-  await expect(startAndStop(url)).rejects.toThrow(/not of this server \(accounts\).*empty database/);
-  expect((await contents(url)).tables).toEqual(['accounts']);
+  await sql(url, 'CREATE TABLE accounts AS SELECT 1 AS id');
+  await startAndStop(url);
+  expect(await sql(url, 'SELECT * FROM accounts')).toEqual([{ id: 1 }]);
+  expect((await contents(url)).tables).toContain('Session');
+  await startAndStop(url);
+});
+
+test.each(['CREATE TABLE "Session" (id INTEGER)', 'CREATE VIEW "Session" AS SELECT 1 AS id'])(
+  'a name of ours that is taken is told with what to do, and nothing is made: %s',
+  async (statement) => {
+    const url = await databaseUrl();
+    await sql(url, statement);
+    const before = await contents(url);
+    await expect(startAndStop(url)).rejects.toThrow(/names of this server's tables \(Session\).*rename/);
+    expect(await contents(url)).toEqual(before);
+  },
+);
+
+test('names that differ in upper and lower case alone are the same in SQLite', async () => {
+  const url = await databaseUrl();
+  await sql(url, 'CREATE TABLE "session" (id INTEGER)');
+  const started = startAndStop(url);
+  if (onPostgresql) await started;
+  else await expect(started).rejects.toThrow(/tables \(session\)/);
 });
 
 test('a migration that prisma migrate recorded as failed stops the start with what to do', async () => {
