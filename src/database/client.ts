@@ -18,13 +18,34 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
   postgresql: getPrismaClientClass(),
 };
 
+/** What a start does with the migrated database before anything else. */
+type Prepare = (db: Database, driver: DatabaseDriver, log: FastifyBaseLogger) => Promise<void>;
+
 /**
- * Opens the database that the config names and applies missing migrations. Logs its SQL at level `trace`.
- * Throws when the database cannot be opened or migrated.
+ * Opens the database that the config names, applies missing migrations, and runs `prepare`. Logs its SQL at level
+ * `trace`. Throws when the database cannot be opened or migrated.
  */
-export async function openDatabase(config: Config, log: FastifyBaseLogger): Promise<Database> {
+export async function openDatabase(
+  config: Config,
+  log: FastifyBaseLogger,
+  prepare: Prepare,
+): Promise<Database> {
   const driver = await openDriver(config);
-  await whenReachable(() => migrate(driver, log), config.DATABASE_START_TIMEOUT, log);
+  const db = createClient(driver, config, log);
+  const start = async () => {
+    await migrate(driver, log);
+    await prepare(db, driver, log);
+  };
+  try {
+    await whenReachable(start, config.DATABASE_START_TIMEOUT, log);
+    return db;
+  } catch (error) {
+    await db.$disconnect();
+    throw error;
+  }
+}
+
+function createClient(driver: DatabaseDriver, config: Config, log: FastifyBaseLogger): Database {
   const traced = log.level === 'trace';
   const db = new CLIENTS[driver.provider]({
     adapter: driver.adapter,

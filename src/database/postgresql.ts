@@ -55,7 +55,7 @@ export function postgresqlDriver(url: string, options: PostgresqlOptions): Datab
 
 function migrationConnection(client: pg.Client): MigrationConnection {
   return {
-    query: async (sql) => (await client.query(sql)).rows,
+    query: async (sql, values = []) => (await client.query(sql, [...values])).rows,
     transaction: async (script, { sql, values }) => {
       try {
         await client.query('BEGIN');
