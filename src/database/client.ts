@@ -8,7 +8,8 @@ import { migrate } from './migrate.ts';
 import { postgresqlDriver } from './postgresql.ts';
 import type { DatabaseDriver } from './provider.ts';
 import { sqliteDriver } from './sqlite.ts';
-import { type Provider, parseDatabaseUrl } from './url.ts';
+import { memoryDriver } from './sqlite-memory.ts';
+import { MEMORY, type Provider, parseDatabaseUrl } from './url.ts';
 
 export type Database = PrismaClient<'query'>;
 export type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
@@ -31,6 +32,8 @@ export async function openDatabase(
   prepare: Prepare,
 ): Promise<Database> {
   const driver = await openDriver(config);
+  if (isInMemory(config))
+    log.warn('DATABASE_URL names a database in memory: its data ends with this process');
   const db = createClient(driver, config, log);
   const start = async () => {
     await migrate(driver, log);
@@ -63,12 +66,19 @@ function createClient(driver: DatabaseDriver, config: Config, log: FastifyBaseLo
 /** Returns the driver of the database that the config names. */
 export async function openDriver(config: Config): Promise<DatabaseDriver> {
   const location = parseDatabaseUrl(config.DATABASE_URL);
-  if (location.provider === 'sqlite') return sqliteDriver(location.path);
-  return postgresqlDriver(location.url, {
+  if (location.provider === 'sqlite') {
+    return location.path === MEMORY ? memoryDriver() : sqliteDriver(location.path);
+  }
+  return postgresqlDriver(location.servers, {
     poolSize: config.DATABASE_POOL_SIZE,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT,
     connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT,
   });
+}
+
+function isInMemory(config: Config): boolean {
+  const location = parseDatabaseUrl(config.DATABASE_URL);
+  return location.provider === 'sqlite' && location.path === MEMORY;
 }
 
 const START_POLL_MS = 500;

@@ -19,6 +19,7 @@ export function migrationConnection(client: Client): MigrationConnection {
       } finally {
         // Rolls back what was not committed.
         transaction.close();
+        await client.execute('PRAGMA foreign_keys=ON');
       }
     },
   };
