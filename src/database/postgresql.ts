@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { CannotOpenError } from './errors.ts';
 import { connectFirst, FirstServerPool } from './postgresql-connect.ts';
+import { explainMissingRight } from './postgresql-rights.ts';
 import type { PostgresqlServers } from './postgresql-url.ts';
 import type { DatabaseDriver, MigrationConnection } from './provider.ts';
 
@@ -69,14 +70,20 @@ function migrationConnection(client: pg.Client): MigrationConnection {
     transaction: async (script, { sql, values }) => {
       try {
         await client.query('BEGIN');
-        await client.query(script);
+        await client.query(await withoutPresentSchema(client, script));
         await client.query(sql, values);
         await client.query('COMMIT');
       } catch (error) {
         // Fails where the connection is lost, which rolls back as well.
         await client.query('ROLLBACK').catch(() => {});
-        throw error;
+        throw await explainMissingRight(client, error);
       }
     },
   };
+}
+
+/** PostgreSQL wants the right to create schemas even for IF NOT EXISTS of one that exists. */
+async function withoutPresentSchema(client: pg.Client, script: string): Promise<string> {
+  const { rows } = await client.query("SELECT WHERE to_regnamespace('public') IS NOT NULL");
+  return rows.length === 0 ? script : script.replace('CREATE SCHEMA IF NOT EXISTS "public";', '');
 }

@@ -36,7 +36,11 @@ export async function importOriginalSessions(
       await run.report(log);
     } catch (err) {
       if (isUnavailable(err)) throw err;
-      log.error({ err }, `The sessions of the original server (table ${source}) could not be imported`);
+      const reason = err instanceof Error ? err.message : String(err);
+      log.error(
+        { err },
+        `The sessions of the original server could not be imported (${reason}): the next start tries again`,
+      );
     }
   });
 }

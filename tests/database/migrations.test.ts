@@ -4,7 +4,7 @@ import { pendingMigration } from '../../prisma/new-migration.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDriver } from '../../src/database/client.ts';
 import { isUnavailable } from '../../src/database/errors.ts';
-import { contents, databaseUrl, migrateDatabase, sql } from '../support/migrations.ts';
+import { contents, databaseRole, databaseUrl, migrateDatabase, sql } from '../support/migrations.ts';
 import { startTestServer } from '../support/server.ts';
 
 async function startAndStop(DATABASE_URL: string): Promise<void> {
@@ -158,6 +158,23 @@ test.runIf(onPostgresql)('PostgreSQL: a script may hold the body of a function',
   await migrateDatabase(url, { '1': script });
   expect(await sql(url, 'SELECT id FROM first')).toEqual([{ id: 2 }]);
 });
+
+test.runIf(onPostgresql)(
+  'PostgreSQL: a role is told the right that it lacks, and has only to be given that',
+  async () => {
+    const url = await databaseUrl();
+    const { role, url: own } = await databaseRole(url);
+    await expect(startAndStop(own)).rejects.toThrow(`GRANT CREATE ON SCHEMA public TO ${role}`);
+    await sql(url, 'REVOKE ALL ON SCHEMA public FROM PUBLIC');
+    const refusal = await startAndStop(own).catch((error: Error) => error.message);
+    const [grant = ''] = /GRANT [\w, ]+/.exec(refusal ?? '') ?? [];
+    expect(grant).toBe(`GRANT USAGE, CREATE ON SCHEMA public TO ${role}`);
+    expect((await contents(url)).tables).toEqual([]);
+    await sql(url, grant);
+    await startAndStop(own);
+    expect((await contents(url)).applied).toEqual(await migrations());
+  },
+);
 
 test.runIf(onPostgresql)('PostgreSQL: a schema that is missing is no obstacle', async () => {
   const url = await databaseUrl();

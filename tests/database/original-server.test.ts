@@ -1,5 +1,5 @@
 import fastify from 'fastify';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { applyEvent, type SessionEvent } from '../../src/events/event.ts';
@@ -7,7 +7,7 @@ import { loadSession, type SessionState } from '../../src/events/state.ts';
 import { importOriginalSessions } from '../../src/original-server/import.ts';
 import { SessionCreated } from '../../src/sessions/events.ts';
 import { clientsOf } from '../support/api-clients.ts';
-import { databaseUrl, sql } from '../support/migrations.ts';
+import { databaseRole, databaseUrl, sql } from '../support/migrations.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const CREATED = Date.parse('2024-03-09T10:11:12.345Z');
@@ -233,6 +233,19 @@ test('of more than ten users the first ten are imported, with colours of their o
   await expectConsistentLog(server, 'Zz_-456789');
   expect((await clientsOf(server).GraphQL.join('Zz_-456789')).failure?.code).toBe('SESSION_AT_CAPACITY');
 });
+
+test.runIf(inject('postgresqlUrl'))(
+  'PostgreSQL: tables that may not be read are told, and imported once they may',
+  async () => {
+    const url = await databaseUrl();
+    const { role, url: own } = await databaseRole(url);
+    await sql(url, `GRANT CREATE ON SCHEMA public TO ${role}`);
+    await run(url, [...TABLES, ...ROWS]);
+    expect(await logOfStart(own)).toMatch(/could not be imported \(permission denied for table \w+\)/);
+    await sql(url, `GRANT SELECT ON sessions, users TO ${role}`);
+    expect(await logOfStart(own)).toContain('Imported 2 sessions with 2 users');
+  },
+);
 
 test('many sessions are imported page by page', async () => {
   const url = await databaseUrl();
