@@ -12,16 +12,16 @@ const URL_PARTS =
   /^postgres(?:ql)?(?:\+\w+)?:\/\/(?<user>[^/?]*@)?(?<hosts>[^/?]*)(?<path>[^?]*)(?:\?(?<query>.*))?$/;
 
 /** libpq's SSL modes, and what each tries in order, in the driver's words: its `prefer` encrypts and verifies nothing. */
-const SSL_MODES: Readonly<Record<string, readonly string[]>> = {
-  disable: ['disable'],
-  allow: ['disable', 'prefer'],
-  prefer: ['prefer', 'disable'],
-  require: ['require'],
-  'verify-ca': ['verify-ca'],
-  'verify-full': ['verify-full'],
+const SSL_MODES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['disable', ['disable']],
+  ['allow', ['disable', 'prefer']],
+  ['prefer', ['prefer', 'disable']],
+  ['require', ['require']],
+  ['verify-ca', ['verify-ca']],
+  ['verify-full', ['verify-full']],
   // Not of libpq, but of the driver.
-  'no-verify': ['prefer'],
-};
+  ['no-verify', ['prefer']],
+]);
 
 /**
  * Reads a URL as libpq does: several hosts, `target_session_attrs`, `sslmode` (asyncpg calls it `ssl`).
@@ -57,13 +57,18 @@ function takeAttributes(parameters: URLSearchParams): SessionAttributes {
 }
 
 function takeSslModes(parameters: URLSearchParams): readonly (string | null)[] {
+  if (parameters.get('sslrootcert') === 'system') {
+    // The driver would read a file of that name. Without one it knows the authorities that Node.js knows.
+    for (const name of ['sslrootcert', 'sslmode']) parameters.delete(name);
+    return ['verify-full'];
+  }
   // asyncpg's word for it. The driver's own `ssl` has other values.
   const given = parameters.get('ssl') ?? '';
-  const mode = take(parameters, 'sslmode') ?? (given in SSL_MODES ? take(parameters, 'ssl') : null);
+  const mode = take(parameters, 'sslmode') ?? (SSL_MODES.has(given) ? take(parameters, 'ssl') : null);
   parameters.delete('uselibpqcompat');
   if (mode === null) return [null];
-  const modes = SSL_MODES[mode];
-  if (!modes) throw new Error(`must have one of these as its sslmode: ${Object.keys(SSL_MODES).join(', ')}`);
+  const modes = SSL_MODES.get(mode);
+  if (!modes) throw new Error(`must have one of these as its sslmode: ${[...SSL_MODES.keys()].join(', ')}`);
   return modes;
 }
 

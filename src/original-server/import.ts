@@ -30,6 +30,7 @@ export async function importOriginalSessions(
     if (!tables) return;
     const source = tables.sessions.name;
     if (await db.originalImport.findUnique({ where: { source } })) return;
+    log.info(`Importing the sessions of the original server from its table ${source}`);
     try {
       const run = new ImportRun(tables);
       await db.$transaction((tx) => run.copy(tx), { timeout: LONGEST_MS });

@@ -30,6 +30,7 @@ describe('DATABASE_URL', () => {
     ['postgresql:///d?host=/run/postgresql', ['postgresql:///d?host=%2Frun%2Fpostgresql']],
     ['postgresql://h/d?sslmode=require', [`postgresql://h/d?${ssl('require')}`]],
     ['postgresql+asyncpg://h/d?ssl=require', [`postgresql://h/d?${ssl('require')}`]],
+    ['postgresql://h/d?sslmode=verify-full&sslrootcert=system', [`postgresql://h/d?${ssl('verify-full')}`]],
     ['postgresql://h/d?ssl=true', ['postgresql://h/d?ssl=true']],
     [
       'postgresql://h/d?sslmode=prefer',
