@@ -26,7 +26,7 @@ const config: KnipConfig = {
   // Beside the file in the folder that it is read from.
   ignoreUnresolved: ['../pyodide/pyodide.mjs'],
   // Of the machine; what needs it says so where it is missing.
-  ignoreBinaries: ['redis-server'],
+  ignoreBinaries: ['redis-server', 'openssl'],
 };
 
 export default config;

@@ -11,7 +11,10 @@ export const newUserId = customAlphabet(ALPHABET, 8);
 /** A new execution id: 16 characters of `0-9a-z` from a cryptographic source. */
 export const newExecutionId = customAlphabet(ALPHABET, 16);
 
-/** Whether a text could be one of our ids. Any other text names nothing; PostgreSQL would refuse a NUL in it. */
+/**
+ * Whether a text could be an id, ours or of the original server. Any other text names nothing; PostgreSQL would
+ * refuse a NUL in it.
+ */
 export function isId(text: string): boolean {
-  return /^[0-9a-z]+$/.test(text);
+  return /^[\w-]+$/.test(text);
 }

@@ -24,6 +24,7 @@ import { createHttpServer, urlOf } from './http-server.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import { serveMetrics } from './observability/metrics.ts';
 import { VERSION } from './observability/service.ts';
+import { importOriginalSessions } from './original-server/import.ts';
 import { serveDocs } from './pages/docs.ts';
 import { sweepOfflineUsers } from './presence/offline-users.ts';
 import { PresenceRegistry } from './presence/registry.ts';
@@ -80,7 +81,7 @@ async function openResources(
   closers: Closers,
   overrides: Overrides,
 ): Promise<AppContext> {
-  const db = await openDatabase(config, log);
+  const db = await openDatabase(config, log, importOriginalSessions);
   closers.add('database', () => db.$disconnect());
   const sandbox = overrides.sandbox ?? (await startSandbox(config, log));
   if (sandbox !== overrides.sandbox) closers.add('sandbox', () => sandbox.close());

@@ -8,7 +8,8 @@ import { migrate } from './migrate.ts';
 import { postgresqlDriver } from './postgresql.ts';
 import type { DatabaseDriver } from './provider.ts';
 import { sqliteDriver } from './sqlite.ts';
-import { type Provider, parseDatabaseUrl } from './url.ts';
+import { memoryDriver } from './sqlite-memory.ts';
+import { MEMORY, type Provider, parseDatabaseUrl } from './url.ts';
 
 export type Database = PrismaClient<'query'>;
 export type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
@@ -18,13 +19,36 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
   postgresql: getPrismaClientClass(),
 };
 
+/** What a start does with the migrated database before anything else. */
+type Prepare = (db: Database, driver: DatabaseDriver, log: FastifyBaseLogger) => Promise<void>;
+
 /**
- * Opens the database that the config names and applies missing migrations. Logs its SQL at level `trace`.
- * Throws when the database cannot be opened or migrated.
+ * Opens the database that the config names, applies missing migrations, and runs `prepare`. Logs its SQL at level
+ * `trace`. Throws when the database cannot be opened or migrated.
  */
-export async function openDatabase(config: Config, log: FastifyBaseLogger): Promise<Database> {
+export async function openDatabase(
+  config: Config,
+  log: FastifyBaseLogger,
+  prepare: Prepare,
+): Promise<Database> {
   const driver = await openDriver(config);
-  await whenReachable(() => migrate(driver, log), config.DATABASE_START_TIMEOUT, log);
+  if (isInMemory(config))
+    log.warn('DATABASE_URL names a database in memory: its data ends with this process');
+  const db = createClient(driver, config, log);
+  const start = async () => {
+    await migrate(driver, log);
+    await prepare(db, driver, log);
+  };
+  try {
+    await whenReachable(start, config.DATABASE_START_TIMEOUT, log);
+    return db;
+  } catch (error) {
+    await db.$disconnect();
+    throw error;
+  }
+}
+
+function createClient(driver: DatabaseDriver, config: Config, log: FastifyBaseLogger): Database {
   const traced = log.level === 'trace';
   const db = new CLIENTS[driver.provider]({
     adapter: driver.adapter,
@@ -42,12 +66,19 @@ export async function openDatabase(config: Config, log: FastifyBaseLogger): Prom
 /** Returns the driver of the database that the config names. */
 export async function openDriver(config: Config): Promise<DatabaseDriver> {
   const location = parseDatabaseUrl(config.DATABASE_URL);
-  if (location.provider === 'sqlite') return sqliteDriver(location.path);
-  return postgresqlDriver(location.url, {
+  if (location.provider === 'sqlite') {
+    return location.path === MEMORY ? memoryDriver() : sqliteDriver(location.path);
+  }
+  return postgresqlDriver(location.servers, {
     poolSize: config.DATABASE_POOL_SIZE,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT,
     connectTimeoutMs: config.DATABASE_CONNECT_TIMEOUT,
   });
+}
+
+function isInMemory(config: Config): boolean {
+  const location = parseDatabaseUrl(config.DATABASE_URL);
+  return location.provider === 'sqlite' && location.path === MEMORY;
 }
 
 const START_POLL_MS = 500;

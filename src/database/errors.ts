@@ -35,9 +35,12 @@ export class CannotOpenError extends Error {
   }
 }
 
+/** A PostgreSQL server only lets us read where it was asked for more, as a standby does. */
+export class ReadOnlyError extends Error {}
+
 /** A host with several addresses gives an AggregateError, whose own message is empty. */
 function describe(error: Error): string {
-  return error instanceof AggregateError ? error.errors.join() : error.message;
+  return error instanceof AggregateError ? error.message || error.errors.join() : error.message;
 }
 
 /** Whether a row was not stored because the row that it belongs to does not exist. */
@@ -59,6 +62,9 @@ export function isConflict(error: unknown): boolean {
 /** Whether an operation failed because the database is away for now, not because of the operation itself. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof CannotOpenError) return isUnavailable(error.cause);
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
+  // A new primary may be on its way.
+  if (error instanceof ReadOnlyError) return true;
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (error instanceof Prisma.PrismaClientKnownRequestError) {
     if (UNAVAILABLE.has(error.code)) return true;

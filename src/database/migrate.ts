@@ -7,6 +7,7 @@ import {
   type Migration,
   type MigrationRecord,
   readHistory,
+  refuseTakenNames,
 } from './migration-history.ts';
 import type { DatabaseDriver } from './provider.ts';
 import type { Provider } from './url.ts';
@@ -15,7 +16,7 @@ import type { Provider } from './url.ts';
  * Applies the migrations that the database lacks, in the order of their names, one process at a time. The history
  * is the table of `prisma migrate`, so both may be used on the same database. Each migration is one transaction: it
  * may hold no statement that needs to be outside of one, such as CREATE INDEX CONCURRENTLY.
- * Throws when the database is newer than the code, holds other tables, or a migration failed.
+ * Throws when the database is newer than the code, holds tables of the same names, or a migration failed.
  */
 export async function migrate(
   driver: DatabaseDriver,
@@ -27,6 +28,7 @@ export async function migrate(
     const history = await readHistory(driver.provider, connection);
     refuseFailed(history);
     refuseNewer(history, migrations);
+    if (history.length === 0) await refuseTakenNames(driver.provider, connection, migrations);
     const checksums = new Map(history.map(({ name, checksum }) => [name, checksum]));
     for (const migration of migrations) {
       const { name, script } = migration;

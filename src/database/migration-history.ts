@@ -15,9 +15,11 @@ export interface MigrationRecord {
   readonly finished: boolean;
 }
 
+/** Tables and views, which share their names. */
 const TABLE_NAMES: Record<Provider, string> = {
-  sqlite: String.raw`SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`,
-  postgresql: 'SELECT tablename AS name FROM pg_tables WHERE schemaname = ANY (current_schemas(false))',
+  sqlite: "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')",
+  postgresql: `SELECT tablename AS name FROM pg_tables WHERE schemaname = ANY (current_schemas(false))
+    UNION SELECT viewname FROM pg_views WHERE schemaname = ANY (current_schemas(false))`,
 };
 
 /** Word for word as Prisma's schema engine creates it, but for IF NOT EXISTS. */
@@ -54,18 +56,13 @@ const records = z.array(
   z.object({ migration_name: z.string(), checksum: z.string(), finished_at: z.unknown() }),
 );
 
-/** The migrations that were started and not rolled back. Throws when the database belongs to something else. */
+/** The migrations that were started and not rolled back: none where the database has no history. */
 export async function readHistory(
   provider: Provider,
   connection: MigrationConnection,
 ): Promise<MigrationRecord[]> {
-  const tables = tableNames.parse(await connection.query(TABLE_NAMES[provider]));
-  if (tables.length === 0) return [];
-  if (!tables.some(({ name }) => name === '_prisma_migrations')) {
-    throw new Error(
-      `The database has tables that are not of this server (${tables.map(({ name }) => name).join(', ')}): DATABASE_URL must name an empty database or one of CodeInterview`,
-    );
-  }
+  const tables = await readTableNames(provider, connection);
+  if (!tables.includes('_prisma_migrations')) return [];
   const rows = records.parse(
     await connection.query(
       'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
@@ -76,6 +73,29 @@ export async function readHistory(
     checksum,
     finished: finished_at !== null,
   }));
+}
+
+/**
+ * Throws when tables that these migrations create are there already. Tables of other names may belong to anybody.
+ * SQLite does not distinguish upper and lower case in names.
+ */
+export async function refuseTakenNames(
+  provider: Provider,
+  connection: MigrationConnection,
+  migrations: readonly Migration[],
+): Promise<void> {
+  const key = (name: string) => (provider === 'sqlite' ? name.toLowerCase() : name);
+  const created = migrations.flatMap(({ script }) => [...script.matchAll(/^CREATE TABLE "(\w+)"/gm)]);
+  const wanted = new Set(created.map(([, name = '']) => key(name)));
+  const taken = (await readTableNames(provider, connection)).filter((name) => wanted.has(key(name)));
+  if (taken.length === 0) return;
+  throw new Error(
+    `The database has tables with the names of this server's tables (${taken.join(', ')}), and no history of this server: rename them, or let DATABASE_URL name another database`,
+  );
+}
+
+async function readTableNames(provider: Provider, connection: MigrationConnection): Promise<string[]> {
+  return tableNames.parse(await connection.query(TABLE_NAMES[provider])).map(({ name }) => name);
 }
 
 /** Applies a migration and records it in one transaction. The first one creates the history. */

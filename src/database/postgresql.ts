@@ -1,6 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { CannotOpenError } from './errors.ts';
+import { connectFirst, FirstServerPool } from './postgresql-connect.ts';
+import { explainMissingRight } from './postgresql-rights.ts';
+import type { PostgresqlServers } from './postgresql-url.ts';
 import type { DatabaseDriver, MigrationConnection } from './provider.ts';
 
 export interface PostgresqlOptions {
@@ -17,30 +20,31 @@ const MIGRATION_LOCK = 72_707_369;
 /** For the lock of the migrations and for each table that a migration changes. */
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** The driver of the PostgreSQL server at `url`. A commit that returned is as durable as the server is set to be. */
-export function postgresqlDriver(url: string, options: PostgresqlOptions): DatabaseDriver {
+/** The driver of a PostgreSQL server. A commit that returned is as durable as the server is set to be. */
+export function postgresqlDriver(
+  { urls, attributes }: PostgresqlServers,
+  options: PostgresqlOptions,
+): DatabaseDriver {
+  const servers = urls.map((connectionString) => ({
+    connectionString,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    keepAlive: true,
+  }));
+  const pool = {
+    max: options.poolSize,
+    statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs * 2,
+  };
+  const [only] = servers;
+  const isAlone = servers.length === 1 && attributes === 'any';
   return {
     provider: 'postgresql',
-    adapter: new PrismaPg({
-      connectionString: url,
-      max: options.poolSize,
-      connectionTimeoutMillis: options.connectTimeoutMs,
-      statement_timeout: options.statementTimeoutMs,
-      query_timeout: options.statementTimeoutMs * 2,
-      keepAlive: true,
-    }),
+    adapter: isAlone
+      ? new PrismaPg({ ...only, ...pool })
+      : new PrismaPg(new FirstServerPool(pool, servers, attributes), { disposeExternalPool: true }),
     exclusively: async (work) => {
-      const client = new pg.Client({
-        connectionString: url,
-        connectionTimeoutMillis: options.connectTimeoutMs,
-        keepAlive: true,
-      });
-      // A lost connection fails the query, and would also end the process if nobody listened.
-      client.on('error', () => {});
-      await client.connect().catch((error) => {
-        // Without the user and the password of the URL.
-        const which = `The PostgreSQL database ${client.database} on ${client.host}:${client.port}`;
-        throw new CannotOpenError(which, 'start or create it, or correct DATABASE_URL', error);
+      const { client } = await connectFirst(servers, attributes).catch((error) => {
+        throw new CannotOpenError(describe(servers), 'start or create it, or correct DATABASE_URL', error);
       });
       try {
         await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
@@ -53,20 +57,33 @@ export function postgresqlDriver(url: string, options: PostgresqlOptions): Datab
   };
 }
 
+/** Without the user and the password of the URL. */
+function describe(servers: readonly pg.ClientConfig[]): string {
+  const clients = servers.map((server) => new pg.Client(server));
+  const addresses = new Set(clients.map(({ host, port }) => `${host}:${port}`));
+  return `The PostgreSQL database ${clients[0]?.database} on ${[...addresses].join(', ')}`;
+}
+
 function migrationConnection(client: pg.Client): MigrationConnection {
   return {
-    query: async (sql) => (await client.query(sql)).rows,
+    query: async (sql, values = []) => (await client.query(sql, [...values])).rows,
     transaction: async (script, { sql, values }) => {
       try {
         await client.query('BEGIN');
-        await client.query(script);
+        await client.query(await withoutPresentSchema(client, script));
         await client.query(sql, values);
         await client.query('COMMIT');
       } catch (error) {
         // Fails where the connection is lost, which rolls back as well.
         await client.query('ROLLBACK').catch(() => {});
-        throw error;
+        throw await explainMissingRight(client, error);
       }
     },
   };
+}
+
+/** PostgreSQL wants the right to create schemas even for IF NOT EXISTS of one that exists. */
+async function withoutPresentSchema(client: pg.Client, script: string): Promise<string> {
+  const { rows } = await client.query("SELECT WHERE to_regnamespace('public') IS NOT NULL");
+  return rows.length === 0 ? script : script.replace('CREATE SCHEMA IF NOT EXISTS "public";', '');
 }

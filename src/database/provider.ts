@@ -10,8 +10,8 @@ export interface DatabaseDriver {
 }
 
 export interface MigrationConnection {
-  /** Returns the rows of a query. */
-  query(sql: string): Promise<unknown[]>;
+  /** Returns the rows of a query. `values` are the values of `$1`, `$2`, and so on. */
+  query(sql: string, values?: readonly string[]): Promise<unknown[]>;
   /** Runs a script of any number of statements, then the statement `last`: all of it or, when this throws, nothing. */
   transaction(script: string, last: Statement): Promise<void>;
 }

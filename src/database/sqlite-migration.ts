@@ -5,7 +5,7 @@ import { BUSY_TIMEOUT_MS, whenFree } from './sqlite-busy.ts';
 /** `client` must have one connection only: a pragma holds for its connection. */
 export function migrationConnection(client: Client): MigrationConnection {
   return {
-    query: async (sql) => (await client.execute(sql)).rows,
+    query: async (sql, values = []) => (await client.execute({ sql, args: [...values] })).rows,
     transaction: async (script, { sql, values }) => {
       const foreignKeys = !turnsForeignKeysOff(script);
       // SQLite ignores this pragma inside a transaction, so the script itself would turn them off too late.
@@ -19,6 +19,7 @@ export function migrationConnection(client: Client): MigrationConnection {
       } finally {
         // Rolls back what was not committed.
         transaction.close();
+        await client.execute('PRAGMA foreign_keys=ON');
       }
     },
   };

@@ -21,7 +21,8 @@ export function joinSession(
 ): Promise<{ user: User; session: SessionState }> {
   return changeSession(context, sessionId, async (tx, before) => {
     const { users, seq, updatedAt } = before;
-    const color = firstFreeColor(users.map((user) => user.color));
+    // Users from the original server may have other colours than ours.
+    const color = users.length < MAX_USERS ? firstFreeColor(users.map((user) => user.color)) : null;
     if (color === null) throw new SessionAtCapacityError(MAX_USERS);
     const user = {
       sessionId,

@@ -4,7 +4,7 @@ import { pendingMigration } from '../../prisma/new-migration.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDriver } from '../../src/database/client.ts';
 import { isUnavailable } from '../../src/database/errors.ts';
-import { contents, databaseUrl, migrateDatabase, sql } from '../support/migrations.ts';
+import { contents, databaseRole, databaseUrl, migrateDatabase, sql } from '../support/migrations.ts';
 import { startTestServer } from '../support/server.ts';
 
 async function startAndStop(DATABASE_URL: string): Promise<void> {
@@ -104,11 +104,32 @@ test('a database of a newer version is refused with what to do, before anything 
   expect((await contents(url)).applied).toEqual(['1', '99990101000000_future']);
 });
 
-test('a database of something else is refused with what to do, and left alone', async () => {
+test('tables of something else are left alone', async () => {
   const url = await databaseUrl();
-  await sql(url, 'CREATE TABLE accounts (id INTEGER)');
-  await expect(startAndStop(url)).rejects.toThrow(/not of this server \(accounts\).*empty database/);
-  expect((await contents(url)).tables).toEqual(['accounts']);
+  await sql(url, 'CREATE TABLE accounts AS SELECT 1 AS id');
+  await startAndStop(url);
+  expect(await sql(url, 'SELECT * FROM accounts')).toEqual([{ id: 1 }]);
+  expect((await contents(url)).tables).toContain('Session');
+  await startAndStop(url);
+});
+
+test.each(['CREATE TABLE "Session" (id INTEGER)', 'CREATE VIEW "Session" AS SELECT 1 AS id'])(
+  'a name of ours that is taken is told with what to do, and nothing is made: %s',
+  async (statement) => {
+    const url = await databaseUrl();
+    await sql(url, statement);
+    const before = await contents(url);
+    await expect(startAndStop(url)).rejects.toThrow(/names of this server's tables \(Session\).*rename/);
+    expect(await contents(url)).toEqual(before);
+  },
+);
+
+test('names that differ in upper and lower case alone are the same in SQLite', async () => {
+  const url = await databaseUrl();
+  await sql(url, 'CREATE TABLE "session" (id INTEGER)');
+  const started = startAndStop(url);
+  if (onPostgresql) await started;
+  else await expect(started).rejects.toThrow(/tables \(session\)/);
 });
 
 test('a migration that prisma migrate recorded as failed stops the start with what to do', async () => {
@@ -137,6 +158,23 @@ test.runIf(onPostgresql)('PostgreSQL: a script may hold the body of a function',
   await migrateDatabase(url, { '1': script });
   expect(await sql(url, 'SELECT id FROM first')).toEqual([{ id: 2 }]);
 });
+
+test.runIf(onPostgresql)(
+  'PostgreSQL: a role is told the right that it lacks, and has only to be given that',
+  async () => {
+    const url = await databaseUrl();
+    const { role, url: own } = await databaseRole(url);
+    await expect(startAndStop(own)).rejects.toThrow(`GRANT CREATE ON SCHEMA public TO ${role}`);
+    await sql(url, 'REVOKE ALL ON SCHEMA public FROM PUBLIC');
+    const refusal = await startAndStop(own).catch((error: Error) => error.message);
+    const [grant = ''] = /GRANT [\w, ]+/.exec(refusal ?? '') ?? [];
+    expect(grant).toBe(`GRANT USAGE, CREATE ON SCHEMA public TO ${role}`);
+    expect((await contents(url)).tables).toEqual([]);
+    await sql(url, grant);
+    await startAndStop(own);
+    expect((await contents(url)).applied).toEqual(await migrations());
+  },
+);
 
 test.runIf(onPostgresql)('PostgreSQL: a schema that is missing is no obstacle', async () => {
   const url = await databaseUrl();

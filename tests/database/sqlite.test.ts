@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { EVERY_TABLE, readSchema, withSchemaEngine } from '../../prisma/schema-engine.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDriver } from '../../src/database/client.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { contents, databaseUrl, migrateDatabase, sql } from '../support/migrations.ts';
 import { startTestServer } from '../support/server.ts';
 
@@ -13,6 +14,25 @@ test('SQLite is durable: write-ahead log, synced at every commit', async () => {
   expect(await pragma('synchronous')).toEqual([{ synchronous: 2 }]);
   expect(await pragma('foreign_keys')).toEqual([{ foreign_keys: 1 }]);
 });
+
+test.each(['sqlite://', 'sqlite:///:memory:'])(
+  '%s is a database in memory, new for each server',
+  async (url) => {
+    const [first, second] = await Promise.all([1, 2].map(() => startTestServer({ DATABASE_URL: url })));
+    if (!first || !second) throw new Error('No servers');
+    onTestFinished(first.close);
+    onTestFinished(second.close);
+    const { REST } = clientsOf(first);
+    const { value } = await REST.createSession({ code: 'in memory' });
+    const id = value?.id ?? '';
+    const joined = await Promise.all(Array.from({ length: 12 }, () => REST.join(id)));
+    expect(joined.filter((answer) => answer.value)).toHaveLength(10);
+    expect(await REST.getSession(id)).toMatchObject({ code: 'in memory' });
+    expect((await REST.deleteSession(id)).failure).toBeUndefined();
+    expect(await first.app.db.user.count()).toBe(0);
+    expect(await clientsOf(second).REST.getSession(id)).toBeNull();
+  },
+);
 
 test('the migrations build what the models say', async () => {
   const url = await databaseUrl();

@@ -18,6 +18,20 @@ export async function databaseUrl(): Promise<string> {
   return url;
 }
 
+/** A role without rights on a PostgreSQL database, gone after the test, and the URL of the database for it. */
+export async function databaseRole(url: string): Promise<{ role: string; url: string }> {
+  const own = new URL(url);
+  const role = `role_${own.pathname.slice(-8)}`;
+  await sql(url, `CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
+  onTestFinished(async () => {
+    await sql(url, `DROP OWNED BY ${role} CASCADE`);
+    await sql(url, `DROP ROLE ${role}`);
+  });
+  own.username = role;
+  own.password = 'x';
+  return { role, url: own.href };
+}
+
 /** Runs a statement on the database, beside the server. */
 export async function sql(url: string, statement: string): Promise<Record<string, unknown>[]> {
   if (url.startsWith('file:')) {

@@ -1,0 +1,5 @@
+-- CreateTable
+CREATE TABLE "OriginalImport" (
+    "source" TEXT NOT NULL PRIMARY KEY,
+    "at" DATETIME NOT NULL
+);
