@@ -60,7 +60,7 @@ function eventOf(session: SessionState, draft: EventDraft, actor: string | null)
   return { ...draft, actor, sessionId: session.id, seq: session.seq, at: session.updatedAt };
 }
 
-/** Writes the row of an event. Nothing else writes the log. */
+/** Writes the row of an event. Nothing else writes the log, but the import of sessions of the original server. */
 function append(db: Pick<Transaction, 'sessionEvent'>, event: SessionEvent) {
   return db.sessionEvent.createMany({ data: toRow(event) });
 }
