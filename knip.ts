@@ -6,15 +6,18 @@ const config: KnipConfig = {
     'src/sandbox/runtimes/pyodide-package.ts',
     // A process of its own.
     'src/sandbox/supervisor.ts',
-    // Read as text and given to Deno.
-    'src/sandbox/guest/*.js',
+    // Read as text and given to Deno and Node.
+    'src/sandbox/guest/*.{js,cjs}',
     'scripts/*.ts',
     'tests/**/*.test.ts',
   ],
+  // Programs that tests run.
+  ignore: ['tests/sandbox/trials/**'],
   // A type that an exported signature names is exported with it.
   ignoreExportsUsedInFile: { interface: true, type: true },
   ignoreDependencies: [
-    // Found by a `createRequire` of its own: a program, a folder of files to serve, a WebAssembly build.
+    // Found by a `createRequire` of its own: a program, a folder of files to serve, a WebAssembly build, a library.
+    '@swc/core',
     'deno',
     'pyodide',
     'redoc',
@@ -24,7 +27,7 @@ const config: KnipConfig = {
     'prisma-pothos-types',
   ],
   // Beside the file in the folder that it is read from.
-  ignoreUnresolved: ['../pyodide/pyodide.mjs'],
+  ignoreUnresolved: ['../pyodide/pyodide.mjs', './swc.node'],
   // Of the machine; what needs it says so where it is missing.
   ignoreBinaries: ['redis-server', 'openssl'],
 };

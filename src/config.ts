@@ -109,7 +109,7 @@ const environment = z.object({
   SANDBOX_WAITING_MEMORY: positive
     .default(256 * MIB)
     .describe(
-      'Memory that waiting processes may hold, in bytes (CPython 10 MB, Deno 15 MB, Pyodide 106 MB each)',
+      'Memory that waiting processes may hold, in bytes (CPython 10 MB, Node 12 MB, Deno 15 MB, Pyodide 106 MB each)',
     ),
   SHUTDOWN_TIMEOUT: positive
     .default(5_000)

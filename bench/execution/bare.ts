@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { findCPython } from '../../src/sandbox/runtimes/cpython.ts';
 import { findDeno } from '../../src/sandbox/runtimes/deno.ts';
+import type { SandboxKind } from '../../src/sandbox/sandbox.ts';
 import { OUTPUT, type Program } from './programs.ts';
 
 const run = promisify(execFile);
@@ -16,25 +17,34 @@ export interface Bare {
   run(): Promise<void>;
 }
 
-/** The bare interpreters that this machine has for a program, the one that the sandbox uses first. */
+/** The bare interpreters that this machine has for a program: that of the sandbox `embedded`, then `bubblewrap`'s. */
 export async function bareInterpreters(folder: string, program: Program): Promise<Bare[]> {
   const file = join(folder, program.file);
   await writeFile(file, program.code);
-  if (program.language !== 'python') return [await bareDeno('deno run', folder, file)];
+  if (program.language !== 'python')
+    return [await bareDeno('deno run', folder, file), await bareNode(folder)];
   const pyodide = await barePyodide(folder, program.code);
   const cpython = await findCPython();
   if (cpython === null) return [pyodide];
   return [pyodide, { name: 'python3 -c', run: () => expect(cpython.file, ['-c', program.code]) }];
 }
 
-/** The interpreter that the sandbox itself runs; Python also without `site`, as in the box. */
-export async function ownInterpreters(folder: string, program: Program): Promise<Bare[]> {
+/** The interpreter that this kind of sandbox runs itself; Python also without `site`, as in the box. */
+export async function ownInterpreters(folder: string, kind: SandboxKind, program: Program): Promise<Bare[]> {
+  if (kind === 'bubblewrap' && program.language !== 'python') return [await bareNode(folder)];
   const cpython = program.language === 'python' ? await findCPython() : null;
   if (!cpython) return (await bareInterpreters(folder, program)).slice(0, 1);
   return [
     { name: 'python3', run: () => expect(cpython.file, ['-c', program.code]) },
     { name: 'python3 -I -S', run: () => expect(cpython.file, ['-I', '-S', '-c', program.code]) },
   ];
+}
+
+/** The server's own Node, with the program in JavaScript. */
+async function bareNode(folder: string): Promise<Bare> {
+  const file = join(folder, 'bare.cjs');
+  await writeFile(file, `console.log(${OUTPUT});\n`);
+  return { name: 'node', run: () => expect(process.execPath, [file]) };
 }
 
 /** The sandbox's own binary, with a cache of its own that makes it no slower from run to run. */

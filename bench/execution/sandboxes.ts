@@ -43,7 +43,7 @@ function open(kind: SandboxKind, waiting: number): Promise<Sandbox> {
 async function compare(folder: string, waiting: Sandbox, cold: Sandbox, plan: Plan): Promise<void> {
   const rows: string[][] = [];
   for (const program of PROGRAMS) {
-    for (const bare of await ownInterpreters(folder, program)) {
+    for (const bare of await ownInterpreters(folder, waiting.kind, program)) {
       rows.push([
         `${program.language} / ${bare.name}`,
         ...(await comparison(program, bare, waiting, cold, plan)),
@@ -84,7 +84,7 @@ async function comparison(
 async function sustain(folder: string, sandbox: Sandbox, { runs }: Plan): Promise<void> {
   const rows: string[][] = [];
   for (const program of PROGRAMS) {
-    for (const bare of await ownInterpreters(folder, program)) {
+    for (const bare of await ownInterpreters(folder, sandbox.kind, program)) {
       const rates: Record<'cold' | 'bare', number[]> = { cold: [], bare: [] };
       for (let round = 0; round < 3; round += 1) {
         rates.bare.push(await rate(bare.run, 10 * runs));

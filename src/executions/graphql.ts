@@ -37,7 +37,7 @@ const LanguageInfoType = builder.objectRef<LanguageInfo>('LanguageInfo').impleme
   fields: (t) => ({
     language: t.expose('language', { type: LanguageEnum, description: 'The language.' }),
     name: t.exposeString('name', { description: 'Its name for people: `TypeScript`.' }),
-    runtime: t.exposeString('runtime', { description: 'What runs it: `Deno`.' }),
+    runtime: t.exposeString('runtime', { description: 'What runs it: `Node.js`.' }),
     version: t.exposeString('version', { description: 'The version of the language or its runtime.' }),
   }),
 });

@@ -5,10 +5,12 @@ import { LocalSandbox } from './local-sandbox.ts';
 import { cpythonRuntime, findCPython } from './runtimes/cpython.ts';
 import { findDeno } from './runtimes/deno.ts';
 import { javascriptRuntime } from './runtimes/javascript.ts';
+import { nodeRuntime } from './runtimes/node.ts';
 import { pyodideRuntime } from './runtimes/pyodide.ts';
+import type { Runtime } from './runtimes/runtime.ts';
 import { addSharedLibraries } from './runtimes/shared-libraries.ts';
 import type { Language, Limits, SandboxOptions } from './sandbox.ts';
-import { createWorkspace } from './workspace.ts';
+import { createWorkspace, type Workspace } from './workspace.ts';
 
 /** A sandbox that works. */
 export interface CreatedSandbox {
@@ -55,13 +57,8 @@ export async function bubblewrapSandbox(
   let cgroup: Cgroup | null = null;
   try {
     cgroup = enterCgroup(cgroupLimits(options));
-    const deno = findDeno();
-    const cpython = await findCPython();
-    const javascript = await javascriptRuntime(workspace, deno, memoryBytes);
-    const python = cpython
-      ? await cpythonRuntime(workspace, cpython)
-      : await pyodideRuntime(workspace, deno, memoryBytes);
-    await addSharedLibraries(workspace, [deno.file]);
+    const javascript = await nodeRuntime(workspace, memoryBytes);
+    const python = await hostPython(workspace, memoryBytes);
     const enclosure = await bubblewrapEnclosure({
       bwrap,
       workspace,
@@ -75,6 +72,15 @@ export async function bubblewrapSandbox(
     await workspace.remove();
     throw error;
   }
+}
+
+/** Returns the runtime of the host's CPython, or that of Pyodide where there is none. */
+async function hostPython(workspace: Workspace, memoryBytes: number): Promise<Runtime> {
+  const cpython = await findCPython();
+  if (cpython) return cpythonRuntime(workspace, cpython);
+  const deno = findDeno();
+  await addSharedLibraries(workspace, [deno.file]);
+  return pyodideRuntime(workspace, deno, memoryBytes);
 }
 
 /** An upper estimate of an interpreter's usage. The cgroup bounds all programs together, so it need not be tight. */

@@ -89,9 +89,9 @@ export interface Run {
 /** A language and the runtime that runs it. */
 export interface LanguageInfo {
   language: Language;
-  /** The runtime's name, such as `Deno`. */
+  /** The runtime's name, such as `Node.js`. */
   runtime: string;
-  /** The runtime's version, such as `2.9.6`. */
+  /** The runtime's version, such as `22.14.0`. */
   version: string;
 }
 

@@ -6,7 +6,8 @@ import type { Workspace } from '../workspace.ts';
 const TMP_BYTES = 32 * 2 ** 20;
 /** The size of /dev/shm. */
 const SHM_BYTES = 4 * 2 ** 20;
-const OPEN_FILES = 64;
+/** A worker of Node takes four. */
+const OPEN_FILES = 128;
 
 /** An upper estimate of the interpreter's threads, which grow with the cores. The resource monitor is exact. */
 const INTERPRETER_TASKS = 64;

@@ -105,5 +105,5 @@ def main():
         kind, message = "exit", code
     # A child that the program forked also arrives here. Only the program itself writes a report.
     if kind and getpid() == own_pid:
-        write(2, marker + f"{kind} {message}".encode("utf-8", "replace"))
+        write(2, marker + f"{kind} {message}".encode("utf-8", "replace") + marker)
     exit(code)

@@ -3,7 +3,7 @@
 //    `language secret memoryBytes` and the code. Further bytes are the program's stdin.
 // 2. The guest writes one byte to stdout when the program starts. Further bytes are the program's stdout.
 // 3. After a failure the guest writes an error report to stderr: the marker, which is the secret between two NULs,
-//    then the kind of the error, a space and its message.
+//    then the kind of the error, a space, its message, and the marker again.
 
 const { args, stdin, stdout, stderr, exit } = Deno;
 const encoder = new TextEncoder();
@@ -61,6 +61,6 @@ export function writeText(stream, text) {
 
 /** Writes the error report, `{ kind, message }` or null, and exits. */
 export function exitWithReport(marker, exitCode, report) {
-  if (report) writeText('stderr', `${marker}${report.kind} ${report.message}`);
+  if (report) writeText('stderr', `${marker}${report.kind} ${report.message}${marker}`);
   exit(exitCode);
 }

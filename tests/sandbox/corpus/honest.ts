@@ -62,9 +62,9 @@ console.log(value, join("a", "b"), typeof fs.readFileSync);`,
     code: `const assert = require('assert'); const { EventEmitter } = require('events'); const util = require('node:util');
 assert.strictEqual(1, 1);
 new EventEmitter().on('x', (v) => console.log(v)).emit('x', util.inspect({ a: 1 }));
-sloppy = 3; console.log(sloppy, require.main === module, typeof exports, __filename);`,
+sloppy = 3; console.log(sloppy, require.main === module, typeof exports, __filename.endsWith('/main.js'));`,
     verdict: 'SUCCEEDED',
-    stdout: '{ a: 1 }\n3 true object /main.js\n',
+    stdout: '{ a: 1 }\n3 true object true\n',
   },
   {
     name: 'a failing assertion',

@@ -12,6 +12,8 @@ export function isolation(file: string, port: number): CorpusCase[] {
     code: `try { ${code} } catch (e) { console.log('refused', e.message) }`,
     verdict: 'SUCCEEDED',
     stdout: /^refused/,
+    // Only Deno has `Deno`, and these globals of browsers.
+    ...(/\bDeno\b|WebSocket|localStorage|process\.binding/.test(code) && { kind: 'embedded' }),
   });
   const failed = (
     name: string,
@@ -54,6 +56,7 @@ export function isolation(file: string, port: number): CorpusCase[] {
     {
       name: 'reads the environment',
       language: 'javascript',
+      kind: 'embedded',
       code: `console.log(process.env.CANARY, process.env.PATH, { ...process.env }, { ...Deno.env.toObject() }, Deno.env.get('CANARY'));`,
       verdict: 'SUCCEEDED',
       stdout: 'undefined undefined {} {} undefined\n',
@@ -82,6 +85,7 @@ export function isolation(file: string, port: number): CorpusCase[] {
     {
       name: 'asks for a graphics card',
       language: 'javascript',
+      kind: 'embedded',
       code: `const source = 'navigator.gpu ? navigator.gpu.requestAdapter().then((a) => postMessage(String(a))) : postMessage("null")';
 const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })), { type: 'module' });
 worker.onmessage = ({ data }) => { console.log(navigator.gpu, data); worker.terminate(); };`,
@@ -103,6 +107,7 @@ console.log('wrote');`,
     {
       name: 'asks for a permission',
       language: 'typescript',
+      kind: 'embedded',
       code: `for (const name of ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import'] as const)
   console.log(name, (await Deno.permissions.request({ name })).state);`,
       verdict: 'SUCCEEDED',
@@ -111,6 +116,7 @@ console.log('wrote');`,
     {
       name: 'a worker asks for more',
       language: 'javascript',
+      kind: 'embedded',
       code: `const source = \`try { postMessage(Deno.readTextFileSync('${file}')) } catch (e) { postMessage('refused') }\`;
 const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
 try {
@@ -121,13 +127,17 @@ try {
       verdict: 'SUCCEEDED',
       stdout: 'refused\n',
     },
-    failed(
-      'gives a worker permissions',
-      `new Worker('data:text/javascript,', { type: 'module', deno: { permissions: { read: true } } })`,
-    ),
+    {
+      ...failed(
+        'gives a worker permissions',
+        `new Worker('data:text/javascript,', { type: 'module', deno: { permissions: { read: true } } })`,
+      ),
+      kind: 'embedded',
+    },
     {
       name: 'looks for paths of the host',
       language: 'javascript',
+      kind: 'embedded',
       code: `console.log(JSON.stringify([process.argv, process.argv0, process.execPath, process.title, process.execArgv, __filename,
   Deno.mainModule, Deno.execPath(), Deno.args, new Error().stack, Object.keys(Deno[Deno.internal] ?? {})]));`,
       verdict: 'SUCCEEDED',
@@ -136,6 +146,7 @@ try {
     {
       name: 'looks for paths of the host',
       language: 'typescript',
+      kind: 'embedded',
       code: `import process from 'node:process'; import { argv } from 'process';
 console.log(JSON.stringify([process.argv, argv, process.execPath, import.meta.filename, Deno.mainModule]));`,
       verdict: 'SUCCEEDED',

@@ -61,6 +61,7 @@ for (;;) { memory.grow(16); new Uint8Array(memory.buffer).fill(1); }`,
   {
     name: 'a bomb of workers',
     language: 'javascript',
+    kind: 'embedded',
     code: `const url = URL.createObjectURL(new Blob(['setInterval(() => {}, 1000)'], { type: 'text/javascript' }));
 setInterval(() => new Worker(url, { type: 'module' }), 1);`,
     limits,

@@ -98,6 +98,7 @@ export const output: CorpusCase[] = [
   {
     name: 'a character in pieces',
     language: 'javascript',
+    kind: 'embedded',
     code: `const bytes = new TextEncoder().encode('\u{1f600}');
 for (const byte of bytes) {
   Deno.stdout.writeSync(new Uint8Array([byte]));

@@ -4,6 +4,7 @@ import { errors } from '../corpus/errors.ts';
 import { honest } from '../corpus/honest.ts';
 import { isolation } from '../corpus/isolation.ts';
 import { memory } from '../corpus/memory.ts';
+import { node } from '../corpus/node.ts';
 import { output } from '../corpus/output.ts';
 import { time } from '../corpus/time.ts';
 import type { Canaries } from './canaries.ts';
@@ -19,6 +20,7 @@ export function familiesFor(kind: SandboxKind, { file, port }: Canaries): [strin
     output,
     isolation: isolation(file, port),
     boxed: boxed(file, port),
+    node: node(file, port),
   };
   return Object.entries(families)
     .map(([family, cases]): [string, CorpusCase[]] => [

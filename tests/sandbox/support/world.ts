@@ -124,7 +124,7 @@ function holdingsOf(pid: number, folder: string): Holdings {
 /** Whether it is an interpreter with the argument `wait`. The wrappers that start it (bwrap) have that argument too. */
 function isWaitingGuest(pid: number): boolean {
   const [file = '', ...args] = read(`/proc/${pid}/cmdline`).split('\0').slice(0, -1);
-  return /^(deno|python)/.test(basename(file)) && args.at(-1) === 'wait';
+  return /^(deno|node|python)/.test(basename(file)) && args.at(-1) === 'wait';
 }
 
 /** Returns the pids of the supervisors. */

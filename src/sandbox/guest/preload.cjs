@@ -1,0 +1,114 @@
+// Runs in Node before main.js: receives the program and writes it to main.js, which Node then starts as it starts any
+// file. Implements the protocol of protocol.js.
+'use strict';
+const fs = require('node:fs');
+const { reporter, reportFailures } = require('./failures.cjs');
+
+const LINE_FEED = 10;
+
+// Node preloads this file in every worker too. Only the main thread has this argument.
+if (process.argv[2] === 'program') main(process.argv.splice(2).includes('wait'));
+
+function main(waits) {
+  blockOnOutput('stdout');
+  blockOnOutput('stderr');
+  const { compile } = waits ? preload() : {};
+  const { language, marker, code } = receiveProgram();
+  const report = reporter(marker);
+  hideFromProgram();
+  reportFailures(report);
+  fs.writeFileSync('main.js', code);
+  if (language === 'typescript') compileMain(`${code}`, compile ?? loadCompiler(), report);
+  if (code.includes('/dev/std')) openStandardStreams();
+  announceStart();
+}
+
+/** Makes writes to a standard stream synchronous, so that `process.exit` loses no output. Loads the stream late. */
+function blockOnOutput(name) {
+  const stream = Object.getOwnPropertyDescriptor(process, name);
+  Object.defineProperty(process, name, {
+    ...stream,
+    get() {
+      Object.defineProperty(process, name, stream);
+      process[name]._handle.setBlocking(true);
+      return process[name];
+    },
+  });
+}
+
+/** Loads what many programs use. Returns the compiler. */
+function preload() {
+  for (const name of ['assert', 'crypto', 'readline', 'util']) require(`node:${name}`);
+  for (const name of ['stdout', 'stderr']) Reflect.get(process, name);
+  const compile = loadCompiler();
+  compile('const warm: number = 1;');
+  return { compile };
+}
+
+function loadCompiler() {
+  return require('./typescript.cjs').compile;
+}
+
+function receiveProgram() {
+  const program = readExactly(readExactly(4).readUInt32BE());
+  const end = program.indexOf(LINE_FEED);
+  const [language, secret] = program.toString('utf8', 0, end).split(' ');
+  return { language, marker: `\0${secret}\0`, code: program.subarray(end + 1) };
+}
+
+function readExactly(length) {
+  const bytes = Buffer.alloc(length);
+  for (let count = 0; count < length; ) {
+    const read = fs.readSync(0, bytes, { offset: count });
+    // The supervisor has died: stdin ended before a program arrived.
+    if (read === 0) process.exit(0);
+    count += read;
+  }
+  return bytes;
+}
+
+/** Removes what would show these files or load them in a child process. */
+function hideFromProgram() {
+  // This also replaces the arguments that `ps` shows.
+  process.title = 'node';
+  process.execArgv = [];
+  for (const file of Object.keys(require.cache)) delete require.cache[file];
+}
+
+/** Tells the sandbox that the program starts now. */
+function announceStart() {
+  fs.writeSync(1, Uint8Array.of(1));
+}
+
+/** Moves the program to main.ts and writes the compiled one to main.js. */
+function compileMain(source, compile, report) {
+  fs.renameSync('main.js', 'main.ts');
+  try {
+    fs.writeFileSync('main.js', compile(source));
+    process.setSourceMapsEnabled(true);
+  } catch (error) {
+    announceStart();
+    fs.writeSync(2, `${error.stack}\n`);
+    report('syntax', `${error}`);
+    process.exit(1);
+  }
+}
+
+/** Makes functions of `fs` accept the names of the standard streams. They are sockets, which no name opens. */
+function openStandardStreams() {
+  const numbers = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
+  for (const name of [
+    'readFileSync',
+    'readFile',
+    'writeFileSync',
+    'writeFile',
+    'appendFileSync',
+    'openSync',
+  ]) {
+    const plain = fs[name];
+    fs[name] = (file, ...others) => plain(numbers[file] ?? file, ...others);
+  }
+  const { createReadStream } = fs;
+  fs.createReadStream = (file, options) =>
+    createReadStream(file, file === '/dev/stdin' ? { ...Object(options), fd: 0 } : options);
+}

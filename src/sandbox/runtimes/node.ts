@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Workspace } from '../workspace.ts';
+import type { Runtime } from './runtime.ts';
+import { addSharedLibraries } from './shared-libraries.ts';
+
+/** A neutral path: the own one may name a home directory. */
+const NODE = 'usr/bin/node';
+
+/** V8 reserves half a gigabyte for the code of each worker. The resource monitor limits the used memory. */
+const RLIMITS = [`--data=${16 * 2 ** 30}`];
+
+/**
+ * Creates the runtime of JavaScript and TypeScript in the server's own Node.js, which protects nothing without the
+ * bubblewrap enclosure.
+ */
+export async function nodeRuntime(workspace: Workspace, memoryBytes: number): Promise<Runtime> {
+  const file = await workspace.addBinary(process.execPath, NODE);
+  const compiler = await unpackCompiler(workspace);
+  await workspace.addFile(compiler, 'guest/swc.node');
+  await addSharedLibraries(workspace, [process.execPath, compiler]);
+  return {
+    name: 'Node.js',
+    version: process.versions.node,
+    languages: ['javascript', 'typescript'],
+    command: {
+      file,
+      args: [
+        `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`,
+        '--require',
+        workspace.guestPath('guest/preload.cjs'),
+        join(workspace.workingDirectory, 'main.js'),
+        'program',
+      ],
+      cwd: workspace.workingDirectory,
+      env: { HOME: '/tmp', LANG: 'C.UTF-8', PATH: '/usr/bin' },
+      rlimits: RLIMITS,
+    },
+    waitingBytes: 12 * 2 ** 20,
+  };
+}
+
+/**
+ * Returns the native library of @swc/core, the compiler of TypeScript. Its package has it compressed. Loading it there
+ * unpacks it into a cache, which would be the program's folder if a guest did it.
+ */
+async function unpackCompiler(workspace: Workspace): Promise<string> {
+  const { resolve } = createRequire(createRequire(import.meta.url).resolve('@swc/core/package.json'));
+  const packed = resolve(`@swc/core-linux-${process.arch}-gnu`);
+  const cache = join(workspace.folder, 'compiler');
+  // The check refuses temporary folders of some hosts. This one has just been created for this process only.
+  const env = { SWC_NATIVE_BINDING_CACHE: cache, SWC_NATIVE_BINDING_CACHE_SKIP_SECURITY_CHECK: '1' };
+  await mkdir(cache, { mode: 0o700 });
+  await promisify(execFile)(process.execPath, ['--eval', 'require(process.argv[1])', packed], { env });
+  const unpacked = (await readdir(cache, { recursive: true })).find((name) => name.endsWith('.node'));
+  if (unpacked === undefined) return packed;
+  // Programs run as other users.
+  await chmod(join(cache, unpacked), 0o644);
+  return join(cache, unpacked);
+}
