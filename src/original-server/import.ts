@@ -116,6 +116,7 @@ class ImportRun {
   async report(log: FastifyBaseLogger): Promise<void> {
     const { sessions, users } = this.#tables;
     log.info(`Imported ${this.#sessions} sessions with ${this.#users} users of the original server`);
+    if (!users) log.warn('No table of users of the original server was found');
     const skippedSessions = (await sessions.count()) - this.#sessions;
     const skippedUsers = ((await users?.count()) ?? 0) - this.#users;
     if (skippedSessions + skippedUsers === 0) return;

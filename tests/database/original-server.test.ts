@@ -265,6 +265,12 @@ test('many sessions are imported page by page', async () => {
   expect(await clientsOf(server).REST.getSession('s000000320')).toMatchObject({ code: 'code 320' });
 });
 
+test('sessions without a table of users are imported, and it is said', async () => {
+  const url = await databaseUrl();
+  await run(url, [...TABLES, ...ROWS, 'ALTER TABLE users RENAME COLUMN joined_at TO since']);
+  expect(await logOfStart(url)).toMatch(/Imported 2 sessions with 0 users.*No table of users/s);
+});
+
 test('tables of the same names with other columns are left alone', async () => {
   const url = await databaseUrl();
   await run(url, ['CREATE TABLE sessions (sid TEXT, data TEXT)', "INSERT INTO sessions VALUES ('x', 'y')"]);
