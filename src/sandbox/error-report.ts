@@ -19,7 +19,7 @@ export class ErrorReportParser {
   #heldBack: Buffer = Buffer.alloc(0);
   #report: Buffer | null = null;
 
-  /** Takes bytes of stderr and returns those that are the program's. Holds back a report that is not complete. */
+  /** Takes bytes of stderr and returns the program's part. Holds back a report that is not complete. */
   push(bytes: Buffer): Buffer {
     if (this.#report) return bytes;
     const text = Buffer.concat([this.#heldBack, bytes]);
