@@ -93,7 +93,8 @@ export async function memoryIsBack(world: World, { memory }: Baseline): Promise<
 export async function warmUp(world: World): Promise<Baseline> {
   for (const language of ['python', 'javascript', 'typescript'] as const) {
     const comment = language === 'python' ? '#' : '//';
-    await world.run({ language, code: `${comment}${'x'.repeat(5 * MEGABYTE)}` });
+    const code = `${comment}${'x'.repeat(1_900_000)}`;
+    await world.run({ language, code, stdin: 'x'.repeat(5 * MEGABYTE) });
     await world.run({ language, code: PRINTS_MUCH[language], limits: { outputBytes: 2 * MEGABYTE } });
   }
   const memory = world.memory();
