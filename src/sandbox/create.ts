@@ -50,15 +50,14 @@ export async function bubblewrapSandbox(
   bwrap = findBwrap(),
 ): Promise<LocalSandbox> {
   if (process.platform !== 'linux') throw new Error('bubblewrap: needs Linux');
-  const { memoryBytes } = options.ceiling;
   // Root could write its own files in a sandbox even without capabilities, those of /proc/sys among them.
   const separateUsers = process.getuid?.() === 0;
   const workspace = await createWorkspace(folder, { separateRoot: true });
   let cgroup: Cgroup | null = null;
   try {
     cgroup = enterCgroup(cgroupLimits(options));
-    const javascript = await nodeRuntime(workspace, memoryBytes);
-    const python = await hostPython(workspace, memoryBytes);
+    const javascript = await nodeRuntime(workspace);
+    const python = await hostPython(workspace, options.ceiling.memoryBytes);
     const enclosure = await bubblewrapEnclosure({
       bwrap,
       workspace,

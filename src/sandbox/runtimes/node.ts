@@ -17,7 +17,7 @@ const RLIMITS = [`--data=${16 * 2 ** 30}`];
  * Creates the runtime of JavaScript and TypeScript in the server's own Node.js, which protects nothing without the
  * bubblewrap enclosure.
  */
-export async function nodeRuntime(workspace: Workspace, memoryBytes: number): Promise<Runtime> {
+export async function nodeRuntime(workspace: Workspace): Promise<Runtime> {
   const file = await workspace.addBinary(process.execPath, NODE);
   const compiler = await unpackCompiler(workspace);
   await workspace.addFile(compiler, 'guest/swc.node');
@@ -29,7 +29,6 @@ export async function nodeRuntime(workspace: Workspace, memoryBytes: number): Pr
     command: {
       file,
       args: [
-        `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`,
         '--require',
         workspace.guestPath('guest/preload.cjs'),
         join(workspace.workingDirectory, 'main.js'),
