@@ -150,7 +150,7 @@ def execute(source, main, shorten=lambda frames: frames):
     remove_hooks = partial(sys.setprofile, None), partial(sys.settrace, None)
     try:
         program = compile(source, "main.py", "exec", dont_inherit=True)
-        partial(exec, program, main.__dict__)()
+        exec(program, main.__dict__)
     except BaseException as raised:
         error = raised
     for remove in remove_hooks:
