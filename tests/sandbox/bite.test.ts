@@ -55,6 +55,11 @@ const BOX: [string, [string[], string[]][], string][] = [
     'makes no users of its own',
   ],
   ['the read-only root', [[['--ro-bind'], ['--bind']]], 'has a read-only root'],
+  [
+    'the hidden memory',
+    [[['--ro-bind', '/dev/null', '/proc/1/mem'], []]],
+    'opens the memory of the first process',
+  ],
   ['the read-only devices', [[['--remount-ro', '/dev'], []]], 'writes outside its folder'],
   [
     'the size of the folder',

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from '../runtimes/runtime.ts';
 import type { Limits } from '../sandbox.ts';
 import type { Workspace } from '../workspace.ts';
@@ -28,6 +29,14 @@ const LINKS = [
   ['/proc/self/fd/2', 'stderr'],
 ] as const;
 
+/**
+ * Hides the memory of the first process. bwrap itself is that process and tells the exit code of the program, which
+ * runs as the same user. The first process also shows in its list of threads.
+ */
+function hideFirstProcess(root: string): string[] {
+  return ['--ro-bind', '/dev/null', '/proc/1/mem', '--ro-bind', join(root, 'empty'), '/proc/1/task'];
+}
+
 /** Returns the arguments of bwrap, up to the command. The root comes first: it would hide earlier mounts. */
 export function bwrapArgs({ root, mounts, workingDirectory }: Workspace): string[] {
   const bind = (source: string, target: string) => ['--ro-bind', source, target];
@@ -37,7 +46,8 @@ export function bwrapArgs({ root, mounts, workingDirectory }: Workspace): string
     ...['--seccomp', `${SECCOMP_FD}`, '--info-fd', `${INFO_FD}`],
     ...bind(root, '/'),
     ...mounts.flatMap(({ source, target }) => bind(source, target)),
-    ...['--proc', '/proc', '--tmpfs', '/dev', ...DEVICES.flatMap((file) => ['--dev-bind', file, file])],
+    ...['--proc', '/proc', ...hideFirstProcess(root)],
+    ...['--tmpfs', '/dev', ...DEVICES.flatMap((file) => ['--dev-bind', file, file])],
     ...LINKS.flatMap(([target, name]) => ['--symlink', target, `/dev/${name}`]),
     ...['--dir', '/dev/shm', '--remount-ro', '/dev'],
     ...['--size', `${SHM_BYTES}`, '--tmpfs', '/dev/shm', '--size', `${TMP_BYTES}`, '--tmpfs', '/tmp'],

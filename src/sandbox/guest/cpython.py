@@ -8,6 +8,9 @@ import sys
 
 import program
 
+# Marks the frames of the runner.
+__builtins__ = program.__builtins__
+
 # The stacks of 64 threads. They count as address space in addition to the program's memory.
 STACK_BYTES = 64 * 2**20
 # More than most frames take, with their local variables.
@@ -53,6 +56,28 @@ def limit_memory(memory):
     resource.setrlimit(resource.RLIMIT_STACK, (hard_limit, hard_limit))
 
 
+def clip_stack_sizes():
+    """Lets a program ask for more stack than there is, as templates of contests do. It gets the maximum."""
+    import _thread
+    import resource
+
+    set_size, set_limits = _thread.stack_size, resource.setrlimit
+    stack, infinity = resource.RLIMIT_STACK, resource.RLIM_INFINITY
+    _, maximum = resource.getrlimit(stack)
+
+    def clip(size):
+        return maximum if size == infinity else min(size, maximum)
+
+    def stack_size(size=0, /):
+        return set_size(clip(size))
+
+    def setrlimit(kind, limits, /):
+        set_limits(kind, [clip(limit) for limit in limits] if kind == stack else limits)
+
+    _thread.stack_size = stack_size
+    resource.setrlimit = setrlimit
+
+
 def provide_builtins():
     # The module `site` defines these, but it is not loaded.
     import _sitebuiltins
@@ -76,9 +101,9 @@ def open_standard_streams():
     builtins.open = open_
 
 
-def write_all(descriptor, data):
+def write_all(descriptor, data, write=posix.write):
     while data:
-        data = data[posix.write(descriptor, data):]
+        data = data[write(descriptor, data):]
 
 
 def main():
@@ -87,9 +112,11 @@ def main():
     provide_builtins()
     # This setting is for the interpreter, not for the program's children.
     posix.environ.pop(b"MALLOC_ARENA_MAX", None)
+    clip_stack_sizes()
     source, marker, memory = receive_program()
     limit_memory(memory)
     program.cap_recursion_limit(memory // FRAME_BYTES)
+    program.open_outputs(source)
     # Tracebacks read source lines from this file.
     with open("main.py", "wb") as file:
         file.write(source)
@@ -100,10 +127,14 @@ def main():
     # The program can replace attributes of modules, so this keeps the functions themselves.
     exit, write, getpid, own_pid = posix._exit, write_all, posix.getpid, posix.getpid()
     write_all(1, b"\1")
-    code, kind, message = program.execute(source)
+    main_module = program.create_main()
+    code, kind, message = program.execute(source, main_module)
+    program.finish(main_module)
     if not kind and code > 128:
         kind, message = "exit", code
-    # A child that the program forked also arrives here. Only the program itself writes a report.
-    if kind and getpid() == own_pid:
-        write(2, marker + f"{kind} {message}".encode("utf-8", "replace") + marker)
-    exit(code)
+    try:
+        # A child that the program forked also arrives here. Only the program itself writes a report.
+        if kind and getpid() == own_pid:
+            write(2, marker + f"{kind} {message}".encode("utf-8", "replace") + marker)
+    finally:
+        exit(code)

@@ -1,89 +1,199 @@
 """Runs one program as CPython runs a script: as __main__, with tracebacks that show only its own frames."""
 
 import builtins
+import io
 import sys
+from _functools import partial
+
+# The program can replace builtins. All functions of the runner use this copy, which also marks their frames.
+__builtins__ = vars(builtins).copy()
 
 ModuleType = type(sys)
+display = sys.__excepthook__
+# The program can override the attributes of its exceptions and of their types, but not these descriptors.
+traceback_of = BaseException.__traceback__
+name_of = vars(type)["__name__"]
+
+# Words of programs that may print less than a line at once.
+PARTIAL_LINES = b"end=", b"end =", b'"end"', b"'end'", b"write", b"stdout", b"stderr"
 
 
-def cap_recursion_limit(maximum):
+def open_outputs(source):
+    """Opens stdout and stderr. They are buffered by line. But when the source can print less than a line at once,
+    they have no buffer, so that all of its output arrives even if it hangs."""
+    by_line = not any(word in source for word in PARTIAL_LINES)
+    sys.stdout = sys.__stdout__ = open_output(1, "<stdout>", sys.stdout.errors, by_line)
+    sys.stderr = sys.__stderr__ = open_output(2, "<stderr>", "backslashreplace", by_line)
+
+
+def open_output(descriptor, name, errors, by_line):
+    raw = io.FileIO(descriptor, "wb", closefd=False)
+    raw.name = name
+    stream = io.TextIOWrapper(
+        io.BufferedWriter(raw) if by_line else raw,
+        encoding="utf-8",
+        errors=errors,
+        newline="\n",
+        line_buffering=by_line,
+        write_through=not by_line,
+    )
+    stream.mode = "w"
+    return stream
+
+
+def cap_recursion_limit(maximum, on_change=lambda limit: None):
     """Caps sys.setrecursionlimit, so that an endless recursion raises RecursionError before it exhausts memory."""
     set_limit = sys.setrecursionlimit
 
     def setrecursionlimit(limit, /):
         """Set the maximum depth of the Python interpreter stack to n."""
         set_limit(min(limit, maximum) if isinstance(limit, int) else limit)
+        on_change(limit)
 
     sys.setrecursionlimit = setrecursionlimit
 
 
 def exit_code(error):
     """Returns the exit code of sys.exit(code). Prints a code that is not a number, as CPython does."""
-    code = error.code
+    try:
+        code = error.code
+    except BaseException:
+        code = error
     if code is None:
         return 0
-    if isinstance(code, int):
-        return code & 0xFF if -(2**63) <= code < 2**63 else 255
-    print(code, file=sys.stderr)
+    if issubclass(type(code), int):
+        number = int.__int__(code)
+        return number & 0xFF if -(2**63) <= number < 2**63 else 255
+    text = ""
+    try:
+        text = str(code)
+    except BaseException:
+        pass
+    write_error(f"{text}\n")
     return 1
+
+
+def write_error(text):
+    try:
+        sys.stderr.write(text)
+    except BaseException:
+        sys.__stderr__.write(text)
 
 
 def describe(error):
     """Returns the type and message of an error: `NameError: name 'x' is not defined`."""
-    import traceback
+    try:
+        import traceback
 
-    lines = traceback.format_exception_only(type(error), error)
-    return lines[-1 if isinstance(error, SyntaxError) else 0].strip()
+        lines = traceback.format_exception_only(type(error), error)
+        return str(lines[-1 if issubclass(type(error), SyntaxError) else 0]).strip()
+    except BaseException:
+        # The program has replaced what `traceback` needs.
+        name = name_of.__get__(type(error))
+    try:
+        return f"{name}: {error}"
+    except BaseException:
+        return name
+
+
+def drop_runner_frames(frames):
+    """Unlinks the runner's frames from a traceback. Returns the first of the others."""
+    first = last = None
+    while frames:
+        if frames.tb_frame.f_builtins is not __builtins__:
+            if first is None:
+                first = frames
+            elif last.tb_next is not frames:
+                last.tb_next = frames
+            last = frames
+        frames = frames.tb_next
+    if last:
+        last.tb_next = None
+    return first
 
 
 def print_uncaught(error, shorten):
-    """Prints a traceback without the frame of this module. `shorten` may shorten it."""
-    frames = shorten(error.__traceback__.tb_next)
-    error.__traceback__ = frames
+    """Prints an error as CPython does. Returns the exit code: 1, or the one with which sys.excepthook exits."""
+    frames = shorten(drop_runner_frames(traceback_of.__get__(error)))
+    traceback_of.__set__(error, frames)
+    hook = getattr(sys, "excepthook", None)
+    if hook is None:
+        write_error("sys.excepthook is missing\n")
     try:
-        sys.excepthook(type(error), error, frames)
-    except BaseException:
-        sys.__excepthook__(type(error), error, frames)
+        (hook or display)(type(error), error, frames)
+    except SystemExit as exit:
+        return exit_code(exit)
+    except BaseException as failure:
+        write_error("Error in sys.excepthook:\n")
+        traceback_of.__set__(failure, drop_runner_frames(traceback_of.__get__(failure)))
+        display(type(failure), failure, traceback_of.__get__(failure))
+        write_error("\nOriginal exception was:\n")
+        display(type(error), error, frames)
+    return 1
 
 
-def finish(main):
-    """Does what CPython does after the last line of a script: threads, atexit, destructors, flush."""
-    try:
-        threading = sys.modules.get("threading")
-        if threading:
-            threading._shutdown()
-        atexit = sys.modules.get("atexit")
-        if atexit:
-            atexit._run_exitfuncs()
-        # Frees the program's objects, so that their `__del__` runs.
-        for name in [each for each in main.__dict__ if each != "__builtins__"]:
-            main.__dict__[name] = None
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BaseException:
-        pass
-
-
-def execute(source, shorten=lambda frames: frames):
-    """Runs the program. Returns (exit code, kind of error or None, message or None)."""
+def create_main():
+    """Creates the module in which a program runs."""
     main = ModuleType("__main__")
     main.__dict__.update(__file__="main.py", __builtins__=builtins)
     sys.modules["__main__"] = main
     sys.argv = ["main.py"]
     sys.excepthook = sys.__excepthook__
-    program = None
+    return main
+
+
+def execute(source, main, shorten=lambda frames: frames):
+    """Runs the program. Returns (exit code, kind of error or None, message or None). `shorten` may shorten the
+    traceback of an error."""
+    error = program = None
+    # Calls of `partial` objects are invisible to the program's hooks for profiling and tracing.
+    remove_hooks = partial(sys.setprofile, None), partial(sys.settrace, None)
     try:
         program = compile(source, "main.py", "exec", dont_inherit=True)
         exec(program, main.__dict__)
-    except SystemExit as error:
+    except BaseException as raised:
+        error = raised
+    for remove in remove_hooks:
+        remove()
+    if error is None:
+        return 0, None, None
+    if issubclass(type(error), SystemExit):
         return exit_code(error), None, None
-    except BaseException as error:
-        print_uncaught(error, shorten)
-        if isinstance(error, MemoryError):
-            kind = "memory"
-        else:
-            kind = "syntax" if program is None and isinstance(error, SyntaxError) else "error"
-        return 130 if isinstance(error, KeyboardInterrupt) else 1, kind, describe(error)
-    finally:
-        finish(main)
-    return 0, None, None
+    kind = "error"
+    if issubclass(type(error), MemoryError):
+        kind = "memory"
+    elif program is None and issubclass(type(error), SyntaxError):
+        kind = "syntax"
+    code = 1
+    try:
+        code = print_uncaught(error, shorten)
+    except BaseException:
+        # The memory is exhausted, for example. The error stays an error.
+        pass
+    return 130 if issubclass(type(error), KeyboardInterrupt) else code, kind, describe(error)
+
+
+def join_threads():
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()
+
+
+def run_exit_handlers():
+    if "atexit" in sys.modules:
+        sys.modules["atexit"]._run_exitfuncs()
+
+
+def free_objects(main):
+    """Frees the program's objects, so that their `__del__` runs."""
+    for name in [each for each in main.__dict__ if each != "__builtins__"]:
+        main.__dict__[name] = None
+
+
+def finish(main):
+    """Does what CPython does after the last line of a script: threads, atexit, destructors, flush."""
+    for step in join_threads, run_exit_handlers, partial(free_objects, main), sys.stdout.flush, sys.stderr.flush:
+        try:
+            step()
+        except BaseException:
+            # The program has ended already: nothing changes its exit code.
+            pass

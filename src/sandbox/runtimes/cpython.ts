@@ -13,6 +13,9 @@ const CANDIDATES = ['/usr/local/bin/python3', '/usr/bin/python3'];
 /** The folder that the module `zoneinfo` reads. */
 const TIME_ZONES = ['/usr/share/zoneinfo'].filter((folder) => existsSync(folder));
 
+/** The folder of the locale that is the default inside. Its name differs among distributions. */
+const LOCALES = ['/usr/lib/locale/C.utf8', '/usr/lib/locale/C.UTF-8'].filter((folder) => existsSync(folder));
+
 /** Isolated mode without `site`: ignores packages that are installed for this user or this machine. */
 const ISOLATED = ['-I', '-S'];
 
@@ -54,7 +57,7 @@ export async function findCPython(): Promise<CPython | null> {
 /** Creates the runtime of Python in the host's CPython, which protects nothing without the bubblewrap enclosure. */
 export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Promise<Runtime> {
   const file = await workspace.addBinary(cpython.file, cpython.file);
-  for (const folder of [...cpython.folders, ...TIME_ZONES]) await workspace.mountFolder(folder);
+  for (const folder of [...cpython.folders, ...TIME_ZONES, ...LOCALES]) await workspace.mountFolder(folder);
   await addSharedLibraries(workspace, [cpython.file, ...cpython.extensions]);
   await compileGuest(workspace, cpython);
   return {
@@ -63,10 +66,10 @@ export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Pr
     languages: ['python'],
     command: {
       file,
-      args: [...ISOLATED, '-u', '-X', 'utf8', '-c', START],
+      args: [...ISOLATED, '-X', 'utf8', '-c', START],
       cwd: workspace.workingDirectory,
       // Every malloc arena reserves address space, which RLIMIT_AS counts.
-      env: { HOME: '/tmp', LANG: 'C.UTF-8', MALLOC_ARENA_MAX: '1', PATH: '/bin' },
+      env: { HOME: '/tmp', LANG: LOCALES.length > 0 ? 'C.UTF-8' : 'C', MALLOC_ARENA_MAX: '1', PATH: '/bin' },
       rlimits: [`--stack=${THREAD_STACK}:${MAIN_STACK}`],
     },
     waitingBytes: 10 * 2 ** 20,

@@ -75,6 +75,11 @@ print("alone")`,
       'os.listdir("/home")',
       'os.listdir("/var")',
     ]),
+    refused('opens the memory of the first process', [
+      'open("/proc/1/mem", "r+b")',
+      'open("/proc/1/mem", "rb")',
+      'open("/proc/1/task/1/mem", "rb")',
+    ]),
     refused('writes outside its folder', [
       'open("/usr/bin/x", "w")',
       'open("/guest/program.py", "w")',

@@ -1,5 +1,8 @@
 import type { CorpusCase } from '../support/corpus-case.ts';
 
+/** A tuple whose hash recurses too deep: CPython does not check that recursion. */
+const NESTED_TUPLE = 't = ()\nfor _ in range(10**6): t = (t,)';
+
 export const errors: CorpusCase[] = [
   {
     name: 'an uncaught exception',
@@ -78,6 +81,30 @@ NameError: name 'y' is not defined
     code: 'import os; os.abort()',
     verdict: 'FAILED',
     error: /^Fatal Python error|^Ended by the signal/,
+  },
+  {
+    name: 'a crash of the interpreter',
+    language: 'python',
+    kind: 'embedded',
+    code: `${NESTED_TUPLE}\ndef f():\n    hash(t)\nf()`,
+    verdict: 'FAILED',
+    exitCode: 1,
+    error: /^Fatal Python error: .* \(main\.py, line 4\)$/,
+  },
+  {
+    name: 'a crash of the interpreter after the last line',
+    language: 'python',
+    kind: 'embedded',
+    code: `${NESTED_TUPLE}\nimport atexit\natexit.register(lambda: hash(t))\nprint("done")`,
+    verdict: 'SUCCEEDED',
+    stdout: 'done\n',
+  },
+  {
+    name: 'commands without a shell',
+    language: 'python',
+    code: 'import os\nprint(os.system("clear"), os.getuid() >= 0)',
+    verdict: 'SUCCEEDED',
+    stdout: '32512 True\n',
   },
   {
     name: 'a hook for exceptions that fails itself',

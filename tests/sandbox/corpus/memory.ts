@@ -3,6 +3,23 @@ import { type CorpusCase, MEGABYTE } from '../support/corpus-case.ts';
 const limits = { memoryBytes: 64 * MEGABYTE };
 const error = 'Exceeded the memory limit of 64 MB';
 
+const RECURSION_IN_C = `import functools, json, sys
+sys.setrecursionlimit(10**6)
+class A:
+    def __eq__(self, other): return A() == other
+    def __repr__(self): return f"{A()!r}"
+cached = functools.lru_cache(None)(lambda n: cached(n + 1))
+by_key = lambda n: sorted([n], key=by_key)
+by_map = lambda n: max(map(by_map, [n]))
+nested = []
+for _ in range(500_000): nested = [nested]
+for attempt in (
+    lambda: json.loads("[" * 1_000_000), lambda: str(nested), lambda: A() == 1, lambda: repr(A()),
+    lambda: cached(0), lambda: by_key(0), lambda: by_map(0),
+):
+    try: attempt()
+    except RecursionError: print("RecursionError")`;
+
 export const memory: CorpusCase[] = [
   {
     name: 'doubles a bytearray',
@@ -87,6 +104,14 @@ for folder in ("/tmp", "/dev/shm", "."):
     code: 'import sys\nsys.setrecursionlimit(10**9)\ndef f(n): return f(n + 1)\nf(0)',
     verdict: 'FAILED',
     error: /RecursionError/,
+  },
+  {
+    name: 'recursion through functions in C without end',
+    language: 'python',
+    kind: 'embedded',
+    code: RECURSION_IN_C,
+    verdict: 'SUCCEEDED',
+    stdout: 'RecursionError\n'.repeat(7),
   },
   {
     name: 'recursion without end',

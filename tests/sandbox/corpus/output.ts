@@ -75,6 +75,38 @@ export const output: CorpusCase[] = [
     stdout: 'word',
   },
   {
+    name: 'writes a word and hangs',
+    language: 'python',
+    code: 'import sys\nsys.stdout.write("word")\nwhile True: pass',
+    limits: { wallTimeMs: 3_000 },
+    verdict: 'TIMED_OUT',
+    stdout: 'word',
+  },
+  {
+    name: 'prints a word and hangs outside Python',
+    language: 'python',
+    code: 'import re\nprint("word", end="")\nre.match("(a+)+b", "a" * 99)',
+    limits: { wallTimeMs: 3_000 },
+    verdict: 'TIMED_OUT',
+    stdout: 'word',
+  },
+  {
+    name: 'prints lines and hangs',
+    language: 'python',
+    code: 'for i in range(3): print(i)\nwhile True: pass',
+    limits: { wallTimeMs: 3_000 },
+    verdict: 'TIMED_OUT',
+    stdout: '0\n1\n2\n',
+  },
+  {
+    // The name of the stream is in two parts, because the runner looks for it in the code.
+    name: 'prints lines only, in one piece each',
+    language: 'python',
+    code: 'import sys\nprint(getattr(sys, "std" + "out").line_buffering)',
+    verdict: 'SUCCEEDED',
+    stdout: 'True\n',
+  },
+  {
     name: 'escape sequences and NUL bytes',
     language: 'python',
     code: 'print("\\x1b]0;title\\x07\\x1b[31mred\\x00\\x00")',

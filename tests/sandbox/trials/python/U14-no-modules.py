@@ -1,0 +1,3 @@
+import sys
+sys.modules['traceback'] = None; sys.modules.clear()
+raise ValueError('gone')
