@@ -15,7 +15,7 @@ const FILE_NAME = { javascript: 'main.js', typescript: 'main.ts' };
 const { language, marker, ...program } = await receiveProgram(loadNode);
 const code = new TextDecoder('utf-8', { ignoreBOM: true }).decode(program.code);
 const fileName = FILE_NAME[language];
-const programUrl = createObjectURL(new Blob([code], { type: MEDIA_TYPE[language] }));
+const programUrl = createObjectURL(new Blob([withOwnUrl(code)], { type: MEDIA_TYPE[language] }));
 installConsole(code);
 provideNode(code, fileName);
 hideHost();
@@ -33,6 +33,7 @@ function hideHost() {
     mainModule: { value: `file:///${fileName}`, enumerable: true },
     execPath: { value: () => '/usr/bin/deno', enumerable: true },
     args: { value: [], enumerable: true },
+    test: { value: refuseTests, enumerable: true },
   });
   delete Deno[Deno.internal];
   // Storage and caches need DENO_DIR, which does not exist.
@@ -48,6 +49,17 @@ function hideHost() {
     }
     return stack;
   };
+}
+
+function refuseTests() {
+  throw new Error('Deno.test registers tests that nothing runs here');
+}
+
+/** Makes `import.meta` name main.js instead of a blob. Adds no line, so that stack traces keep their line numbers. */
+function withOwnUrl(text) {
+  if (!/\bimport\.meta\b/.test(text) || text.startsWith('#!')) return text;
+  const meta = { url: `file:///${fileName}`, filename: `/${fileName}`, dirname: '/' };
+  return `Object.assign(import.meta, ${JSON.stringify(meta)}); ${text}`;
 }
 
 /** Replaces the blob URL of the program by its file name. */
@@ -73,8 +85,9 @@ function catchUncaught() {
 
 /** Compiles the program as a script. Returns null when it is a module or does not compile. */
 function compileScript() {
-  // Such an `await` also compiles in a script, with another meaning. `import()` resolves modules only in a module.
-  if (/\bimport\s*[(.]|\bawait\b\s*[([`+\-/]/.test(stripCommentsAndStrings(code))) return null;
+  // A line that starts with such an `await` also compiles in a script, with another meaning. `import()` resolves
+  // modules only in a module.
+  if (/\bimport\s*[(.]|^await\b\s*[([`+\-/]/m.test(stripCommentsAndStrings(code))) return null;
   const [script] = compileFunction(code, programUrl, undefined, []);
   return script ?? null;
 }
@@ -121,7 +134,7 @@ function fail(thrown) {
   try {
     const isError = thrown instanceof Error;
     text = isError ? inspect(thrown) : `Uncaught ${inspect(thrown)}`;
-    message = isError ? `${thrown.name}: ${thrown.message}` : text;
+    message = isError ? `${nameOf(thrown)}: ${thrown.message}` : text;
     // Buffers and WebAssembly memory are outside V8's heap: V8 throws when they cannot be allocated.
     if (thrown instanceof RangeError && /allocation failed|could not allocate/.test(message)) kind = 'memory';
   } catch {
@@ -130,6 +143,11 @@ function fail(thrown) {
   writeText('stderr', `${text}\n`);
   runExitHandlers();
   exitWithReport(marker, 1, { kind, message });
+}
+
+/** Returns the name of an error, or that of its class where it has no own one. */
+function nameOf(error) {
+  return error.name === 'Error' ? error.constructor.name || 'Error' : error.name;
 }
 
 /** Emits `exit`, as Node does after an uncaught error. */

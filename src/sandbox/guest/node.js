@@ -1,6 +1,8 @@
 // Node's globals for programs. Loading Node's modules takes longer than most programs run. So they are loaded while
 // the process waits for its program, or when a program needs them.
 
+import { hideDenials } from './files.js';
+
 const NAMES = ['process', 'require', 'module', 'exports', '__filename', '__dirname'];
 const LAZY_NAMES = ['Buffer', 'setImmediate', 'clearImmediate', 'global'];
 const NEEDS_NODE = new RegExp(`\\b(?:import|${[...NAMES, ...LAZY_NAMES].join('|')})\\b`);
@@ -20,11 +22,31 @@ export function loadNode() {
   for (const name of ['stdout', 'stderr']) Reflect.get(process, name);
   const readFileSync = fs.readFileSync;
   fs.readFileSync = (path, options) => readFileSync(path === '/dev/stdin' ? 0 : path, options);
-  const require = createRequire('file:///main.js');
+  hideDenials(fs);
+  const require = onlyBuiltin(createRequire('file:///main.js'));
   const main = { exports: {}, id: '.', loaded: false, children: [], paths: [], require };
   require.main = main;
   node = { process, require, module: main, exports: main.exports, __dirname: '/' };
   return node;
+}
+
+/** Returns `require` for a program that is alone: no module lies beside it, and nothing would run node:test. */
+function onlyBuiltin(require) {
+  const load = (id) => {
+    if (id === 'node:test') throw new Error('node:test is not available in this sandbox');
+    try {
+      return require(id);
+    } catch (error) {
+      if (error.name !== 'NotCapable') throw error;
+      throw Object.assign(new Error(`Cannot find module '${id}'`), { code: 'MODULE_NOT_FOUND' });
+    }
+  };
+  return Object.assign(load, require);
+}
+
+/** Returns an empty environment that the program can write: every value becomes a string. */
+function createEnvironment() {
+  return new Proxy({}, { set: (target, name, value) => Reflect.set(target, name, `${value}`) });
 }
 
 function define(name, value) {
@@ -45,6 +67,7 @@ export function provideNode(code, fileName) {
     process.argv.splice(0, process.argv.length, '/usr/bin/node', path);
     process.title = 'node';
     process.execPath = '/usr/bin/node';
+    Object.defineProperty(process, 'env', { value: createEnvironment(), writable: true, enumerable: true });
     module.filename = path;
     for (const [name, value] of Object.entries({ process, module, ...others, __filename: path }))
       define(name, value);

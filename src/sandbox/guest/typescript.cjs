@@ -7,9 +7,9 @@ const { transformSync } = require('./swc.node');
 /** Larger programs get no source map, which would take more space than their folder has. */
 const MAX_MAPPED = 2 ** 20;
 
-/** Programs with one of these words or with a decorator of a parameter mean the decorators before the standard. */
+/** Such programs mean the decorators before the standard: parameters of a decorator, or a decorator of a parameter. */
 const LEGACY_DECORATORS =
-  /\b\w*PropertyDescriptor\b|\b(?:propertyKey|propertyName|descriptor|parameterIndex)\b|[(,]\s*@\w/;
+  /\b\w*PropertyDescriptor\b|\b(?:propertyKey|descriptor|parameterIndex)\b|\(\s*target\b[^,()]*,\s*(?:key|name|prop\w*|member\w*)\b|[(,]\s*@\w/;
 const STANDARD_DECORATORS = /\b\w*DecoratorContext\b/;
 
 /** Returns JavaScript with a source map. Throws a SyntaxError. */

@@ -170,15 +170,6 @@ console.log(status === 0, require('fs').existsSync('/usr/bin/snapshot'));`,
           /^\/tmp\/main\.ts:5\n.*\n.*\n+RangeError: far\n {4}at f \(\/tmp\/main\.ts:5:9\)\n {4}at Object\.<anonymous> \(\/tmp\/main\.ts:7:1\)\n/,
       },
     ),
-    javascript(
-      'a class of errors without a name',
-      'class NotFound extends Error {}\nthrow new NotFound("x");',
-      {
-        verdict: 'FAILED',
-        error: 'NotFound: x',
-        stderr: /^NotFound\b.*: x$/m,
-      },
-    ),
     javascript('an export that is not there', 'import { none } from "fs"; console.log(none);', {
       verdict: 'COMPILE_ERROR',
       error: "SyntaxError: The requested module 'fs' does not provide an export named 'none'",
@@ -219,6 +210,22 @@ class Logged { @log method() { return fs.existsSync(__filename); } }
 console.log(new Logged().method());
 export = Logged;`,
       { stdout: 'method function\ntrue\n' },
+    ),
+    typescript(
+      'decorators of fields, before the standard',
+      `function required(target: any, key: string) { console.log('required', key); }
+class User { @required name = 'Ann'; }
+console.log(new User());`,
+      { stdout: "required name\nUser { name: 'Ann' }\n" },
+    ),
+    typescript(
+      'decorators of the standard',
+      `function bound(value: Function, { name, addInitializer }: any) {
+  addInitializer(function (this: any) { this[name] = this[name].bind(this); });
+}
+class Counter { count = 1; @bound get() { return this.count; } }
+const { get } = new Counter(); console.log(get());`,
+      { stdout: '1\n' },
     ),
     typescript(
       'a module that awaits at its top level',
