@@ -12,16 +12,18 @@ if (process.argv[2] === 'program') main(process.argv.splice(2).includes('wait'))
 function main(waits) {
   blockOnOutput('stdout');
   blockOnOutput('stderr');
-  const { compile } = waits ? preload() : {};
+  if (waits) preload();
   const { language, marker, code } = receiveProgram();
+  const compile = language === 'typescript' ? loadCompiler() : null;
   const report = reporter(marker);
   hideFromProgram();
   reportFailures(report);
   fs.writeFileSync('main.js', code);
-  if (language === 'typescript') compileMain(`${code}`, compile ?? loadCompiler(), report);
   if (code.includes('/dev/std')) openStandardStreams();
   collectEarly();
   announceStart();
+  // After the start, so that the limits hold while it compiles.
+  if (compile) compileMain(`${code}`, compile, report);
 }
 
 /** Makes writes to a standard stream synchronous, so that `process.exit` loses no output. Loads the stream late. */
@@ -37,13 +39,11 @@ function blockOnOutput(name) {
   });
 }
 
-/** Loads what many programs use. Returns the compiler. */
+/** Loads what many programs use, and compiles a first program, which takes longer than a second. */
 function preload() {
   for (const name of ['assert', 'crypto', 'readline', 'util']) require(`node:${name}`);
   for (const name of ['stdout', 'stderr']) Reflect.get(process, name);
-  const compile = loadCompiler();
-  compile('const warm: number = 1;');
-  return { compile };
+  loadCompiler()('const warm: number = 1;');
 }
 
 function loadCompiler() {
@@ -98,7 +98,6 @@ function compileMain(source, compile, report) {
     fs.writeFileSync('main.js', compile(source));
     process.setSourceMapsEnabled(true);
   } catch (error) {
-    announceStart();
     fs.writeSync(2, `${error.stack}\n`);
     report('syntax', `${error}`);
     process.exit(1);

@@ -211,6 +211,9 @@ console.log(new Logged().method());
 export = Logged;`,
       { stdout: 'method function\ntrue\n' },
     ),
+    typescript('overflows the stack of the compiler', `let a = ${'('.repeat(200_000)}1;`, {
+      verdict: ['FAILED', 'COMPILE_ERROR'],
+    }),
     typescript(
       'decorators of fields, before the standard',
       `function required(target: any, key: string) { console.log('required', key); }
