@@ -24,7 +24,8 @@ const config: CodegenConfig = {
     // For clients that send operations as they are.
     'tests/generated/': {
       ...client,
-      documents: ['tests/**/*.ts', '!tests/clients/**', '!tests/generated/**'],
+      // The trials are programs of candidates.
+      documents: ['tests/**/*.ts', '!tests/clients/**', '!tests/generated/**', '!tests/sandbox/trials/**'],
       config: { ...client.config, documentMode: 'string' },
     },
   },
