@@ -1,5 +1,6 @@
 import type { AppContext } from '../app.ts';
 import { InvalidInputError, OutsideLogError, SessionNotFoundError } from '../errors.ts';
+import { headOf } from '../streams/log.ts';
 import type { SessionEvent } from './event.ts';
 import { MAX_SEQ, readRange } from './log.ts';
 
@@ -15,7 +16,7 @@ export async function listEvents(
   sessionId: string,
   after: number,
 ): Promise<SessionEvent[]> {
-  const head = (await events.log.heads([sessionId])).get(sessionId);
+  const head = await headOf(events.log, sessionId);
   if (!head) throw new SessionNotFoundError(sessionId);
   if (after < 0 || after > head.seq) throw new OutsideLogError(head.seq, 'event');
   return readRange(db, sessionId, { after, before: MAX_SEQ, limit: MAX_PAGE });

@@ -9,6 +9,7 @@ import {
   UserOfflineError,
 } from '../errors.ts';
 import { isId } from '../ids.ts';
+import { headOf } from '../streams/log.ts';
 import { Mailbox } from '../streams/mailbox.ts';
 import type { Source } from '../streams/source.ts';
 import { applyChange, type PresenceChange, type SessionPresence, type UserPresence } from './model.ts';
@@ -103,8 +104,7 @@ async function findUser({ db }: AppContext, { sessionId, userId }: UserKey) {
  * SessionNotFoundError.
  */
 export async function followPresence(app: AppContext, sessionId: string): Promise<Source<SessionPresence>> {
-  const heads = await app.states.log.heads([sessionId]);
-  if (!heads.has(sessionId)) throw new SessionNotFoundError(sessionId);
+  if (!(await headOf(app.states.log, sessionId))) throw new SessionNotFoundError(sessionId);
   const stops: (() => void)[] = [];
   const mailbox = new Mailbox<SessionPresence>({
     onClose: () => {

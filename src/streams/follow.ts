@@ -1,4 +1,4 @@
-import type { Entry, Head, Log, Numbered } from './log.ts';
+import { type Entry, type Head, headOf, type Log, type Numbered } from './log.ts';
 import type { Mailbox } from './mailbox.ts';
 import { END, type Pulled, type Source } from './source.ts';
 import type { Stream } from './stream.ts';
@@ -14,11 +14,10 @@ export async function follow<Item extends Numbered>(
   start: (head: Head | null) => number,
 ): Promise<Source<Item>> {
   const { log, broadcaster } = stream;
-  const readHead = async () => (await log.heads([key])).get(key) ?? null;
   const live = stream.listen(key);
   try {
-    let head = await readHead();
-    if (head && broadcaster.startAt(key, head.seq) > head.seq) head = await readHead();
+    let head = await headOf(log, key);
+    if (head && broadcaster.startAt(key, head.seq) > head.seq) head = await headOf(log, key);
     const after = start(head);
     return new LogReader(log, key, live, after, head ?? { seq: after, hasEnded: true });
   } catch (error) {

@@ -23,6 +23,11 @@ export interface Log<Item extends Numbered> {
   lastItem(key: string, seq: number): Item | null;
 }
 
+/** Returns where a log stands; null when there is no such log. */
+export async function headOf(log: Pick<Log<Numbered>, 'heads'>, key: string): Promise<Head | null> {
+  return (await log.heads([key])).get(key) ?? null;
+}
+
 /** News of a log: an item was appended, or the log has ended. */
 export interface Entry<Item> {
   readonly seq: number;

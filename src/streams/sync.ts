@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Bus, BusTopic } from '../bus/bus.ts';
 import type { Report } from './broadcaster.ts';
 import type { KeyedMutex } from './keyed-mutex.ts';
-import { entryOf, type Head, type Numbered } from './log.ts';
+import { entryOf, type Head, headOf, type Numbered } from './log.ts';
 import type { Stream } from './stream.ts';
 
 /** Tells other instances that a log has new items: those after `after`, up to `seq`. */
@@ -34,8 +34,7 @@ export function keepInSync<Item extends Numbered>(
     mutex
       .run(key, async () => {
         if (broadcaster.position(key) === undefined) return;
-        const head = (await log.heads([key])).get(key);
-        await deliverMissed(stream, key, head, after);
+        await deliverMissed(stream, key, await headOf(log, key), after);
       })
       .catch(report);
   };
@@ -80,7 +79,7 @@ export async function deliverBefore<Item extends Numbered>(
 async function deliverMissed<Item extends Numbered>(
   { log, broadcaster }: Stream<Item>,
   key: string,
-  head: Head | undefined,
+  head: Head | null,
   after: number,
 ): Promise<void> {
   let last = broadcaster.position(key) ?? after;
