@@ -17,6 +17,8 @@ export interface Runtime {
   readonly languages: readonly Language[];
   /** Starts a process; the additional last argument `wait` starts one that waits for its program. */
   readonly command: Command;
+  /** Starts a process that checks the types of one TypeScript program and does not run it. */
+  readonly typeChecker?: Command;
   /** The measured memory of a waiting process without its shared pages, in bytes. */
   readonly waitingBytes: number;
 }
