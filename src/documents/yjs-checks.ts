@@ -12,15 +12,17 @@ import {
 } from './yjs-update.ts';
 
 /** Smaller ids are the server's: no client may insert under one. */
-export const MIN_CLIENT_ID = 1000;
+const MIN_CLIENT_ID = 1000;
 /** The longest update in bytes. */
-export const UPDATE_LIMIT = CODE_LIMIT + 64 * 1024;
+const UPDATE_LIMIT = CODE_LIMIT + 64 * 1024;
 /** How much an update may hold that is new to the document. */
 const MAX_CLIENTS = 64;
 const MAX_STRUCTS = 10_000;
 const MAX_DELETIONS = 10_000;
-/** How many items Yjs may have to pass for all insertions of one update, to find their places. */
-const MAX_STEPS = 200_000;
+/** How many items Yjs may have to pass for all insertions of one update, to find their places: some 50 ms. */
+const MAX_STEPS = 30_000;
+/** Splitting an item moves all later ones of its client: so many in the time of one step. */
+const ITEMS_MOVED_IN_STEP = 2500;
 
 /** What an update has that a document has not. */
 export interface News {
@@ -53,14 +55,18 @@ export function findNews(doc: Y.Doc, bytes: Uint8Array): News {
 
 /** An honest client may repeat all that the document has. */
 function limits(doc: Y.Doc) {
-  const known = doc.store.clients;
-  let structs = 0;
-  for (const ofClient of known.values()) structs += ofClient.length;
+  const structs = countItems(doc);
   return {
-    clients: MAX_CLIENTS + known.size,
+    clients: MAX_CLIENTS + doc.store.clients.size,
     structs: MAX_STRUCTS + structs,
     deletions: MAX_DELETIONS + structs,
   };
+}
+
+function countItems(doc: Y.Doc): number {
+  let count = 0;
+  for (const items of doc.store.clients.values()) count += items.length;
+  return count;
 }
 
 function check(clients: number[], queues: Map<number, Struct[]>): void {
@@ -149,7 +155,9 @@ function deletesSomething(doc: Y.Doc, { client, clock, length }: DeletedRange): 
  */
 export function integrate(transaction: Y.Transaction, text: Y.Text, news: News): void {
   const { store } = transaction.doc;
-  let steps = MAX_STEPS;
+  const perSplit = Math.floor(countItems(transaction.doc) / ITEMS_MOVED_IN_STEP);
+  let steps = MAX_STEPS - perSplit * (news.structs.length + news.deletions.length);
+  if (steps < 0) throw new EditRefusedError(TOO_LONG);
   for (const struct of news.structs) {
     refuseCutAt(store, struct.origin, 1);
     refuseCutAt(store, struct.rightOrigin, 0);
@@ -165,6 +173,7 @@ export function integrate(transaction: Y.Transaction, text: Y.Text, news: News):
   for (const range of news.deletions) remove(transaction, range);
 }
 
+const TOO_LONG = 'it takes too long to apply';
 const NO_PLACE = 'it inserts between places that are no neighbours';
 
 function toItem({ client, clock, length, origin, rightOrigin, content }: Struct, text: Y.Text): Y.Item {
@@ -195,7 +204,7 @@ function stepsBetween(item: Y.Item, text: Y.Text, maximum: number): number {
   let steps = 0;
   for (let next = item.left ? item.left.right : text._start; next !== item.right; next = next.right) {
     if (!next || next.id.client === item.id.client) throw new EditRefusedError(NO_PLACE);
-    if (++steps > maximum) throw new EditRefusedError('it inserts at places that are too far apart');
+    if (++steps > maximum) throw new EditRefusedError(TOO_LONG);
   }
   return steps;
 }
