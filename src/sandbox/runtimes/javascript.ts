@@ -18,6 +18,7 @@ export async function javascriptRuntime(
     name: 'Deno',
     version: deno.version,
     languages: ['javascript', 'typescript'],
+    packages: [],
     command,
     waitingBytes: 15 * 2 ** 20,
   };
