@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import proxyAddress from '@fastify/proxy-addr';
 import { z } from 'zod';
 import { parseDatabaseUrl } from './database/url.ts';
@@ -7,6 +9,17 @@ import { SANDBOX_KINDS } from './sandbox/sandbox.ts';
 const port = z.coerce.number().int().min(0).max(65_535);
 const positive = z.coerce.number().int().min(1);
 const MIB = 1024 * 1024;
+
+/** A folder of packages for programs, as an absolute path. */
+const packageFolder = z
+  .string()
+  .transform((path) => resolve(path))
+  .superRefine((path, check) => {
+    const mistake = mistakeOfFolder(path);
+    if (mistake !== null) check.addIssue({ code: 'custom', message: mistake });
+  })
+  .optional()
+  .meta({ shownDefault: 'none' });
 
 /** The environment variables, each with its default and its description. The README's table is made from this. */
 const environment = z.object({
@@ -96,6 +109,12 @@ const environment = z.object({
     .describe(
       'Which sandbox encloses programs: `bubblewrap`, `embedded`, or `auto` for the strongest that works',
     ),
+  PYTHON_PACKAGES: packageFolder.describe(
+    'Folder of packages that Python programs may import, such as the `site-packages` of a venv (`bubblewrap` only)',
+  ),
+  NODE_PACKAGES: packageFolder.describe(
+    'The `node_modules` whose packages JavaScript and TypeScript programs may import (`bubblewrap` only)',
+  ),
   MEMORY_LIMIT: positive.default(256 * MIB).describe('Memory of one program, in bytes'),
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
   CPU_LIMIT: positive.default(10_000).describe('Processor time of one program, in milliseconds'),
@@ -132,4 +151,19 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (result.success) return result.data;
   const mistakes = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`These settings do not fit:\n${mistakes.join('\n')}`);
+}
+
+/** Returns why programs could not read this folder; null when they can. */
+function mistakeOfFolder(path: string): string | null {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return `${path} is no folder`;
+  // Programs run as other users where the server is root.
+  if (process.getuid?.() !== 0) return null;
+  const closed = ancestors(path).find((each) => (statSync(each).mode & 0o001) === 0);
+  return closed === undefined ? null : `${closed} is closed to other users, who run the programs`;
+}
+
+/** Returns the path and every folder above it. */
+function ancestors(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [path, ...ancestors(parent)];
 }

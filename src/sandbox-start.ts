@@ -36,5 +36,6 @@ function sandboxOptions(config: Config): SandboxOptions {
       outputBytes: config.OUTPUT_LIMIT,
       processes: config.PROCESS_LIMIT,
     },
+    packageFolders: { python: config.PYTHON_PACKAGES, node: config.NODE_PACKAGES },
   };
 }

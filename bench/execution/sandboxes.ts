@@ -36,8 +36,8 @@ export async function benchSandboxes(folder: string, plan: Plan): Promise<void> 
 
 function open(kind: SandboxKind, waiting: number): Promise<Sandbox> {
   const running = availableParallelism();
-  const options = { kind, running, waiting, waitingBytes: 512 * MEBIBYTE, ceiling: LIMITS };
-  return openSandbox(options, () => {});
+  const common = { running, waitingBytes: 512 * MEBIBYTE, ceiling: LIMITS, packageFolders: {} };
+  return openSandbox({ kind, waiting, ...common }, () => {});
 }
 
 async function compare(folder: string, waiting: Sandbox, cold: Sandbox, plan: Plan): Promise<void> {

@@ -32,6 +32,14 @@ builder.queryField('execution', (t) =>
 
 type LanguageInfo = ReturnType<typeof languages>[number];
 
+const PackageType = builder.objectRef<LanguageInfo['packages'][number]>('Package').implement({
+  description: 'A package that programs may import.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name, as its registry has it: `numpy`.' }),
+    version: t.exposeString('version', { description: 'Its version: `2.4.6`.' }),
+  }),
+});
+
 const LanguageInfoType = builder.objectRef<LanguageInfo>('LanguageInfo').implement({
   description: 'A language and what runs it.',
   fields: (t) => ({
@@ -39,6 +47,11 @@ const LanguageInfoType = builder.objectRef<LanguageInfo>('LanguageInfo').impleme
     name: t.exposeString('name', { description: 'Its name for people: `TypeScript`.' }),
     runtime: t.exposeString('runtime', { description: 'What runs it: `Node.js`.' }),
     version: t.exposeString('version', { description: 'The version of the language or its runtime.' }),
+    packages: t.field({
+      type: [PackageType],
+      description: 'The packages that its programs may import, besides the standard library; by name.',
+      resolve: ({ packages }) => [...packages],
+    }),
   }),
 });
 

@@ -56,8 +56,8 @@ export async function bubblewrapSandbox(
   let cgroup: Cgroup | null = null;
   try {
     cgroup = enterCgroup(cgroupLimits(options));
-    const javascript = await nodeRuntime(workspace);
-    const python = await hostPython(workspace, options.ceiling.memoryBytes);
+    const javascript = await nodeRuntime(workspace, options.packageFolders.node);
+    const python = await hostPython(workspace, options);
     const enclosure = await bubblewrapEnclosure({
       bwrap,
       workspace,
@@ -74,12 +74,13 @@ export async function bubblewrapSandbox(
 }
 
 /** Returns the runtime of the host's CPython, or that of Pyodide where there is none. */
-async function hostPython(workspace: Workspace, memoryBytes: number): Promise<Runtime> {
+async function hostPython(workspace: Workspace, options: SandboxOptions): Promise<Runtime> {
+  const { ceiling, packageFolders } = options;
   const cpython = await findCPython();
-  if (cpython) return cpythonRuntime(workspace, cpython);
+  if (cpython) return cpythonRuntime(workspace, cpython, packageFolders.python);
   const deno = findDeno();
   await addSharedLibraries(workspace, [deno.file]);
-  return pyodideRuntime(workspace, deno, memoryBytes);
+  return pyodideRuntime(workspace, deno, ceiling.memoryBytes);
 }
 
 /** An upper estimate of an interpreter's usage. The cgroup bounds all programs together, so it need not be tight. */

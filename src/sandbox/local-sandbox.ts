@@ -33,8 +33,8 @@ export class LocalSandbox implements Sandbox {
     const { enclosure, runtimes } = parts;
     this.kind = enclosure.kind;
     this.protections = enclosure.protections;
-    this.languages = runtimes.flatMap(({ languages, name, version }) =>
-      languages.map((language) => ({ language, runtime: name, version })),
+    this.languages = runtimes.flatMap(({ languages, name, version, packages }) =>
+      languages.map((language) => ({ language, runtime: name, version, packages })),
     );
     this.#parts = parts;
     this.#ceiling = ceiling;

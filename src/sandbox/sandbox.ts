@@ -88,6 +88,12 @@ export interface Run {
   cancel(): void;
 }
 
+/** A package that programs may import. */
+export interface Package {
+  name: string;
+  version: string;
+}
+
 /** A language and the runtime that runs it. */
 export interface LanguageInfo {
   language: Language;
@@ -95,6 +101,7 @@ export interface LanguageInfo {
   runtime: string;
   /** The runtime's version, such as `22.14.0`. */
   version: string;
+  packages: readonly Package[];
 }
 
 /** One protection against programs, and its mechanism on this host; null when it has none. */
@@ -137,4 +144,6 @@ export interface SandboxOptions {
   waitingBytes: number;
   /** The highest limits that a program gets. Higher ones are lowered to these. */
   ceiling: Limits;
+  /** Folders of the host with packages for programs: a `site-packages` and a `node_modules`. */
+  packageFolders: { python?: string | undefined; node?: string | undefined };
 }

@@ -47,8 +47,8 @@ export interface Workspace {
    * mounted noexec.
    */
   addBinary(source: string, name: string): Promise<string>;
-  /** Mounts a folder of the host at the same path. */
-  mountFolder(source: string): Promise<void>;
+  /** Mounts a folder of the host at the same path, or at another. */
+  mountFolder(source: string, target?: string): Promise<void>;
   /** Deletes the folder. */
   remove(): Promise<void>;
 }
@@ -99,9 +99,9 @@ export async function createWorkspace(
       mounts.push({ source, target: guestPath(name) });
       return guestPath(name);
     },
-    mountFolder: async (source) => {
-      await mkdir(join(root, source), { recursive: true });
-      mounts.push({ source, target: source });
+    mountFolder: async (source, target = source) => {
+      await mkdir(join(root, target), { recursive: true });
+      mounts.push({ source, target });
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Workspace } from '../workspace.ts';
+import { mountPackages, pythonPackages } from './packages.ts';
 import type { Runtime } from './runtime.ts';
 import { addSharedLibraries } from './shared-libraries.ts';
 
@@ -21,13 +22,14 @@ const ISOLATED = ['-I', '-S'];
 
 /** Prints as JSON where this Python keeps its standard library. */
 const PROBE = `
-import json, os, sys, sysconfig
+import json, os, site, sys, sysconfig
 folders = sorted({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 extensions = [os.path.join(folder, "lib-dynload", name)
     for folder in folders if os.path.isdir(os.path.join(folder, "lib-dynload"))
     for name in os.listdir(os.path.join(folder, "lib-dynload")) if name.endswith(".so")]
 print(json.dumps(dict(file=os.path.realpath(sys.executable), version=sys.version.split()[0],
-    recent=sys.version_info >= (3, 9), folders=folders, extensions=extensions)))
+    recent=sys.version_info >= (3, 9), folders=folders, extensions=extensions,
+    packages=site.getsitepackages()[0])))
 `;
 
 const probeResult = z.object({
@@ -36,9 +38,13 @@ const probeResult = z.object({
   recent: z.literal(true),
   folders: z.array(z.string()),
   extensions: z.array(z.string()),
+  packages: z.string(),
 });
 
-/** A CPython of the host: its executable, its version, its library folders and its extension modules. */
+/**
+ * A CPython of the host: its executable, its version, its library folders, its extension modules, and the folder where
+ * it looks for packages.
+ */
 export type CPython = z.output<typeof probeResult>;
 
 /** Returns the host's CPython if it is 3.9 or newer, else null. */
@@ -54,29 +60,45 @@ export async function findCPython(): Promise<CPython | null> {
   return null;
 }
 
-/** Creates the runtime of Python in the host's CPython, which protects nothing without the bubblewrap enclosure. */
-export async function cpythonRuntime(workspace: Workspace, cpython: CPython): Promise<Runtime> {
+/**
+ * Creates the runtime of Python in the host's CPython, which protects nothing without the bubblewrap enclosure.
+ * Programs may import the packages in the given `site-packages`.
+ */
+export async function cpythonRuntime(
+  workspace: Workspace,
+  cpython: CPython,
+  packages?: string,
+): Promise<Runtime> {
   const file = await workspace.addBinary(cpython.file, cpython.file);
   for (const folder of [...cpython.folders, ...TIME_ZONES, ...LOCALES]) await workspace.mountFolder(folder);
   await addSharedLibraries(workspace, [cpython.file, ...cpython.extensions]);
+  if (packages !== undefined) await mountPackages(workspace, packages, cpython.packages);
   await compileGuest(workspace, cpython);
   return {
     name: 'CPython',
     version: cpython.version,
     languages: ['python'],
+    packages: packages === undefined ? [] : await pythonPackages(packages),
     command: {
       file,
-      args: [...ISOLATED, '-X', 'utf8', '-c', START],
+      args: [...ISOLATED, '-X', 'utf8', '-c', START, cpython.packages],
       cwd: workspace.workingDirectory,
-      // Every malloc arena reserves address space, which RLIMIT_AS counts.
-      env: { HOME: '/tmp', LANG: LOCALES.length > 0 ? 'C.UTF-8' : 'C', MALLOC_ARENA_MAX: '1', PATH: '/bin' },
+      env: {
+        HOME: '/tmp',
+        LANG: LOCALES.length > 0 ? 'C.UTF-8' : 'C',
+        // Every malloc arena reserves address space, which RLIMIT_AS counts.
+        MALLOC_ARENA_MAX: '1',
+        // So does every thread of OpenBLAS, which numpy starts for each core.
+        ...(packages !== undefined && { OMP_NUM_THREADS: '1' }),
+        PATH: '/bin',
+      },
       rlimits: [`--stack=${THREAD_STACK}:${MAIN_STACK}`],
     },
     waitingBytes: 10 * 2 ** 20,
   };
 }
 
-const START = 'import sys; sys.path.insert(0, "/guest"); import cpython; cpython.main()';
+const START = 'import sys; sys.path[:] = ["/guest", *sys.path, sys.argv[1]]; import cpython; cpython.main()';
 
 /** The soft limit of the stack, in bytes. New threads get it. */
 const THREAD_STACK = 2 ** 20;

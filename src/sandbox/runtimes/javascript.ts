@@ -19,6 +19,7 @@ export async function javascriptRuntime(
     name: 'Deno',
     version: deno.version,
     languages: ['javascript', 'typescript'],
+    packages: [],
     command,
     typeChecker: await denoTypeChecker(workspace, deno, memoryBytes),
     waitingBytes: 15 * 2 ** 20,

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Workspace } from '../workspace.ts';
+import { mountPackages, nodePackages } from './packages.ts';
 import type { Command, Runtime } from './runtime.ts';
 import { addSharedLibraries } from './shared-libraries.ts';
 import { nativeTypeChecker } from './type-checkers.ts';
@@ -11,18 +12,22 @@ import { nativeTypeChecker } from './type-checkers.ts';
 /** A neutral path: the own one may name a home directory. */
 const NODE = 'usr/bin/node';
 
+/** Where `require` and `import` look from every folder. */
+const PACKAGES = '/node_modules';
+
 /** V8 reserves half a gigabyte for the code of each worker. The resource monitor limits the used memory. */
 const RLIMITS = [`--data=${16 * 2 ** 30}`];
 
 /**
  * Creates the runtime of JavaScript and TypeScript in the server's own Node.js, which protects nothing without the
- * bubblewrap enclosure.
+ * bubblewrap enclosure. Programs may import the packages in the given `node_modules`.
  */
-export async function nodeRuntime(workspace: Workspace): Promise<Runtime> {
+export async function nodeRuntime(workspace: Workspace, packages?: string): Promise<Runtime> {
   const file = await workspace.addBinary(process.execPath, NODE);
   const compiler = await unpackCompiler(workspace);
   await workspace.addFile(compiler, 'guest/swc.node');
   await addSharedLibraries(workspace, [process.execPath, compiler]);
+  if (packages !== undefined) await mountPackages(workspace, packages, PACKAGES);
   const command: Command = {
     file,
     args: [
@@ -39,6 +44,7 @@ export async function nodeRuntime(workspace: Workspace): Promise<Runtime> {
     name: 'Node.js',
     version: process.versions.node,
     languages: ['javascript', 'typescript'],
+    packages: packages === undefined ? [] : await nodePackages(packages),
     command,
     typeChecker: await nativeTypeChecker(workspace, command),
     waitingBytes: 12 * 2 ** 20,

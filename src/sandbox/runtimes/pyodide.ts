@@ -35,6 +35,7 @@ export async function pyodideRuntime(
     name: 'Pyodide',
     version: PYODIDE_VERSION,
     languages: ['python'],
+    packages: [],
     command,
     waitingBytes: 106 * 2 ** 20,
   };

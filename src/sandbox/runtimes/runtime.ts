@@ -1,4 +1,4 @@
-import type { Language } from '../sandbox.ts';
+import type { Language, Package } from '../sandbox.ts';
 
 /** How to start a process. Paths are as guests see them. */
 export interface Command {
@@ -15,6 +15,7 @@ export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly languages: readonly Language[];
+  readonly packages: readonly Package[];
   /** Starts a process; the additional last argument `wait` starts one that waits for its program. */
   readonly command: Command;
   /** Starts a process that checks the types of one TypeScript program and does not run it. */

@@ -19,6 +19,7 @@ export const OPTIONS: SandboxOptions = {
     outputBytes: 4 * MEGABYTE,
     processes: 64,
   },
+  packageFolders: {},
 };
 
 /** Opens a sandbox of this kind as the server does. */

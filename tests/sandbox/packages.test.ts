@@ -1,0 +1,95 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../../src/config.ts';
+import { graphql } from '../generated/gql.ts';
+import { clientsOf } from '../support/api-clients.ts';
+import { query } from '../support/graphql.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { availableKinds } from './support/kinds.ts';
+
+const Packages = graphql(`query Packages { languages { language packages { name version } } }`);
+
+const FILES = {
+  'python/greeting/__init__.py': 'def greet(name):\n    return f"hello {name}"\n',
+  'python/greeting-1.2.0.dist-info/METADATA':
+    'Metadata-Version: 2.1\nName: greeting\nVersion: 1.2.0\n\n# Hello',
+  'python/broken-1.dist-info/RECORD': '',
+  'node/shout/package.json': '{ "name": "shout", "version": "3.1.4", "main": "index.js" }',
+  'node/shout/index.js': 'module.exports = (text) => text.toUpperCase();',
+  'node/@team/module/package.json':
+    '{ "name": "@team/module", "version": "0.0.1", "type": "module", "exports": "./index.js" }',
+  'node/@team/module/index.js': 'export const answer = 42;',
+  'node/.bin/shout': '',
+};
+
+let folder: string;
+let settings: { PYTHON_PACKAGES: string; NODE_PACKAGES: string };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'codeinterview-packages-'));
+  // Programs run as other users where the server is root.
+  await chmod(folder, 0o755);
+  for (const [name, text] of Object.entries(FILES)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+    // Only the mount keeps programs from changing them.
+    await chmod(join(folder, name), 0o666);
+  }
+  settings = { PYTHON_PACKAGES: join(folder, 'python'), NODE_PACKAGES: join(folder, 'node') };
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const kinds = await availableKinds();
+
+describe.runIf(kinds.includes('bubblewrap'))('packages in the box', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ SANDBOX: 'bubblewrap', ...settings }, { programs: true });
+  });
+  afterAll(() => server.close());
+
+  test.each([
+    ['PYTHON', 'from greeting import greet\nprint(greet("Ada"))', 'hello Ada'],
+    ['JAVASCRIPT', 'console.log(require("shout")("hi"));', 'HI'],
+    ['JAVASCRIPT', 'import { answer } from "@team/module";\nconsole.log(answer);', '42'],
+    ['JAVASCRIPT', 'import shout from "shout";\nconsole.log(shout("hi"));', 'HI'],
+    ['TYPESCRIPT', 'import shout = require("shout");\nconsole.log(shout("hi"));', 'HI'],
+  ] as const)('%s: %j', async (language, code, output) => {
+    const { value } = await clientsOf(server).REST.execute(language, code);
+    expect(value).toMatchObject({ output, error: null });
+  });
+
+  test.each([
+    ['PYTHON', 'import greeting\nopen(greeting.__file__, "a")'],
+    ['JAVASCRIPT', 'require("fs").appendFileSync(require.resolve("shout"), "x");'],
+  ] as const)('%s cannot change them', async (language, code) => {
+    const { value } = await clientsOf(server).REST.execute(language, code);
+    expect(value?.error).toMatch(/Read-only file system|EROFS/);
+  });
+
+  test('`languages` says what there is', async () => {
+    const node = [
+      { name: '@team/module', version: '0.0.1' },
+      { name: 'shout', version: '3.1.4' },
+    ];
+    const { languages } = await query(server.graphql, Packages, {});
+    expect(Object.fromEntries(languages.map(({ language, packages }) => [language, packages]))).toEqual({
+      PYTHON: [{ name: 'greeting', version: '1.2.0' }],
+      JAVASCRIPT: node,
+      TYPESCRIPT: node,
+    });
+  });
+});
+
+test('`embedded` has none', async () => {
+  const server = await startTestServer({ SANDBOX: 'embedded', ...settings }, { programs: true });
+  const { languages } = await query(server.graphql, Packages, {});
+  expect(languages.map(({ packages }) => packages)).toEqual([[], [], []]);
+});
+
+test('a folder that is not there is a mistake of the settings', () => {
+  const NODE_PACKAGES = join(folder, 'absent');
+  expect(() => readConfig({ NODE_PACKAGES })).toThrow(ConfigError);
+  expect(() => readConfig({ NODE_PACKAGES })).toThrow(`NODE_PACKAGES: ${NODE_PACKAGES} is no folder`);
+});
