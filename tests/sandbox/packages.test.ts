@@ -82,6 +82,13 @@ describe.runIf(kinds.includes('bubblewrap'))('packages in the box', () => {
   });
 });
 
+test.runIf(kinds.includes('bubblewrap'))('without a folder, Python looks for packages nowhere', async () => {
+  const server = await startTestServer({ SANDBOX: 'bubblewrap' }, { programs: true });
+  const code = 'import sys\nprint([folder for folder in sys.path if "packages" in folder])';
+  const { value } = await clientsOf(server).REST.execute('PYTHON', code);
+  expect(value).toMatchObject({ output: '[]', error: null });
+});
+
 test('`embedded` has none', async () => {
   const server = await startTestServer({ SANDBOX: 'embedded', ...settings }, { programs: true });
   const { languages } = await query(server.graphql, Packages, {});
