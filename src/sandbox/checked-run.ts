@@ -1,4 +1,5 @@
-import { NOT_STARTED, type Outcome, type Run } from './sandbox.ts';
+import type { Outcome, Run } from './sandbox.ts';
+import { startFailure } from './start-failure.ts';
 
 /** Checks the types of a program in a process of its own, then runs it in another one if they have no error. */
 export class CheckedRun implements Run {
@@ -35,9 +36,7 @@ export class CheckedRun implements Run {
     try {
       this.#current = startProgram();
     } catch (error) {
-      // The host has no process id or no memory left.
-      process.stderr.write(`A program could not be started: ${error}\n`);
-      return NOT_STARTED;
+      return startFailure(error);
     }
     for (const pass of this.#early ?? []) pass(this.#current);
     this.#early = null;

@@ -47,22 +47,28 @@ export class LocalSandbox implements Sandbox {
   /** Throws when no runtime has the language, or when the host cannot start a process. */
   run(program: Program, onOutput: (chunk: OutputChunk) => void): Run {
     const start = () => this.start(program, onOutput);
-    const run = program.typeCheck ? new CheckedRun(this.#checkTypes(program, onOutput), start) : start();
-    this.#running.add(run);
-    run.outcome.then(() => {
-      this.#running.delete(run);
-      if (this.#running.size === 0) this.refill();
-    });
-    return run;
+    return program.typeCheck
+      ? this.#track(new CheckedRun(this.#checkTypes(program, onOutput), start))
+      : start();
   }
 
-  /** Starts the program itself. Throws as `run` does. */
+  /** Starts the program without checking its types. Throws as `run` does. */
   start(program: Program, onOutput: (chunk: OutputChunk) => void): GuestRun {
     const pool = this.#pools.get(program.language);
     if (!pool) throw new Error(`Nothing runs ${program.language}`);
     const limits = clampLimits(program.limits, this.#ceiling);
     const run = new GuestRun(pool.take(), { ...program, limits }, onOutput);
     run.started.then(() => this.#scheduleRefill());
+    return this.#track(run);
+  }
+
+  /** Lets `close` cancel the run, and fills the pools when the last one has ended. */
+  #track<OneRun extends Run>(run: OneRun): OneRun {
+    this.#running.add(run);
+    run.outcome.then(() => {
+      this.#running.delete(run);
+      if (this.#running.size === 0) this.refill();
+    });
     return run;
   }
 

@@ -3,7 +3,8 @@
 import { type CreatedSandbox, createLocalSandbox } from './create.ts';
 import type { LocalSandbox } from './local-sandbox.ts';
 import type { SupervisorEvent, SupervisorRequest } from './messages.ts';
-import { NOT_STARTED, type Run } from './sandbox.ts';
+import type { Run } from './sandbox.ts';
+import { startFailure } from './start-failure.ts';
 
 const runs = new Map<number, Run>();
 let opening: Promise<CreatedSandbox> | null = null;
@@ -54,9 +55,7 @@ function run(sandbox: LocalSandbox, { id, program }: Extract<SupervisorRequest, 
   try {
     started = sandbox.run(program, (chunk) => send({ type: 'output', id, chunk }));
   } catch (error) {
-    // The host has no process id or no memory left.
-    process.stderr.write(`A program could not be started: ${error}\n`);
-    send({ type: 'outcome', id, outcome: NOT_STARTED });
+    send({ type: 'outcome', id, outcome: startFailure(error) });
     return;
   }
   runs.set(id, started);
