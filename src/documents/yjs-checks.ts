@@ -26,7 +26,7 @@ const ITEMS_MOVED_IN_STEP = 2500;
 
 /** What an update has that a document has not. */
 export interface News {
-  /** In an order in which each one comes after those that it refers to. */
+  /** Sorted: a struct comes after its origins. */
   readonly structs: readonly Struct[];
   readonly deletions: readonly DeletedRange[];
   /** The clients that inserted the structs. */
@@ -111,8 +111,8 @@ function withoutKnown(struct: Struct, state: number): Struct {
 }
 
 /**
- * Returns the structs that are complete, each after those that it refers to. A struct may refer to one of another
- * client that stands after it in the update.
+ * Returns the structs whose origins are known, sorted: a struct comes after its origins. In the update, an origin of
+ * another client may come later.
  */
 function inOrder(
   queues: Struct[][],

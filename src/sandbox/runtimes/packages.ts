@@ -38,7 +38,7 @@ export async function pythonPackages(folder: string): Promise<Package[]> {
   });
 }
 
-/** Returns the packages in a `node_modules`, without those that are nested in others. */
+/** Returns the packages in a `node_modules`. Leaves out packages inside of packages. */
 export async function nodePackages(folder: string): Promise<Package[]> {
   const names = await Promise.all(
     (await readdir(folder)).map(async (name) => {
@@ -57,7 +57,7 @@ async function list(names: readonly string[], read: (name: string) => Promise<un
   const packages = await Promise.all(
     sorted.slice(0, MAX_PACKAGES).map((name) =>
       read(name)
-        .then(manifest.parse, () => null)
+        .then(manifest.parse)
         .catch(() => null),
     ),
   );
