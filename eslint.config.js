@@ -41,6 +41,7 @@ export default [
               'ExecutionStarted',
               'ExecutionFinished',
               'ExecutionOutput',
+              'Package',
               'Protection',
             ],
           },
