@@ -81,7 +81,7 @@ export async function cpythonRuntime(
     packages: packages === undefined ? [] : await pythonPackages(packages),
     command: {
       file,
-      args: [...ISOLATED, '-X', 'utf8', '-c', START, cpython.packages],
+      args: [...ISOLATED, '-X', 'utf8', '-c', startScript(packages === undefined ? [] : [cpython.packages])],
       cwd: workspace.workingDirectory,
       env: {
         HOME: '/tmp',
@@ -98,8 +98,10 @@ export async function cpythonRuntime(
   };
 }
 
-const START =
-  'import sys; sys.path[:] = ["/guest", *sys.path, sys.argv[1]]; import cpython; cpython.main()';
+function startScript(packageFolders: readonly string[]): string {
+  const folders = JSON.stringify(packageFolders);
+  return `import sys; sys.path[:] = ["/guest", *sys.path, *${folders}]; import cpython; cpython.main()`;
+}
 
 /** The soft limit of the stack, in bytes. New threads get it. */
 const THREAD_STACK = 2 ** 20;

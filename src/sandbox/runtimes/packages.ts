@@ -55,7 +55,11 @@ export async function nodePackages(folder: string): Promise<Package[]> {
 async function list(names: readonly string[], read: (name: string) => Promise<unknown>): Promise<Package[]> {
   const sorted = names.filter((name) => !name.startsWith('.')).sort();
   const packages = await Promise.all(
-    sorted.slice(0, MAX_PACKAGES).map((name) => read(name).then(manifest.parse, () => null).catch(() => null)),
+    sorted.slice(0, MAX_PACKAGES).map((name) =>
+      read(name)
+        .then(manifest.parse, () => null)
+        .catch(() => null),
+    ),
   );
   return packages.filter((each) => each !== null);
 }
