@@ -15,7 +15,7 @@ RUN npm run build
 FROM base AS dependencies
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/check-node.cjs scripts/
-# `--omit=dev` would keep the Prisma CLI and TypeScript, which are optional peers of the client as well (250 MB).
+# `--omit=dev` would keep the Prisma CLI, which is an optional peer of the client as well.
 RUN --mount=type=cache,target=/root/.npm npm pkg delete devDependencies && npm install
 # The client carries query compilers for every database (40 MB); these are the ones that are not ours.
 RUN cd node_modules/@prisma/client/runtime && rm -f *.cockroachdb.* *.mysql.* *.sqlserver.*

@@ -21,6 +21,8 @@ const config: KnipConfig = {
     'deno',
     'pyodide',
     'redoc',
+    'types-node',
+    'typescript-6',
     // Run as a program by a test.
     'dclint',
     // The generator's program, which is part of @pothos/plugin-prisma.

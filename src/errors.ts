@@ -8,6 +8,7 @@ interface ErrorEntry {
 export const ERRORS = {
   INVALID_REQUEST: { status: 400, description: 'The input does not fit; the message names the field.' },
   INVALID_LANGUAGE: { status: 400, description: 'The language is none of those that programs run in.' },
+  EDIT_REFUSED: { status: 400, description: 'The edit is not one of text; the reason is in the message.' },
   NOT_FOUND: { status: 404, description: 'There is no such route.' },
   SESSION_NOT_FOUND: { status: 404, description: 'There is no session with this id.' },
   USER_NOT_FOUND: { status: 404, description: 'The session has no user with this id.' },
@@ -19,6 +20,7 @@ export const ERRORS = {
     status: 409,
     description: 'The execution has ended already, or takes no more input.',
   },
+  DOCUMENT_TOO_LARGE: { status: 413, description: 'The text would be longer than a document can be.' },
   PAYLOAD_TOO_LARGE: { status: 413, description: 'The body is larger than the server takes.' },
   RATE_LIMITED: { status: 429, description: 'Too many requests: wait for `Retry-After` seconds.' },
   TOO_MANY_EXECUTIONS: { status: 429, description: 'Too many programs wait for their turn.' },
@@ -70,6 +72,26 @@ export class InvalidInputError extends AppError {
 
   override get details(): Record<string, unknown> {
     return { field: this.field };
+  }
+}
+
+/** An edit is not one that an editor of text makes; nothing of it is kept. */
+export class EditRefusedError extends AppError {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super('EDIT_REFUSED', `The edit is refused: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** The text of a document would be longer than `limit` bytes of UTF-8. */
+export class DocumentTooLargeError extends AppError {
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super('DOCUMENT_TOO_LARGE', `The text would be longer than ${limit} bytes`);
+    this.limit = limit;
   }
 }
 

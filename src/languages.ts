@@ -21,7 +21,7 @@ export const LANGUAGES = {
   TYPESCRIPT: {
     slug: 'typescript',
     name: 'TypeScript',
-    description: 'TypeScript; its types are not checked.',
+    description: 'TypeScript; its types are checked where `typeCheck` says so.',
     starterCode: '// Start coding here\nconsole.log("Hello, World!");',
   },
   PYTHON: {

@@ -8,7 +8,7 @@ export const storableText = z
   .refine((text) => text.isWellFormed(), { error: 'must not contain a lone surrogate' });
 
 /** The most code that a session or an execution holds, in bytes of UTF-8. */
-const CODE_LIMIT = 2 * 1024 * 1024;
+export const CODE_LIMIT = 2 * 1024 * 1024;
 
 /** A program. */
 export const codeText = storableText.refine((code) => Buffer.byteLength(code) <= CODE_LIMIT, {

@@ -1,4 +1,4 @@
-/** What is sent, to the product and to the bare server alike. */
+/** What is sent, to the product and to the bare servers alike. */
 export interface Request {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   path: string;
@@ -12,15 +12,25 @@ export interface Target {
   userId: string;
 }
 
-export type OperationName = 'create' | 'get' | 'patch' | 'join' | 'leave';
-
-export interface Operation {
-  readonly door: 'REST' | 'GraphQL';
-  readonly name: OperationName;
+interface Step {
   /** The path as Fastify's router spells it. */
   readonly route: string;
   /** The request of a turn; each patch of a session has a turn of its own, so that it does change something. */
   request(target: Target, turn: number): Request;
+}
+
+/**
+ * In the order in which they are measured: the end of a load may find a connection between join and leave, and
+ * creating adds to what is stored, so the two would change what the others answer or find.
+ */
+export const NAMES = ['get', 'patch', 'list users', 'join, leave', 'create'] as const;
+type OperationName = (typeof NAMES)[number];
+
+export interface Operation {
+  readonly api: 'REST' | 'GraphQL';
+  readonly name: OperationName;
+  /** Sent one after the other, for one session. A leave undoes the join before it: a session holds ten users. */
+  readonly steps: readonly Step[];
 }
 
 const PROGRAM = `function isPrime(candidate) {
@@ -32,7 +42,7 @@ const PROGRAM = `function isPrime(candidate) {
 console.log(Array.from({ length: 100 }, (_, index) => index).filter(isPrime).join(' '));
 `;
 
-/** Names and programs have one length each: all answers of an operation are equally long. */
+/** Names and programs have one length each: all answers of a request are equally long. */
 export const NAME = 'Ada Lovelace';
 export const programOf = (turn: number) => `${PROGRAM}// ${String(turn).padStart(9, '0')}`;
 
@@ -44,59 +54,85 @@ const json = (method: Request['method'], path: string, body: object): Request =>
 });
 
 const API = '/api/v1/sessions';
+const USERS = `${API}/:sessionId/users`;
 
-const rest: Record<OperationName, Omit<Operation, 'door' | 'name'>> = {
-  create: { route: API, request: () => json('POST', API, { language: 'javascript', code: programOf(0) }) },
-  get: {
-    route: `${API}/:sessionId`,
-    request: ({ sessionId }) => ({ method: 'GET', path: `${API}/${sessionId}` }),
-  },
-  patch: {
-    route: `${API}/:sessionId`,
-    request: ({ sessionId }, turn) => json('PATCH', `${API}/${sessionId}`, { code: programOf(turn) }),
-  },
-  join: {
-    route: `${API}/:sessionId/users`,
-    request: ({ sessionId }) => json('POST', `${API}/${sessionId}/users`, { name: NAME }),
-  },
-  leave: {
-    route: `${API}/:sessionId/users/:userId`,
-    request: ({ sessionId, userId }) => ({ method: 'DELETE', path: `${API}/${sessionId}/users/${userId}` }),
-  },
+const rest: Record<OperationName, readonly Step[]> = {
+  create: [{ route: API, request: () => json('POST', API, { language: 'javascript', code: programOf(0) }) }],
+  get: [
+    {
+      route: `${API}/:sessionId`,
+      request: ({ sessionId }) => ({ method: 'GET', path: `${API}/${sessionId}` }),
+    },
+  ],
+  patch: [
+    {
+      route: `${API}/:sessionId`,
+      request: ({ sessionId }, turn) => json('PATCH', `${API}/${sessionId}`, { code: programOf(turn) }),
+    },
+  ],
+  'join, leave': [
+    {
+      route: USERS,
+      request: ({ sessionId }) => json('POST', `${API}/${sessionId}/users`, { name: NAME }),
+    },
+    {
+      route: `${USERS}/:userId`,
+      request: ({ sessionId, userId }) => ({ method: 'DELETE', path: `${API}/${sessionId}/users/${userId}` }),
+    },
+  ],
+  'list users': [
+    { route: USERS, request: ({ sessionId }) => ({ method: 'GET', path: `${API}/${sessionId}/users` }) },
+  ],
 };
 
-const SESSION = 'id code language status createdAt users { id name color joinedAt }';
+const post = (query: string, variables: (target: Target, turn: number) => object): Step => ({
+  route: '/graphql',
+  request: (target, turn) => json('POST', '/graphql', { query, variables: variables(target, turn) }),
+});
 
-const DOCUMENTS: Record<OperationName, string> = {
-  create: `mutation Create($input: CreateSessionInput) { createSession(input: $input) {
-    ... on CreateSessionPayload { session { ${SESSION} } } ... on Error { code message } } }`,
-  get: `query Get($id: ID!) { session(id: $id) { ${SESSION} } }`,
-  patch: `mutation Patch($input: UpdateSessionInput!) { updateSession(input: $input) {
-    ... on UpdateSessionPayload { session { ${SESSION} } } ... on Error { code message } } }`,
-  join: `mutation Join($input: JoinSessionInput!) { joinSession(input: $input) {
-    ... on JoinSessionPayload { user { id name color joinedAt } } ... on Error { code message } } }`,
-  leave: `mutation Leave($input: LeaveSessionInput!) { leaveSession(input: $input) {
-    ... on LeaveSessionPayload { userId } ... on Error { code message } } }`,
+const USER = 'id name color joinedAt';
+const SESSION = `id code language status createdAt users { ${USER} }`;
+
+const graphql: Record<OperationName, readonly Step[]> = {
+  create: [
+    post(
+      `mutation Create($input: CreateSessionInput) { createSession(input: $input) {
+        ... on CreateSessionPayload { session { ${SESSION} } } ... on Error { code message } } }`,
+      () => ({ input: { language: 'JAVASCRIPT', code: programOf(0) } }),
+    ),
+  ],
+  get: [post(`query Get($id: ID!) { session(id: $id) { ${SESSION} } }`, ({ sessionId: id }) => ({ id }))],
+  patch: [
+    post(
+      `mutation Patch($input: UpdateSessionInput!) { updateSession(input: $input) {
+        ... on UpdateSessionPayload { session { ${SESSION} } } ... on Error { code message } } }`,
+      ({ sessionId: id }, turn) => ({ input: { id, code: programOf(turn) } }),
+    ),
+  ],
+  'join, leave': [
+    post(
+      `mutation Join($input: JoinSessionInput!) { joinSession(input: $input) {
+        ... on JoinSessionPayload { user { ${USER} } } ... on Error { code message } } }`,
+      ({ sessionId }) => ({ input: { sessionId, name: NAME } }),
+    ),
+    post(
+      `mutation Leave($input: LeaveSessionInput!) { leaveSession(input: $input) {
+        ... on LeaveSessionPayload { userId } ... on Error { code message } } }`,
+      ({ sessionId, userId }) => ({ input: { sessionId, userId } }),
+    ),
+  ],
+  'list users': [
+    post(`query Users($id: ID!) { session(id: $id) { users { ${USER} } } }`, ({ sessionId: id }) => ({ id })),
+  ],
 };
 
-const VARIABLES: Record<OperationName, (target: Target, turn: number) => object> = {
-  create: () => ({ input: { language: 'JAVASCRIPT', code: programOf(0) } }),
-  get: ({ sessionId }) => ({ id: sessionId }),
-  patch: ({ sessionId }, turn) => ({ input: { id: sessionId, code: programOf(turn) } }),
-  join: ({ sessionId }) => ({ input: { sessionId, name: NAME } }),
-  leave: ({ sessionId, userId }) => ({ input: { sessionId, userId } }),
-};
+/** Every operation over both APIs. */
+export const OPERATIONS: readonly Operation[] = NAMES.flatMap((name) => [
+  { api: 'REST' as const, name, steps: rest[name] },
+  { api: 'GraphQL' as const, name, steps: graphql[name] },
+]);
 
-const NAMES = ['create', 'get', 'patch', 'join', 'leave'] as const;
-
-/** Every operation over both APIs; each join comes before the leave that undoes it. */
-export const OPERATIONS: readonly Operation[] = [
-  ...NAMES.map((name) => ({ door: 'REST' as const, name, ...rest[name] })),
-  ...NAMES.map((name) => ({
-    door: 'GraphQL' as const,
-    name,
-    route: '/graphql',
-    request: (target: Target, turn: number) =>
-      json('POST', '/graphql', { query: DOCUMENTS[name], variables: VARIABLES[name](target, turn) }),
-  })),
-];
+/** The id of the user that a join answered, over both APIs. */
+export function joinedUser(body: string): string | undefined {
+  return /"id":"([0-9a-z]{8})"/.exec(body)?.[1];
+}

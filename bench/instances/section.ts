@@ -1,15 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { CONNECTIONS, load } from '../http/load.ts';
-import { OPERATIONS, type Operation } from '../http/operations.ts';
 import { probe } from '../http/probe.ts';
-import { Rooms } from '../http/rooms.ts';
+import { label } from '../http/section.ts';
+import { createSessions } from '../http/sessions.ts';
 import type { Plan } from '../plan.ts';
 import { type ServerProcess, startProduct } from '../server-process.ts';
 import { median, medianRatio } from '../statistics.ts';
 import { printTable, short } from '../table.ts';
 
 const INSTANCES = 3;
+const SESSIONS = 60;
 const REDIS_PORT = 16_379;
 
 /** Measures one instance next to three that share a PostgreSQL and a Redis, each with the same connections. */
@@ -37,24 +38,16 @@ async function compare(databaseUrl: string, servers: readonly ServerProcess[], p
   if (!first) return;
   const traced = await startProduct(databaseUrl, { LOG_LEVEL: 'trace', SANDBOX_WAITING: '0' });
   const probes = await probe(traced).finally(traced.stop);
-  const rooms = new Rooms(first.url);
-  await rooms.prepare(1);
+  const sessions = await createSessions(first.url, SESSIONS);
   const rows: string[][] = [];
-  for (const operation of OPERATIONS.filter(({ name }) => name === 'get' || name === 'patch')) {
-    const expected = probes.find((one) => one.operation === operation)?.answer;
-    if (!expected) continue;
-    const { targets } = await rooms.targetsOf(operation);
-    let turn = 0;
-    const next = () => {
-      turn += 1;
-      const target = targets[turn % targets.length];
-      if (!target) throw new Error(`There is nothing to ${operation.name}`);
-      return operation.request(target, turn);
-    };
+  for (const { operation, answers: expected } of probes) {
+    if (operation.name !== 'get' && operation.name !== 'patch') continue;
+    const { seconds } = plan;
     const measure = async (instances: readonly ServerProcess[]) => {
-      const loads = instances.map(({ url }) =>
-        load({ url, next, seconds: plan.seconds, amount: null, expected }),
-      );
+      const loads = instances.map(({ url }, index) => {
+        const share = sessions.filter((_, at) => at % instances.length === index);
+        return load({ url, operation, expected, sessions: share, seconds, isBare: false });
+      });
       const all = await Promise.all(loads);
       return all.reduce((sum, { perSecond }) => sum + perSecond, 0);
     };
@@ -73,8 +66,4 @@ async function compare(databaseUrl: string, servers: readonly ServerProcess[], p
     ['operation', 'rate ratio', 'three, req/s', 'one, req/s'],
     rows,
   );
-}
-
-function label({ door, name }: Operation): string {
-  return `${door} ${name}`;
 }

@@ -18,7 +18,10 @@ const ExecutionStatusEnum = builder.enumType('ExecutionStatus', {
       value: ExecutionStatus.FAILED,
       description: 'The program ended with another exit code or an uncaught error.',
     },
-    COMPILE_ERROR: { value: ExecutionStatus.COMPILE_ERROR, description: 'The program could not be read.' },
+    COMPILE_ERROR: {
+      value: ExecutionStatus.COMPILE_ERROR,
+      description: 'The program could not be read, or its types are wrong.',
+    },
     TIMED_OUT: {
       value: ExecutionStatus.TIMED_OUT,
       description: 'The program ran longer than its time limit, or took more processor time than allowed.',

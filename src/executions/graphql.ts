@@ -99,6 +99,11 @@ const ExecuteCodeInput = builder.inputType('ExecuteCodeInput', {
       description: 'Milliseconds that the program may run, from 1 to 60000.',
     }),
     limits: t.field({ type: ExecutionLimitsInput, description: 'Limits other than the time limit.' }),
+    typeCheck: t.boolean({
+      defaultValue: false,
+      description:
+        'Whether the types of a TypeScript program are checked first. Errors end it with COMPILE_ERROR, in the words of `tsc`.',
+    }),
   }),
 });
 

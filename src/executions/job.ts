@@ -15,6 +15,8 @@ import { publishChunks, publishEnd } from './stream.ts';
 /** How a program is run, beside what its Execution says. */
 export interface JobPlan {
   readonly limits: Limits;
+  /** Whether the types of the program are checked before it runs. */
+  readonly typeCheck: boolean;
   readonly permit: Permit;
   /** Whether the queued execution is stored already, so that others can see it and each of its steps. */
   readonly persisted: boolean;
@@ -91,7 +93,8 @@ export class Job {
 
   #runProgram(): Promise<Outcome> {
     const { language, code } = this.#execution;
-    const program = { language: LANGUAGES[language].slug, code, limits: this.#plan.limits };
+    const { limits, typeCheck } = this.#plan;
+    const program = { language: LANGUAGES[language].slug, code, limits, typeCheck };
     this.#run = this.#app.sandbox.run(program, (chunk) => this.#output.push(chunk));
     this.stdin.attach(this.#run);
     return this.#run.outcome;

@@ -23,6 +23,7 @@ export const executeCodeInput = z.object({
   stdin,
   timeoutMs: timeoutMs.nullish(),
   limits: limitsInput.nullish(),
+  typeCheck: z.boolean().nullish(),
 });
 export type ExecuteCodeInput = z.output<typeof executeCodeInput>;
 

@@ -25,6 +25,11 @@ const executeBody = z
     language,
     timeout,
     stdin: stdin.describe('What the program reads from its standard input'),
+    typeCheck: z
+      .boolean()
+      .nullish()
+      .describe('Whether the types of a TypeScript program are checked first; errors are in `error`')
+      .meta({ default: false }),
   })
   .meta({ examples: [{ language: 'python', code: 'print(6 * 7)' }] });
 
@@ -108,9 +113,9 @@ export const executionRoutes =
         },
       },
       async (request, reply) => {
-        const { code, language, timeout, stdin = null } = request.body;
+        const { timeout, ...program } = request.body;
         const context = { app, caller: request.caller, signal: clientGone(reply.raw) };
-        const finished = await executeCode(context, { code, language, timeoutMs: timeout, stdin });
+        const finished = await executeCode(context, { ...program, timeoutMs: timeout });
         const { execution } = finished;
         if (execution.status === 'SANDBOX_ERROR') throw new Error(`The sandbox failed: ${execution.error}`);
         const isTimeout = execution.status === 'TIMED_OUT';

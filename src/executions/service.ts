@@ -99,12 +99,17 @@ async function begin(
 ) {
   const { app } = context;
   if (input.sessionId != null && !isId(input.sessionId)) throw new SessionNotFoundError(input.sessionId);
+  const typeCheck = input.typeCheck ?? false;
+  if (typeCheck && input.language !== 'TYPESCRIPT') {
+    throw new InvalidInputError('typeCheck', 'typeCheck is for TypeScript: leave it out for other languages');
+  }
   const limits = toLimits(app.config, input);
   const permit = app.executions.reserve(input.sessionId ?? null);
   try {
     const queued = newExecution(input);
     if (persisted) await recordQueued(app, queued);
-    return { queued, finished: app.executions.start(context, queued, { limits, permit, persisted }, stdin) };
+    const plan = { limits, typeCheck, permit, persisted };
+    return { queued, finished: app.executions.start(context, queued, plan, stdin) };
   } catch (error) {
     permit.release();
     throw error;

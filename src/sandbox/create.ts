@@ -139,9 +139,12 @@ async function createAndProbe(create: () => Promise<LocalSandbox>): Promise<Loca
 
 async function probeLanguage(sandbox: LocalSandbox, language: Language): Promise<void> {
   let output = '';
-  const run = sandbox.run({ language, code: PROBE_PROGRAMS[language], limits: PROBE_LIMITS }, ({ text }) => {
-    output += text;
-  });
+  const run = sandbox.start(
+    { language, code: PROBE_PROGRAMS[language], limits: PROBE_LIMITS },
+    ({ text }) => {
+      output += text;
+    },
+  );
   run.endStdin();
   const { verdict, error } = await run.outcome;
   if (verdict === 'SUCCEEDED' && output === '42\n') return;

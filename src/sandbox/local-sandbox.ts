@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { CheckedRun } from './checked-run.ts';
 import type { Enclosure } from './enclosures/enclosure.ts';
 import { GuestRun } from './guest-run.ts';
 import { ProcessPool, poolSizes } from './process-pool.ts';
@@ -44,18 +45,35 @@ export class LocalSandbox implements Sandbox {
   }
 
   /** Throws when no runtime has the language, or when the host cannot start a process. */
-  run(program: Program, onOutput: (chunk: OutputChunk) => void): GuestRun {
-    const pool = this.#pools.get(program.language);
-    if (!pool) throw new Error(`Nothing runs ${program.language}`);
-    const limits = clampLimits(program.limits, this.#ceiling);
-    const run = new GuestRun(pool.take(), { ...program, limits }, onOutput);
+  run(program: Program, onOutput: (chunk: OutputChunk) => void): Run {
+    const start = () => this.start(program, onOutput);
+    const run = program.typeCheck ? new CheckedRun(this.#checkTypes(program, onOutput), start) : start();
     this.#running.add(run);
-    run.started.then(() => this.#scheduleRefill());
     run.outcome.then(() => {
       this.#running.delete(run);
       if (this.#running.size === 0) this.refill();
     });
     return run;
+  }
+
+  /** Starts the program itself. Throws as `run` does. */
+  start(program: Program, onOutput: (chunk: OutputChunk) => void): GuestRun {
+    const pool = this.#pools.get(program.language);
+    if (!pool) throw new Error(`Nothing runs ${program.language}`);
+    const limits = clampLimits(program.limits, this.#ceiling);
+    const run = new GuestRun(pool.take(), { ...program, limits }, onOutput);
+    run.started.then(() => this.#scheduleRefill());
+    return run;
+  }
+
+  #checkTypes(program: Program, onOutput: (chunk: OutputChunk) => void): GuestRun {
+    const { runtimes, enclosure } = this.#parts;
+    const command = runtimes.find(({ languages }) => languages.includes(program.language))?.typeChecker;
+    if (!command) throw new Error(`Nothing checks the types of ${program.language}`);
+    const limits = clampLimits(program.limits, this.#ceiling);
+    // The compiler needs memory and threads that the program may not have. The program cannot start any.
+    const own = { memoryBytes: this.#ceiling.memoryBytes, processes: Number.MAX_SAFE_INTEGER };
+    return new GuestRun(enclosure.start(command), { ...program, limits: { ...limits, ...own } }, onOutput);
   }
 
   /** Starts the processes that are missing from the pools. */

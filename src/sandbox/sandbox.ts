@@ -35,6 +35,8 @@ export interface Program {
   language: Language;
   code: string;
   limits: Limits;
+  /** Whether the types of a TypeScript program are checked first. With errors of types it does not run. */
+  typeCheck?: boolean;
 }
 
 /** A piece of the program's output, decoded as UTF-8. */

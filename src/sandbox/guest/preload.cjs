@@ -3,8 +3,7 @@
 'use strict';
 const fs = require('node:fs');
 const { reporter, reportFailures } = require('./failures.cjs');
-
-const LINE_FEED = 10;
+const { announceStart, receiveProgram } = require('./protocol.cjs');
 
 // Node preloads this file in every worker too. Only the main thread has this argument.
 if (process.argv[2] === 'program') main(process.argv.splice(2).includes('wait'));
@@ -50,24 +49,6 @@ function loadCompiler() {
   return require('./typescript.cjs').compile;
 }
 
-function receiveProgram() {
-  const program = readExactly(readExactly(4).readUInt32BE());
-  const end = program.indexOf(LINE_FEED);
-  const [language, secret] = program.toString('utf8', 0, end).split(' ');
-  return { language, marker: `\0${secret}\0`, code: program.subarray(end + 1) };
-}
-
-function readExactly(length) {
-  const bytes = Buffer.alloc(length);
-  for (let count = 0; count < length; ) {
-    const read = fs.readSync(0, bytes, { offset: count });
-    // The supervisor has died: stdin ended before a program arrived.
-    if (read === 0) process.exit(0);
-    count += read;
-  }
-  return bytes;
-}
-
 /** Removes what would show these files or load them in a child process. */
 function hideFromProgram() {
   // This also replaces the arguments that `ps` shows.
@@ -84,11 +65,6 @@ function hideFromProgram() {
 function collectEarly() {
   Reflect.get(process, 'stdout');
   require('node:v8').setFlagsFromString('--heap-growing-percent=30');
-}
-
-/** Tells the sandbox that the program starts now. */
-function announceStart() {
-  fs.writeSync(1, Uint8Array.of(1));
 }
 
 /** Moves the program to main.ts and writes the compiled one to main.js. */

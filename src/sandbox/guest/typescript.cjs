@@ -1,16 +1,12 @@
 // Compiles a TypeScript program to JavaScript, inside the box.
 'use strict';
 const { compileFunction } = require('node:vm');
+const { meansLegacyDecorators } = require('./decorators.cjs');
 // The native part of @swc/core: it compiles what tsc compiles, and loads in a fraction of its time.
 const { transformSync } = require('./swc.node');
 
 /** Larger programs get no source map, which would take more space than their folder has. */
 const MAX_MAPPED = 2 ** 20;
-
-/** Such programs mean the decorators before the standard: parameters of a decorator, or a decorator of a parameter. */
-const LEGACY_DECORATORS =
-  /\b\w*PropertyDescriptor\b|\b(?:propertyKey|descriptor|parameterIndex)\b|\(\s*target\b[^,()]*,\s*(?:key|name|prop\w*|member\w*)\b|[(,]\s*@\w/;
-const STANDARD_DECORATORS = /\b\w*DecoratorContext\b/;
 
 /** Returns JavaScript with a source map. Throws a SyntaxError. */
 function compile(source) {
@@ -31,7 +27,6 @@ function isScript(source, script) {
 }
 
 function transform(source, moduleType) {
-  const legacy = LEGACY_DECORATORS.test(source) && !STANDARD_DECORATORS.test(source);
   const options = {
     filename: 'main.ts',
     sourceMaps: source.length <= MAX_MAPPED && 'inline',
@@ -42,7 +37,7 @@ function transform(source, moduleType) {
     jsc: {
       target: 'es2022',
       parser: { syntax: 'typescript', decorators: true },
-      transform: legacy ? { legacyDecorator: true } : { decoratorVersion: '2022-03' },
+      transform: meansLegacyDecorators(source) ? { legacyDecorator: true } : { decoratorVersion: '2022-03' },
     },
     module: { type: moduleType },
   };

@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module';
 import type { Workspace } from '../workspace.ts';
 import { addDeno, type Deno, denoCommand, heapFlag } from './deno.ts';
 import type { Runtime } from './runtime.ts';
+import { denoTypeChecker } from './type-checkers.ts';
 
 /** Creates the runtime of JavaScript and TypeScript: Deno without permissions. */
 export async function javascriptRuntime(
@@ -20,6 +21,7 @@ export async function javascriptRuntime(
     languages: ['javascript', 'typescript'],
     packages: [],
     command,
+    typeChecker: await denoTypeChecker(workspace, deno, memoryBytes),
     waitingBytes: 15 * 2 ** 20,
   };
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Workspace } from '../workspace.ts';
 import { mountPackages, nodePackages } from './packages.ts';
-import type { Runtime } from './runtime.ts';
+import type { Command, Runtime } from './runtime.ts';
 import { addSharedLibraries } from './shared-libraries.ts';
+import { nativeTypeChecker } from './type-checkers.ts';
 
 /** A neutral path: the own one may name a home directory. */
 const NODE = 'usr/bin/node';
@@ -27,23 +28,25 @@ export async function nodeRuntime(workspace: Workspace, packages?: string): Prom
   await workspace.addFile(compiler, 'guest/swc.node');
   await addSharedLibraries(workspace, [process.execPath, compiler]);
   if (packages !== undefined) await mountPackages(workspace, packages, PACKAGES);
+  const command: Command = {
+    file,
+    args: [
+      '--require',
+      workspace.guestPath('guest/preload.cjs'),
+      join(workspace.workingDirectory, 'main.js'),
+      'program',
+    ],
+    cwd: workspace.workingDirectory,
+    env: { HOME: '/tmp', LANG: 'C.UTF-8', PATH: '/usr/bin' },
+    rlimits: RLIMITS,
+  };
   return {
     name: 'Node.js',
     version: process.versions.node,
     languages: ['javascript', 'typescript'],
     packages: packages === undefined ? [] : await nodePackages(packages),
-    command: {
-      file,
-      args: [
-        '--require',
-        workspace.guestPath('guest/preload.cjs'),
-        join(workspace.workingDirectory, 'main.js'),
-        'program',
-      ],
-      cwd: workspace.workingDirectory,
-      env: { HOME: '/tmp', LANG: 'C.UTF-8', PATH: '/usr/bin' },
-      rlimits: RLIMITS,
-    },
+    command,
+    typeChecker: await nativeTypeChecker(workspace, command),
     waitingBytes: 12 * 2 ** 20,
   };
 }

@@ -18,6 +18,8 @@ export interface Runtime {
   readonly packages: readonly Package[];
   /** Starts a process; the additional last argument `wait` starts one that waits for its program. */
   readonly command: Command;
+  /** Starts a process that checks the types of one TypeScript program and does not run it. */
+  readonly typeChecker?: Command;
   /** The measured memory of a waiting process without its shared pages, in bytes. */
   readonly waitingBytes: number;
 }

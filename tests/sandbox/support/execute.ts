@@ -16,12 +16,12 @@ export async function execute(
   cancelAfterMs?: number,
 ): Promise<Result> {
   const chunks: OutputChunk[] = [];
-  const { language, code } = program;
+  const { stdin, ...rest } = program;
   const began = performance.now();
-  const run = sandbox.run({ language, code, limits: { ...LIMITS, ...program.limits } }, (chunk) => {
+  const run = sandbox.run({ ...rest, limits: { ...LIMITS, ...program.limits } }, (chunk) => {
     chunks.push(chunk);
   });
-  if (program.stdin !== undefined) run.writeStdin(program.stdin);
+  if (stdin !== undefined) run.writeStdin(stdin);
   run.endStdin();
   const patience = cancelAfterMs === undefined ? undefined : setTimeout(() => run.cancel(), cancelAfterMs);
   const outcome = await run.outcome;
