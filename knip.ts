@@ -31,7 +31,7 @@ const config: KnipConfig = {
   // Beside the file in the folder that it is read from.
   ignoreUnresolved: ['../pyodide/pyodide.mjs', './swc.node'],
   // Of the machine; what needs it says so where it is missing.
-  ignoreBinaries: ['redis-server', 'openssl', 'ldd'],
+  ignoreBinaries: ['ldd', 'redis-server', 'openssl'],
 };
 
 export default config;

@@ -1,138 +1,134 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config.ts';
 import { graphql } from '../generated/gql.ts';
+import { clientsOf } from '../support/api-clients.ts';
 import { query } from '../support/graphql.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { availableKinds } from './support/kinds.ts';
 
-const Packages = graphql(`
-  query Packages { languages { language packages { name version } } }
-`);
+const Packages = graphql(`query Packages { languages { language packages { name version } } }`);
 
-const RunWithPackages = graphql(`
-  mutation RunWithPackages($code: String!, $language: Language!) {
-    executeCode(input: { code: $code, language: $language }) {
-      ... on ExecuteCodePayload { execution { stdout stderr } }
-    }
-  }
-`);
-
-const folder = mkdtempSync(join(tmpdir(), 'codeinterview-packages-'));
-// Programs run as other users.
-chmodSync(folder, 0o755);
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Files of packages, as pip and npm install them. */
 const FILES = {
-  'python/greeting/__init__.py': 'def greet(): return "hello from Python"',
-  'python/Greeting-1.2.dist-info/METADATA':
-    'Metadata-Version: 2.1\nName: Greeting\nVersion: 1.2\n\nVersion: 3',
+  'python/greeting/__init__.py': 'def greet(name):\n    return f"hello {name}"\n',
+  'python/greeting-1.2.0.dist-info/METADATA':
+    'Metadata-Version: 2.1\nName: greeting\nVersion: 1.2.0\n\n# Hello',
   'python/broken-1.dist-info/RECORD': '',
-  'node_modules/.package-lock.json': '{}',
-  'node_modules/greeting/package.json': '{ "name": "greeting", "version": "2.0.1" }',
-  'node_modules/greeting/index.js': 'exports.greet = () => "hello from " + require("@a/place");',
-  'node_modules/@a/place/package.json': '{ "name": "@a/place", "version": "0.1.0", "main": "place.js" }',
-  'node_modules/@a/place/place.js': 'module.exports = "Node";',
-  'node_modules/broken/package.json': '{',
-} as const;
+  'node/shout/package.json': '{ "name": "shout", "version": "3.1.4", "main": "index.js" }',
+  'node/shout/index.js': 'module.exports = (text) => text.toUpperCase();',
+  'node/@team/module/package.json':
+    '{ "name": "@team/module", "version": "0.0.1", "type": "module", "exports": "./index.js" }',
+  'node/@team/module/index.js': 'export const answer = 42;',
+  'node/.bin/shout': '',
+};
 
 /** A library of the host that needs another one, which neither Python nor Node needs. */
 const LIBRARY = existsSync('/bin/su')
   ? /(\/\S*\/libpam\.so\.0) /.exec(execFileSync('ldd', ['/bin/su']).toString())?.[1]
   : undefined;
 
-beforeAll(() => {
+let folder: string;
+let settings: { PYTHON_PACKAGES: string; NODE_PACKAGES: string };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'codeinterview-packages-'));
+  // Programs run as other users where the server is root.
+  await chmod(folder, 0o755);
   for (const [name, text] of Object.entries(FILES)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+    // Only the mount keeps programs from changing them.
+    await chmod(join(folder, name), 0o666);
   }
-  if (LIBRARY !== undefined) copyFileSync(LIBRARY, join(folder, 'python/greeting/native.so'));
+  if (LIBRARY) await copyFile(LIBRARY, join(folder, 'python/greeting/native.so'));
+  settings = { PYTHON_PACKAGES: join(folder, 'python'), NODE_PACKAGES: join(folder, 'node') };
 });
-
-const settings = () => ({
-  PYTHON_PACKAGES: join(folder, 'python'),
-  NODE_PACKAGES: join(folder, 'node_modules'),
-});
+afterAll(() => rm(folder, { recursive: true }));
 
 const kinds = await availableKinds();
 
-describe.runIf(kinds.includes('bubblewrap'))('bubblewrap', () => {
+describe.runIf(kinds.includes('bubblewrap'))('packages in the box', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({ ...settings(), SANDBOX: 'bubblewrap' }, { programs: true });
+    server = await startTestServer({ SANDBOX: 'bubblewrap', ...settings }, { programs: true });
   });
   afterAll(() => server.close());
 
-  test('tells the packages of each language', async () => {
-    const node = [
-      { name: '@a/place', version: '0.1.0' },
-      { name: 'greeting', version: '2.0.1' },
-    ];
-    expect((await query(server.graphql, Packages, {})).languages).toEqual([
-      { language: 'JAVASCRIPT', packages: node },
-      { language: 'TYPESCRIPT', packages: node },
-      { language: 'PYTHON', packages: [{ name: 'Greeting', version: '1.2' }] },
-    ]);
+  test.each([
+    ['PYTHON', 'from greeting import greet\nprint(greet("Ada"))', 'hello Ada'],
+    [
+      'PYTHON',
+      'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import greeting; print(greeting.greet(1))"])',
+      'hello 1',
+    ],
+    ['JAVASCRIPT', 'console.log(require("shout")("hi"));', 'HI'],
+    ['JAVASCRIPT', 'import { answer } from "@team/module";\nconsole.log(answer);', '42'],
+    ['JAVASCRIPT', 'import shout from "shout";\nconsole.log(shout("hi"));', 'HI'],
+    ['TYPESCRIPT', 'import shout = require("shout");\nconsole.log(shout("hi"));', 'HI'],
+  ] as const)('%s: %j', async (language, code, output) => {
+    const { value } = await clientsOf(server).REST.execute(language, code);
+    expect(value).toMatchObject({ output, error: null });
+  });
+
+  test.runIf(LIBRARY)('native code finds the libraries of the host that it needs', async () => {
+    const code =
+      'import ctypes, greeting\nprint(bool(ctypes.CDLL(greeting.__path__[0] + "/native.so").pam_start))';
+    const { value } = await clientsOf(server).REST.execute('PYTHON', code);
+    expect(value).toMatchObject({ output: 'True', error: null });
+  });
+
+  test('no path of the host shows', async () => {
+    const { value } = await clientsOf(server).REST.execute('PYTHON', 'import greeting; print(greeting)');
+    expect(value?.output).toContain('-packages/greeting/__init__.py');
+    expect(value?.output).not.toContain(folder);
   });
 
   test.each([
-    ['PYTHON', 'from greeting import greet; print(greet())', 'hello from Python\n'],
-    [
-      'PYTHON',
-      'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import greeting; print(greeting.greet())"])',
-      'hello from Python\n',
-    ],
-    ['JAVASCRIPT', 'console.log(require("greeting").greet())', 'hello from Node\n'],
-    ['JAVASCRIPT', 'import { greet } from "greeting"; console.log(greet())', 'hello from Node\n'],
-    ['TYPESCRIPT', 'import greeting from "greeting"; console.log(greeting.greet())', 'hello from Node\n'],
-  ] as const)('%s: %s', async (language, code, stdout) => {
-    expect(await execution({ language, code })).toEqual({ stdout, stderr: '' });
+    ['PYTHON', 'import greeting\nopen(greeting.__file__, "a")'],
+    ['JAVASCRIPT', 'require("fs").appendFileSync(require.resolve("shout"), "x");'],
+  ] as const)('%s cannot change them', async (language, code) => {
+    const { value } = await clientsOf(server).REST.execute(language, code);
+    expect(value?.error).toMatch(/Read-only file system|EROFS/);
   });
 
-  test('shows no path of the host, and lets nobody write', async () => {
-    const code = `import greeting, os
-print(greeting.__file__, os.access(greeting.__file__, os.W_OK))`;
-    const { stdout } = await execution({ language: 'PYTHON', code });
-    expect(stdout).toMatch(/^\/\S+-packages\/greeting\/__init__\.py False\n$/);
-    expect(stdout).not.toContain(folder);
+  test('`languages` says what there is', async () => {
+    const node = [
+      { name: '@team/module', version: '0.0.1' },
+      { name: 'shout', version: '3.1.4' },
+    ];
+    const { languages } = await query(server.graphql, Packages, {});
+    expect(Object.fromEntries(languages.map(({ language, packages }) => [language, packages]))).toEqual({
+      PYTHON: [{ name: 'greeting', version: '1.2.0' }],
+      JAVASCRIPT: node,
+      TYPESCRIPT: node,
+    });
   });
-
-  test.runIf(LIBRARY)('loads native code that needs libraries of the host', async () => {
-    const code = `import ctypes, greeting, os
-print(ctypes.CDLL(os.path.join(os.path.dirname(greeting.__file__), "native.so")).pam_start is not None)`;
-    expect(await execution({ language: 'PYTHON', code })).toEqual({ stdout: 'True\n', stderr: '' });
-  });
-
-  async function execution(variables: { language: 'PYTHON' | 'JAVASCRIPT' | 'TYPESCRIPT'; code: string }) {
-    const { executeCode } = await query(server.graphql, RunWithPackages, variables);
-    return 'execution' in executeCode ? executeCode.execution : executeCode;
-  }
 });
 
-test('embedded has no packages', async () => {
-  const server = await startTestServer({ ...settings(), SANDBOX: 'embedded' }, { programs: true });
+test('`embedded` has none', async () => {
+  const server = await startTestServer({ SANDBOX: 'embedded', ...settings }, { programs: true });
   const { languages } = await query(server.graphql, Packages, {});
   expect(languages.map(({ packages }) => packages)).toEqual([[], [], []]);
-  await server.close();
 });
 
-describe('a setting that is', () => {
-  test.each(['PYTHON_PACKAGES', 'NODE_PACKAGES'])('%s with no folder is a mistake', (name) => {
-    const missing = join(folder, 'missing');
-    const file = join(folder, 'python/greeting/__init__.py');
-    expect(() => readConfig({ [name]: missing })).toThrow(`${name}: ${missing} is no folder`);
-    expect(() => readConfig({ [name]: file })).toThrow(`${name}: ${file} is no folder`);
-  });
+test('a folder that is not there is a mistake of the settings', () => {
+  const NODE_PACKAGES = join(folder, 'absent');
+  expect(() => readConfig({ NODE_PACKAGES })).toThrow(ConfigError);
+  expect(() => readConfig({ NODE_PACKAGES })).toThrow(`NODE_PACKAGES: ${NODE_PACKAGES} is no folder`);
+});
 
-  test.runIf(process.getuid?.() === 0)('a folder that programs cannot enter is a mistake', () => {
-    const closed = mkdtempSync(join(folder, 'closed-'));
-    mkdirSync(join(closed, 'packages'));
-    expect(() => readConfig({ PYTHON_PACKAGES: join(closed, 'packages') })).toThrow(
-      `${closed} is closed to other users`,
-    );
-  });
+test('a file is no folder', () => {
+  const PYTHON_PACKAGES = join(folder, 'python/greeting/__init__.py');
+  expect(() => readConfig({ PYTHON_PACKAGES })).toThrow(`PYTHON_PACKAGES: ${PYTHON_PACKAGES} is no folder`);
+});
+
+test.runIf(process.getuid?.() === 0)('a folder that programs cannot enter is a mistake', async () => {
+  const closed = await mkdtemp(join(folder, 'closed-'));
+  await mkdir(join(closed, 'packages'));
+  expect(() => readConfig({ PYTHON_PACKAGES: join(closed, 'packages') })).toThrow(
+    `${closed} is closed to other users`,
+  );
 });
