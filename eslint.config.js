@@ -31,6 +31,7 @@ export default [
             types: [
               'Health',
               'LiveGauges',
+              'Package',
               'SessionPresence',
               'UserPresence',
               'SessionCreated',

@@ -67,7 +67,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await keepUpToDate(app, closers);
     await mount(server, app, closers);
     await server.listen({ host: config.HOST, port: config.PORT });
-    logSandbox(app.sandbox, server.log);
+    logSandbox(app.sandbox, config, server.log);
     return { app, url: urlOf(config.HOST, server.server.address()), close: () => closers.close() };
   } catch (error) {
     await closers.close();

@@ -13,11 +13,15 @@ const INTERVAL_MS = 50;
 /** The most pieces that one write keeps in the order in which they came. */
 const MAX_PIECES = 64;
 
+/** The least length of a piece that shows that more output follows. A prompt, which waits for input, is shorter. */
+const FLOWING_LENGTH = 4_096;
+
 const STREAMS: Record<OutputChunk['stream'], OutputStream> = { stdout: 'STDOUT', stderr: 'STDERR' };
 
 /**
  * Joins the output of one program into numbered chunks: the first is stored at once, later output at most
- * every 50 ms. `store` gets nothing new before it has resolved, and must not reject.
+ * every 50 ms. A long chunk ends with a line, where it has the end of one. `store` gets nothing new before it has
+ * resolved, and must not reject.
  */
 export class OutputJoiner {
   readonly #text: Record<OutputStream, string> = { STDOUT: '', STDERR: '' };
@@ -71,7 +75,7 @@ export class OutputJoiner {
 
   async #write(): Promise<void> {
     while (this.#pending.length > 0) {
-      const chunks = this.#pending.splice(0).map((piece) => {
+      const chunks = this.#take().map((piece) => {
         this.#seq += 1;
         return { ...piece, seq: this.#seq };
       });
@@ -79,6 +83,17 @@ export class OutputJoiner {
       await this.#pause();
     }
     this.#writing = null;
+  }
+
+  /** Takes the pending pieces. An unfinished line at the end of a long piece is left for the next write. */
+  #take(): Piece[] {
+    const pieces = this.#pending.splice(0);
+    const last = pieces.at(-1);
+    const end = (last?.text.lastIndexOf('\n') ?? -1) + 1;
+    if (!last || this.#hurried || last.text.length < FLOWING_LENGTH || end === 0) return pieces;
+    if (end < last.text.length) this.#pending.push({ ...last, text: last.text.slice(end) });
+    last.text = last.text.slice(0, end);
+    return pieces;
   }
 
   #pause(): Promise<void> {

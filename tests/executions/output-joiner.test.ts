@@ -115,6 +115,42 @@ describe('the pace', () => {
   });
 });
 
+describe('a line', () => {
+  const lines = 'a line\n'.repeat(1_000);
+
+  test('that is not finished at the end of a long piece comes with its rest', async () => {
+    const { output, writes } = open();
+    output.push({ stream: 'stdout', text: `${lines}hal` });
+    output.push({ stream: 'stdout', text: 'ves\n' });
+    await wait(INTERVAL_MS);
+    expect(textsOf(writes)).toEqual([[lines], ['halves\n']]);
+  });
+
+  test('that is not finished waits for 50 ms, and not behind a short piece', async () => {
+    const { output, writes } = open();
+    output.push({ stream: 'stdout', text: `${lines}name? ` });
+    await wait(INTERVAL_MS);
+    output.push({ stream: 'stdout', text: 'hello\nage? ' });
+    await wait(INTERVAL_MS);
+    expect(textsOf(writes)).toEqual([[lines], ['name? '], ['hello\nage? ']]);
+  });
+
+  test('keeps its place before output of the other stream', async () => {
+    const { output, writes } = open();
+    output.push({ stream: 'stdout', text: `${lines}half` });
+    output.push({ stream: 'stderr', text: 'error\n' });
+    await output.flush();
+    expect(textsOf(writes)).toEqual([[lines], ['half', 'error\n']]);
+  });
+
+  test('has no end in a long piece: it comes at once', async () => {
+    const { output, writes } = open();
+    output.push({ stream: 'stdout', text: '.'.repeat(10_000) });
+    expect(writes).toHaveLength(1);
+    await output.flush();
+  });
+});
+
 describe('flush', () => {
   test('stores the rest without a pause', async () => {
     const { output, writes } = open();

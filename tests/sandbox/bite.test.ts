@@ -1,5 +1,5 @@
 // Switches off one protection after another. A program of the corpus has to notice each.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -93,9 +93,42 @@ const BOX: [string, [string[], string[]][], string][] = [
   ['the empty environment', [[['env'], []]], 'reads the environment of the first process'],
 ];
 
+/** The same for programs in Node. */
+const NODE_BOX: typeof BOX = [
+  ['the separate root', [[['root'], []]], 'reads files of the host'],
+  ['the filter', [[['--seccomp', '3'], []]], 'opens the inspector'],
+  ['the filter and the namespace of the network', [[['--seccomp', '3'], []], sharing('net')], 'dials out'],
+  ['the empty environment', [[['env'], []]], 'reads the environment'],
+  ['the namespace of processes', [sharing('pid')], 'looks for what started it'],
+  ['the user of the box', [[['--uid', '65534'], []]], 'looks for what started it'],
+];
+
+/** What the guest does before a program in Node, what it does instead, and the program that notices. */
+const GUEST: [string, string, string][] = [
+  ['process.argv.splice(2)', 'process.argv.slice(2)', 'looks for what started it'],
+  ["process.title = 'node';", '', 'looks for what started it'],
+  ['process.execArgv = [];', '', 'looks for what started it'],
+  ['process.execArgv = [];', '', 'children of its own'],
+  ['delete require.cache[file];', '{}', 'looks for what started it'],
+  ['process[name]._handle.setBlocking(true);', '', 'a megabyte at once'],
+];
+
 describe.runIf(kinds.includes('bubblewrap'))('bubblewrap', () => {
   it.each(BOX)('without %s, the corpus notices', async (_, edits, name) => {
     const sandbox = await bubblewrapSandbox(OPEN, folder, weakened(edits));
+    await expectNoticed(sandbox, find('bubblewrap', name));
+  });
+
+  it.each(NODE_BOX)('without %s, the corpus in Node notices', async (_, edits, name) => {
+    const sandbox = await bubblewrapSandbox(OPEN, folder, weakened(edits));
+    await expectNoticed(sandbox, find('bubblewrap', name, 'node'));
+  });
+
+  it.each(GUEST)('when the guest replaces `%s` by `%s`, the corpus notices', async (old, other, name) => {
+    const own = mkdtempSync(join(folder, 'guest-'));
+    chmodSync(own, 0o755);
+    const sandbox = await bubblewrapSandbox(OPEN, own);
+    changeGuest(own, old, other);
     await expectNoticed(sandbox, find('bubblewrap', name));
   });
 });
@@ -140,8 +173,9 @@ describe.runIf(kinds.includes('bubblewrap'))('limits', () => {
   });
 });
 
-function find(kind: 'bubblewrap' | 'embedded', name: string): CorpusCase {
-  const cases = familiesFor(kind, canaries).flatMap(([, each]) => each);
+function find(kind: 'bubblewrap' | 'embedded', name: string, family?: string): CorpusCase {
+  const families = familiesFor(kind, canaries).filter(([each]) => family === undefined || each === family);
+  const cases = families.flatMap(([, each]) => each);
   const found = cases.find((each) => each.name === name);
   if (!found) throw new Error(`There is no program "${name}"`);
   return found;
@@ -158,6 +192,15 @@ function limitsOf(most: number): Limits {
   return { cpuTimeMs: most, wallTimeMs: most, memoryBytes: 2 ** 30, outputBytes: most, processes: 4_096 };
 }
 
+/** Changes the copy of the guest in the workspace below this folder. */
+function changeGuest(parent: string, old: string, other: string): void {
+  const [workspace = ''] = readdirSync(parent);
+  const file = join(parent, workspace, 'root/guest/preload.cjs');
+  const source = readFileSync(file, 'utf8');
+  expect(source).toContain(old);
+  writeFileSync(file, source.replace(old, other));
+}
+
 /** Creates a script that edits its arguments and executes bwrap with them. Returns its path. */
 function weakened(edits: readonly [string[], string[]][]): string {
   const file = join(mkdtempSync(join(folder, 'bwrap-')), 'bwrap');
@@ -167,6 +210,11 @@ import os, sys
 args = sys.argv[1:]
 for old, new in ${JSON.stringify(edits)}:
     if old == ["env"]: os.environ["CANARY"] = "leaked"
+    if old == ["root"]:
+        root = args.index("/") - 1
+        folders = [each for each in os.listdir(args[root]) if each != "etc"]
+        own = [each for name in folders for each in ("--ro-bind", f"{args[root]}/{name}", f"/{name}")]
+        args[root - 1:root + 2] = ["--tmpfs", "/", *own, "--ro-bind", "/etc", "/etc", "--ro-bind", "/home", "/home"]
     for at in reversed(range(len(args))):
         if args[at:at + len(old)] == old or (len(old) == 1 and old[0] + "=" == args[at][:len(old[0]) + 1]):
             args[at:at + len(old)] = new

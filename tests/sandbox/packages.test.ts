@@ -1,4 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,6 +26,11 @@ const FILES = {
   'node/.bin/shout': '',
 };
 
+/** A library of the host that needs another one, which neither Python nor Node needs. */
+const LIBRARY = existsSync('/bin/su')
+  ? /(\/\S*\/libpam\.so\.0) /.exec(execFileSync('ldd', ['/bin/su']).toString())?.[1]
+  : undefined;
+
 let folder: string;
 let settings: { PYTHON_PACKAGES: string; NODE_PACKAGES: string };
 beforeAll(async () => {
@@ -36,6 +43,7 @@ beforeAll(async () => {
     // Only the mount keeps programs from changing them.
     await chmod(join(folder, name), 0o666);
   }
+  if (LIBRARY) await copyFile(LIBRARY, join(folder, 'python/greeting/native.so'));
   settings = { PYTHON_PACKAGES: join(folder, 'python'), NODE_PACKAGES: join(folder, 'node') };
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -51,6 +59,11 @@ describe.runIf(kinds.includes('bubblewrap'))('packages in the box', () => {
 
   test.each([
     ['PYTHON', 'from greeting import greet\nprint(greet("Ada"))', 'hello Ada'],
+    [
+      'PYTHON',
+      'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import greeting; print(greeting.greet(1))"])',
+      'hello 1',
+    ],
     ['JAVASCRIPT', 'console.log(require("shout")("hi"));', 'HI'],
     ['JAVASCRIPT', 'import { answer } from "@team/module";\nconsole.log(answer);', '42'],
     ['JAVASCRIPT', 'import shout from "shout";\nconsole.log(shout("hi"));', 'HI'],
@@ -58,6 +71,19 @@ describe.runIf(kinds.includes('bubblewrap'))('packages in the box', () => {
   ] as const)('%s: %j', async (language, code, output) => {
     const { value } = await clientsOf(server).REST.execute(language, code);
     expect(value).toMatchObject({ output, error: null });
+  });
+
+  test.runIf(LIBRARY)('native code finds the libraries of the host that it needs', async () => {
+    const code =
+      'import ctypes, greeting\nprint(bool(ctypes.CDLL(greeting.__path__[0] + "/native.so").pam_start))';
+    const { value } = await clientsOf(server).REST.execute('PYTHON', code);
+    expect(value).toMatchObject({ output: 'True', error: null });
+  });
+
+  test('no path of the host shows', async () => {
+    const { value } = await clientsOf(server).REST.execute('PYTHON', 'import greeting; print(greeting)');
+    expect(value?.output).toContain('-packages/greeting/__init__.py');
+    expect(value?.output).not.toContain(folder);
   });
 
   test.each([
@@ -99,4 +125,17 @@ test('a folder that is not there is a mistake of the settings', () => {
   const NODE_PACKAGES = join(folder, 'absent');
   expect(() => readConfig({ NODE_PACKAGES })).toThrow(ConfigError);
   expect(() => readConfig({ NODE_PACKAGES })).toThrow(`NODE_PACKAGES: ${NODE_PACKAGES} is no folder`);
+});
+
+test('a file is no folder', () => {
+  const PYTHON_PACKAGES = join(folder, 'python/greeting/__init__.py');
+  expect(() => readConfig({ PYTHON_PACKAGES })).toThrow(`PYTHON_PACKAGES: ${PYTHON_PACKAGES} is no folder`);
+});
+
+test.runIf(process.getuid?.() === 0)('a folder that programs cannot enter is a mistake', async () => {
+  const closed = await mkdtemp(join(folder, 'closed-'));
+  await mkdir(join(closed, 'packages'));
+  expect(() => readConfig({ PYTHON_PACKAGES: join(closed, 'packages') })).toThrow(
+    `${closed} is closed to other users`,
+  );
 });

@@ -45,6 +45,15 @@ describe.each(kinds)('%s', (kind) => {
     return run.outcome;
   }
 
+  it.each([
+    'def f():\n    lenght = 1\n    print(length)\nf()',
+    'try:\n    [].appendd(1)\nexcept AttributeError as error:\n    raise error from ValueError("first")',
+  ])('describes an error of Python as its last line does, hints included: %j', async (code) => {
+    const { run, chunks } = start('python', code);
+    const { error } = await ended(run);
+    expect(error).toBe(textOf(chunks, 'stderr').trimEnd().split('\n').at(-1));
+  });
+
   describe('interactive stdin', () => {
     it.each<[Language, string]>([
       ['python', 'name = input("name? ")\nprint("hello", name)\nage = input("age? ")\nprint("age", age)'],

@@ -14,6 +14,9 @@ display = sys.__excepthook__
 traceback_of = BaseException.__traceback__
 name_of = vars(type)["__name__"]
 
+# The longest message of an error report.
+MAX_MESSAGE = 10_000
+
 # Words of programs that may print less than a line at once.
 PARTIAL_LINES = b"end=", b"end =", b'"end"', b"'end'", b"write", b"stdout", b"stderr"
 
@@ -53,24 +56,26 @@ def cap_recursion_limit(maximum, on_change=lambda limit: None):
     sys.setrecursionlimit = setrecursionlimit
 
 
-def exit_code(error):
-    """Returns the exit code of sys.exit(code). Prints a code that is not a number, as CPython does."""
+def exit_with(error):
+    """Returns the exit code of sys.exit(code), and a code that is not a number as words, else None. Prints the words,
+    as CPython does."""
     try:
         code = error.code
     except BaseException:
         code = error
     if code is None:
-        return 0
+        return 0, None
     if issubclass(type(code), int):
         number = int.__int__(code)
-        return number & 0xFF if -(2**63) <= number < 2**63 else 255
+        return number & 0xFF if -(2**63) <= number < 2**63 else 255, None
     text = ""
     try:
-        text = str(code)
+        # Makes a plain string of one whose class overrides its methods.
+        text = "".join([str(code)])
     except BaseException:
         pass
     write_error(f"{text}\n")
-    return 1
+    return 1, text
 
 
 def write_error(text):
@@ -86,7 +91,8 @@ def describe(error):
         import traceback
 
         lines = traceback.format_exception_only(type(error), error)
-        return str(lines[-1 if issubclass(type(error), SyntaxError) else 0]).strip()
+        text = str(lines[-1 if issubclass(type(error), SyntaxError) else 0]).strip()
+        return with_hint(text, error) if issubclass(type(error), (AttributeError, NameError)) else text
     except BaseException:
         # The program has replaced what `traceback` needs.
         name = name_of.__get__(type(error))
@@ -94,6 +100,19 @@ def describe(error):
         return f"{name}: {error}"
     except BaseException:
         return name
+
+
+def with_hint(text, error):
+    """Adds "Did you mean: 'print'?", which CPython 3.10 and 3.11 suggest only when they print an error."""
+    stderr = sys.stderr
+    sys.stderr, sys.tracebacklimit = io.StringIO(), 0
+    try:
+        display(type(error), error, traceback_of.__get__(error))
+        lines = sys.stderr.getvalue().splitlines()
+    finally:
+        sys.stderr = stderr
+        del sys.tracebacklimit
+    return next((line for line in lines if line.startswith(f"{text}. Did you mean")), text)
 
 
 def drop_runner_frames(frames):
@@ -122,7 +141,7 @@ def print_uncaught(error, shorten):
     try:
         (hook or display)(type(error), error, frames)
     except SystemExit as exit:
-        return exit_code(exit)
+        return exit_with(exit)[0]
     except BaseException as failure:
         write_error("Error in sys.excepthook:\n")
         traceback_of.__set__(failure, drop_runner_frames(traceback_of.__get__(failure)))
@@ -158,7 +177,8 @@ def execute(source, main, shorten=lambda frames: frames):
     if error is None:
         return 0, None, None
     if issubclass(type(error), SystemExit):
-        return exit_code(error), None, None
+        code, words = exit_with(error)
+        return code, words and "error", words and words[:MAX_MESSAGE]
     kind = "error"
     if issubclass(type(error), MemoryError):
         kind = "memory"
@@ -170,7 +190,7 @@ def execute(source, main, shorten=lambda frames: frames):
     except BaseException:
         # The memory is exhausted, for example. The error stays an error.
         pass
-    return 130 if issubclass(type(error), KeyboardInterrupt) else code, kind, describe(error)
+    return 130 if issubclass(type(error), KeyboardInterrupt) else code, kind, describe(error)[:MAX_MESSAGE]
 
 
 def join_threads():

@@ -73,6 +73,29 @@ NameError: name 'y' is not defined
     verdict: 'FAILED',
     exitCode: 1,
     stderr: 'no more\n',
+    error: 'no more',
+  },
+  {
+    name: 'sys.exit with words of its own class',
+    language: 'python',
+    code: `import sys
+class Words(str):
+    def __str__(self): return self
+    def __format__(self, spec): raise ValueError
+    def __getitem__(self, key): raise ValueError
+sys.exit(Words("no more"))`,
+    verdict: 'FAILED',
+    exitCode: 1,
+    stderr: 'no more\n',
+    error: 'no more',
+  },
+  {
+    name: 'a message that is longer than an error report',
+    language: 'python',
+    code: 'raise ValueError("x" * 100_000)',
+    verdict: 'FAILED',
+    stderr: /^Traceback(?!.*\0)/s,
+    error: /^ValueError: x{1000}/,
   },
   { name: 'os._exit', language: 'python', code: 'import os; os._exit(5)', verdict: 'FAILED', exitCode: 5 },
   {
