@@ -42,7 +42,6 @@ export default [
               'ExecutionStarted',
               'ExecutionFinished',
               'ExecutionOutput',
-              'Package',
               'Protection',
             ],
           },
