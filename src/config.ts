@@ -42,6 +42,9 @@ const environment = z.object({
     .describe('Milliseconds that a start waits for the database to come up'),
   DATABASE_CONNECT_TIMEOUT: positive.default(5_000).describe('Milliseconds to wait for a connection'),
   DATABASE_STATEMENT_TIMEOUT: positive.default(10_000).describe('Milliseconds that a statement may take'),
+  SESSION_CACHE_SIZE: positive
+    .default(64 * 1024 * 1024)
+    .describe('Bytes of memory for the sessions that were read or changed lately'),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
     .optional()

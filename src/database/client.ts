@@ -7,6 +7,7 @@ import { getPrismaClientClass } from './generated/internal/class.postgresql.ts';
 import { migrate } from './migrate.ts';
 import { postgresqlDriver } from './postgresql.ts';
 import type { DatabaseDriver } from './provider.ts';
+import type { SessionStore } from './session-store.ts';
 import { sqliteDriver } from './sqlite.ts';
 import { memoryDriver } from './sqlite-memory.ts';
 import { MEMORY, type Provider, parseDatabaseUrl } from './url.ts';
@@ -22,6 +23,13 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
 /** What a start does with the migrated database before anything else. */
 type Prepare = (db: Database, driver: DatabaseDriver, log: FastifyBaseLogger) => Promise<void>;
 
+export interface OpenedDatabase {
+  /** Prisma's client, for everything. */
+  readonly db: Database;
+  /** The hot statements, past Prisma. */
+  readonly store: SessionStore;
+}
+
 /**
  * Opens the database that the config names, applies missing migrations, and runs `prepare`. Logs its SQL at level
  * `trace`. Throws when the database cannot be opened or migrated.
@@ -30,7 +38,7 @@ export async function openDatabase(
   config: Config,
   log: FastifyBaseLogger,
   prepare: Prepare,
-): Promise<Database> {
+): Promise<OpenedDatabase> {
   const driver = await openDriver(config);
   if (isInMemory(config))
     log.warn('DATABASE_URL names a database in memory: its data ends with this process');
@@ -41,7 +49,7 @@ export async function openDatabase(
   };
   try {
     await whenReachable(start, config.DATABASE_START_TIMEOUT, log);
-    return db;
+    return { db, store: traced(driver.sessions, log) };
   } catch (error) {
     await db.$disconnect();
     throw error;
@@ -61,6 +69,28 @@ function createClient(driver: DatabaseDriver, config: Config, log: FastifyBaseLo
   });
   if (traced) db.$on('query', ({ query, duration }) => log.trace({ query, duration }, 'SQL'));
   return db;
+}
+
+/** Returns the store, which logs its statements at level `trace` as Prisma's client does. */
+function traced(store: SessionStore, log: FastifyBaseLogger): SessionStore {
+  if (log.level !== 'trace') return store;
+  const trace =
+    <Args extends unknown[], Result>(query: string, run: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      const start = performance.now();
+      try {
+        return await run(...args);
+      } finally {
+        log.trace({ query, duration: performance.now() - start }, 'SQL');
+      }
+    };
+  return {
+    isOnlyWriter: store.isOnlyWriter,
+    commit: trace('commit changes of sessions', store.commit),
+    load: trace('load a session', store.load),
+    seqs: trace('read the numbers of sessions', store.seqs),
+    events: trace('read events', store.events),
+  };
 }
 
 /** Returns the driver of the database that the config names. */

@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import type { DatabaseDriver } from './provider.ts';
+import { localSessions } from './sqlite-local.ts';
 import { migrationConnection } from './sqlite-migration.ts';
 import { MEMORY } from './url.ts';
 
@@ -10,6 +11,7 @@ export function memoryDriver(): DatabaseDriver {
   return {
     provider: 'sqlite',
     adapter: new SharedLibSql(client),
+    sessions: localSessions(MEMORY),
     exclusively: (work) => work(migrationConnection(client)),
   };
 }

@@ -6,6 +6,7 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { CannotOpenError } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
 import { BUSY_TIMEOUT_MS, whenFree } from './sqlite-busy.ts';
+import { localSessions } from './sqlite-local.ts';
 import { migrationConnection } from './sqlite-migration.ts';
 
 const LOCK_TIMEOUT_MS = 60_000;
@@ -19,6 +20,7 @@ export async function sqliteDriver(path: string): Promise<DatabaseDriver> {
   return {
     provider: 'sqlite',
     adapter: new WaitingLibSql({ url }),
+    sessions: localSessions(path),
     exclusively: async (work) => {
       const { client, release } = await openLocked(path, url);
       try {

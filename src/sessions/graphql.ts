@@ -7,7 +7,6 @@ import { followSession } from '../events/stream.ts';
 import { builder, pageComplexity } from '../graphql/builder.ts';
 import { checkCursors } from '../graphql/cursors.ts';
 import { LanguageEnum } from '../graphql/language.ts';
-import { isId } from '../ids.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
 import type { SessionCreated, SessionUpdated } from './events.ts';
@@ -94,13 +93,12 @@ builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
 });
 
 builder.queryField('session', (t) =>
-  t.prismaField({
+  t.field({
     type: 'Session',
     nullable: true,
     description: 'The session with this id, or null.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    resolve: (query, _root, { id }, { app }) =>
-      isId(id) ? app.db.session.findUnique({ ...query, where: { id } }) : null,
+    resolve: (_root, { id }, { app }) => app.sessions.current(id),
   }),
 );
 

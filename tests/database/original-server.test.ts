@@ -3,12 +3,13 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { applyEvent, type SessionEvent } from '../../src/events/event.ts';
-import { loadSession, type SessionState } from '../../src/events/state.ts';
+import type { SessionState } from '../../src/events/state.ts';
 import { importOriginalSessions } from '../../src/original-server/import.ts';
 import { SessionCreated } from '../../src/sessions/events.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { databaseRole, databaseUrl, sql } from '../support/migrations.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { storedSession } from '../support/stored-session.ts';
 
 const CREATED = Date.parse('2024-03-09T10:11:12.345Z');
 const JOINED = Date.parse('2024-03-09T10:12:00.500Z');
@@ -36,7 +37,7 @@ async function logOfStart(url: string): Promise<string> {
     },
   };
   const { log } = fastify({ logger: { level: 'info', stream } });
-  const db = await openDatabase(readConfig({ DATABASE_URL: url }), log, importOriginalSessions);
+  const { db } = await openDatabase(readConfig({ DATABASE_URL: url }), log, importOriginalSessions);
   await db.$disconnect();
   return logged;
 }
@@ -102,7 +103,7 @@ function replay([created, ...later]: readonly SessionEvent[]): SessionState | nu
 async function expectConsistentLog(server: TestServer, id: string): Promise<void> {
   const events = await logOf(server, id);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
-  expect(replay(events)).toEqual(await loadSession(server.app.db, id));
+  expect(replay(events)).toEqual(await storedSession(server.app.db, id));
 }
 
 test.each(Object.entries(SPELLINGS))(
