@@ -81,8 +81,8 @@ async function openResources(
   closers: Closers,
   overrides: Overrides,
 ): Promise<AppContext> {
-  const db = await openDatabase(config, log, importOriginalSessions);
-  closers.add('database', () => db.$disconnect());
+  const { db, close } = await openDatabase(config, log, importOriginalSessions);
+  closers.add('database', close);
   const sandbox = overrides.sandbox ?? (await startSandbox(config, log));
   if (sandbox !== overrides.sandbox) closers.add('sandbox', () => sandbox.close());
   const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, log) : NO_BUS;

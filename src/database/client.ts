@@ -5,10 +5,9 @@ import { isUnavailable } from './errors.ts';
 import { PrismaClient } from './generated/client.ts';
 import { getPrismaClientClass } from './generated/internal/class.postgresql.ts';
 import { migrate } from './migrate.ts';
-import { postgresqlDriver } from './postgresql.ts';
+import { type PostgresqlDriver, postgresqlDriver } from './postgresql.ts';
 import type { DatabaseDriver } from './provider.ts';
-import { sqliteDriver } from './sqlite.ts';
-import { memoryDriver } from './sqlite-memory.ts';
+import { type SqliteDriver, sqliteDriver } from './sqlite.ts';
 import { MEMORY, type Provider, parseDatabaseUrl } from './url.ts';
 
 export type Database = PrismaClient<'query'>;
@@ -22,6 +21,12 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
 /** What a start does with the migrated database before anything else. */
 type Prepare = (db: Database, driver: DatabaseDriver, log: FastifyBaseLogger) => Promise<void>;
 
+export interface OpenedDatabase {
+  readonly db: Database;
+  readonly driver: SqliteDriver | PostgresqlDriver;
+  close(): Promise<void>;
+}
+
 /**
  * Opens the database that the config names, applies missing migrations, and runs `prepare`. Logs its SQL at level
  * `trace`. Throws when the database cannot be opened or migrated.
@@ -30,8 +35,11 @@ export async function openDatabase(
   config: Config,
   log: FastifyBaseLogger,
   prepare: Prepare,
-): Promise<Database> {
-  const driver = await openDriver(config);
+): Promise<OpenedDatabase> {
+  const driver = openDriver(config, (err) => {
+    log.fatal({ err }, 'The server ends, because it can store nothing');
+    process.exit(1);
+  });
   if (isInMemory(config))
     log.warn('DATABASE_URL names a database in memory: its data ends with this process');
   const db = createClient(driver, config, log);
@@ -39,11 +47,15 @@ export async function openDatabase(
     await migrate(driver, log);
     await prepare(db, driver, log);
   };
+  const close = async () => {
+    await db.$disconnect();
+    await driver.close();
+  };
   try {
     await whenReachable(start, config.DATABASE_START_TIMEOUT, log);
-    return db;
+    return { db, driver, close };
   } catch (error) {
-    await db.$disconnect();
+    await close();
     throw error;
   }
 }
@@ -63,12 +75,13 @@ function createClient(driver: DatabaseDriver, config: Config, log: FastifyBaseLo
   return db;
 }
 
-/** Returns the driver of the database that the config names. */
-export async function openDriver(config: Config): Promise<DatabaseDriver> {
+/**
+ * Returns the driver of the database that the config names. Its owner closes it. When it ends unexpectedly,
+ * `onLost` is called, or the process ends.
+ */
+export function openDriver(config: Config, onLost?: (error: Error) => void): SqliteDriver | PostgresqlDriver {
   const location = parseDatabaseUrl(config.DATABASE_URL);
-  if (location.provider === 'sqlite') {
-    return location.path === MEMORY ? memoryDriver() : sqliteDriver(location.path);
-  }
+  if (location.provider === 'sqlite') return sqliteDriver(location.path, onLost);
   return postgresqlDriver(location.servers, {
     poolSize: config.DATABASE_POOL_SIZE,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT,

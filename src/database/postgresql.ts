@@ -20,11 +20,15 @@ const MIGRATION_LOCK = 72_707_369;
 /** For the lock of the migrations and for each table that a migration changes. */
 const LOCK_TIMEOUT_MS = 60_000;
 
+export interface PostgresqlDriver extends DatabaseDriver {
+  readonly provider: 'postgresql';
+}
+
 /** The driver of a PostgreSQL server. A commit that returned is as durable as the server is set to be. */
 export function postgresqlDriver(
   { urls, attributes }: PostgresqlServers,
   options: PostgresqlOptions,
-): DatabaseDriver {
+): PostgresqlDriver {
   const servers = urls.map((connectionString) => ({
     connectionString,
     connectionTimeoutMillis: options.connectTimeoutMs,
@@ -54,6 +58,7 @@ export function postgresqlDriver(
         await client.end();
       }
     },
+    close: async () => {},
   };
 }
 
