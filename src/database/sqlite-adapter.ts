@@ -18,8 +18,8 @@ export function sqliteAdapter(worker: SqliteWorker, open: () => Promise<void>): 
         options: { usePhantomQuery: true },
         queryRaw: (query) => call('queryRaw', query),
         executeRaw: (query) => call('executeRaw', query),
-        commit: () => call('commit'),
-        rollback: () => call('rollback'),
+        commit: () => call('commitTransaction'),
+        rollback: () => call('rollbackTransaction'),
       };
     },
     // The driver has the worker, and closes it.

@@ -37,11 +37,11 @@ export async function openSqlite(path: string) {
     queryRaw: (query: SqlQuery) => (transaction ?? adapter).queryRaw(query),
     executeRaw: (query: SqlQuery) => (transaction ?? adapter).executeRaw(query),
     executeScript: (script: string) => adapter.executeScript(script),
-    begin: async (isolation?: IsolationLevel) => {
+    beginTransaction: async (isolation?: IsolationLevel) => {
       transaction = await adapter.startTransaction(isolation);
     },
-    commit: () => end('commit'),
-    rollback: () => end('rollback'),
+    commitTransaction: () => end('commit'),
+    rollbackTransaction: () => end('rollback'),
     selectRows: (sql: string, values: readonly string[]) => selectRows(db, sql, values),
     applyMigration: (script: string, last: Statement) => applyMigration(db, script, last),
   };

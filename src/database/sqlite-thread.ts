@@ -50,7 +50,7 @@ async function run({ name, args, transaction }: Request): Promise<unknown> {
   if (name === 'close' && !functions) return;
   functions ??= await openSqlite(path);
   const call: (...args: never[]) => unknown = functions[name];
-  if (name === 'begin') {
+  if (name === 'beginTransaction') {
     await call(...args);
     open = transaction;
     return;
@@ -60,7 +60,7 @@ async function run({ name, args, transaction }: Request): Promise<unknown> {
   try {
     return await call(...args);
   } finally {
-    if (name === 'commit' || name === 'rollback') open = undefined;
+    if (name === 'commitTransaction' || name === 'rollbackTransaction') open = undefined;
   }
 }
 

@@ -52,10 +52,10 @@ export class SqliteWorker {
   }
 
   /** Begins a transaction, once no other one is open, and returns what calls functions inside it. */
-  async begin(...args: Arguments<'begin'>) {
+  async begin(...args: Arguments<'beginTransaction'>) {
     this.#lastId += 1;
     const transaction = this.#lastId;
-    await this.#send('begin', args, transaction);
+    await this.#send('beginTransaction', args, transaction);
     return <N extends Name>(name: N, ...rest: Arguments<N>): Result<N> => this.#send(name, rest, transaction);
   }
 
