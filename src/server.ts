@@ -83,8 +83,8 @@ async function openResources(
   closers: Closers,
   overrides: Overrides,
 ): Promise<AppContext> {
-  const { db, store } = await openDatabase(config, log, importOriginalSessions);
-  closers.add('database', () => db.$disconnect());
+  const { db, store, close } = await openDatabase(config, log, importOriginalSessions);
+  closers.add('database', close);
   const sessions = new SessionCache(store, config.SESSION_CACHE_SIZE);
   const sandbox = overrides.sandbox ?? (await startSandbox(config, log));
   if (sandbox !== overrides.sandbox) closers.add('sandbox', () => sandbox.close());

@@ -9,7 +9,6 @@ import { postgresqlDriver } from './postgresql.ts';
 import type { DatabaseDriver } from './provider.ts';
 import type { SessionStore } from './session-store.ts';
 import { sqliteDriver } from './sqlite.ts';
-import { memoryDriver } from './sqlite-memory.ts';
 import { MEMORY, type Provider, parseDatabaseUrl } from './url.ts';
 
 export type Database = PrismaClient<'query'>;
@@ -28,6 +27,7 @@ export interface OpenedDatabase {
   readonly db: Database;
   /** The hot statements, past Prisma. */
   readonly store: SessionStore;
+  close(): Promise<void>;
 }
 
 /**
@@ -39,7 +39,10 @@ export async function openDatabase(
   log: FastifyBaseLogger,
   prepare: Prepare,
 ): Promise<OpenedDatabase> {
-  const driver = await openDriver(config);
+  const driver = openDriver(config, (err) => {
+    log.fatal({ err }, 'The server ends, because it can store nothing');
+    process.exit(1);
+  });
   if (isInMemory(config))
     log.warn('DATABASE_URL names a database in memory: its data ends with this process');
   const db = createClient(driver, config, log);
@@ -47,11 +50,15 @@ export async function openDatabase(
     await migrate(driver, log);
     await prepare(db, driver, log);
   };
+  const close = async () => {
+    await db.$disconnect();
+    await driver.close();
+  };
   try {
     await whenReachable(start, config.DATABASE_START_TIMEOUT, log);
-    return { db, store: traced(driver.sessions, log) };
+    return { db, store: traced(driver.sessions, log), close };
   } catch (error) {
-    await db.$disconnect();
+    await close();
     throw error;
   }
 }
@@ -93,12 +100,13 @@ function traced(store: SessionStore, log: FastifyBaseLogger): SessionStore {
   };
 }
 
-/** Returns the driver of the database that the config names. */
-export async function openDriver(config: Config): Promise<DatabaseDriver> {
+/**
+ * Returns the driver of the database that the config names. Its owner closes it. When it ends unexpectedly,
+ * `onLost` is called, or the process ends.
+ */
+export function openDriver(config: Config, onLost?: (error: Error) => void): DatabaseDriver {
   const location = parseDatabaseUrl(config.DATABASE_URL);
-  if (location.provider === 'sqlite') {
-    return location.path === MEMORY ? memoryDriver() : sqliteDriver(location.path);
-  }
+  if (location.provider === 'sqlite') return sqliteDriver(location.path, onLost);
   return postgresqlDriver(location.servers, {
     poolSize: config.DATABASE_POOL_SIZE,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT,

@@ -20,6 +20,8 @@ const UNAVAILABLE = new Set([
 const UNAVAILABLE_SQLSTATE = /^(08|40|53|57P)/;
 
 const CONFLICT_SQLSTATE = /^40(001|P01)$/;
+/** SQLite's codes of a file that another process uses. */
+const BUSY = /^SQLITE_BUSY/;
 
 const UNAVAILABLE_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|ECONN/;
 
@@ -80,6 +82,8 @@ export function isUnavailable(error: unknown): boolean {
   }
   // The driver's own error, where Prisma has no code for it.
   if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_SQLSTATE.test(error.code)) return true;
+  if ('code' in error && typeof error.code === 'string') {
+    if (UNAVAILABLE_SQLSTATE.test(error.code) || BUSY.test(error.code)) return true;
+  }
   return UNAVAILABLE_MESSAGE.test(describe(error));
 }

@@ -57,6 +57,7 @@ export function postgresqlDriver(
         await client.end();
       }
     },
+    close: async () => {},
   };
 }
 
