@@ -6,7 +6,7 @@ import type { SessionState } from './state.ts';
 
 /** How many sessions are looked up with one statement. */
 const LARGEST_LOOK = 500;
-/** About what a session and a user take beside the program, in bytes. */
+/** About what a session and a user take, in bytes: the program twice, because REST keeps its body as JSON. */
 const SESSION_BYTES = 1_000;
 const USER_BYTES = 500;
 
@@ -25,7 +25,7 @@ export class SessionCache {
     this.#store = store;
     this.#states = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ code, users }) => SESSION_BYTES + 2 * code.length + users.length * USER_BYTES,
+      sizeCalculation: ({ code, users }) => SESSION_BYTES + 4 * code.length + users.length * USER_BYTES,
     });
     this.#seqs = new Batcher((ids) => {
       const seqs = store.seqs(ids);

@@ -40,13 +40,15 @@ builder.prismaObject('Session', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its latest event happened.' }),
     seq: t.exposeInt('seq', { description: 'The number of its latest event; 1 for a new session.' }),
-    executions: t.relatedConnection('executions', {
+    executions: t.prismaConnection({
+      type: 'Execution',
       description: 'The programs that were run in it, newest first.',
       cursor: 'id',
       complexity: pageComplexity,
-      query: (args) => {
+      resolve: (query, { id: sessionId }, args, { app }) => {
         checkCursors(args);
-        return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] };
+        const orderBy = [{ createdAt: 'desc' as const }, { id: 'desc' as const }];
+        return app.db.execution.findMany({ ...query, where: { sessionId }, orderBy });
       },
     }),
   }),
