@@ -20,7 +20,7 @@ export function sqliteSessions(db: Database.Database) {
     WHERE id = @id`);
   const session = db.prepare('SELECT * FROM "Session" WHERE id = ?');
   const users = db.prepare('SELECT * FROM "User" WHERE "sessionId" = ? ORDER BY "joinedSeq"');
-  const seq = db.prepare('SELECT seq FROM "Session" WHERE id = ?').pluck();
+  const seq = db.prepare('SELECT id, seq FROM "Session" WHERE id = ?');
   const events = db.prepare(`
     SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?`);
   const newestEvents = db.prepare(`
@@ -45,7 +45,8 @@ export function sqliteSessions(db: Database.Database) {
       changes.filter(store).map(({ event }) => event.sessionId),
     ).immediate,
     load: (id: string): SessionState | null => {
-      const row = session.get(id) as Stored<Session> | undefined;
+      // Not `get`, which adds a field to the row.
+      const [row] = session.all(id) as Stored<Session>[];
       if (!row) return null;
       const { createdAt, updatedAt } = row;
       return {
@@ -59,10 +60,7 @@ export function sqliteSessions(db: Database.Database) {
       };
     },
     seqs: (ids: readonly string[]): [string, number][] =>
-      ids.flatMap((id) => {
-        const found = seq.get(id) as number | undefined;
-        return found === undefined ? [] : [[id, found]];
-      }),
+      ids.flatMap((id) => seq.all(id) as Pick<Session, 'id' | 'seq'>[]).map(({ id, seq }) => [id, seq]),
     events: (sessionId: string, { after, before, limit, newestFirst }: Range): SessionEvent[] => {
       const statement = newestFirst ? newestEvents : events;
       const rows = statement.all(sessionId, after, before, limit) as Stored<SessionEvent>[];
