@@ -19,8 +19,22 @@ export type SqliteFunctions = Awaited<ReturnType<typeof openSqlite>>;
  */
 export async function openSqlite(path: string) {
   const release = path === MEMORY ? () => {} : holdLock(path);
-  const { db, client } = connect(path);
-  const adapter = await new OneConnection(client).connect();
+  const pool = new ConnectionPool(path, { timeout: BUSY_TIMEOUT_MS }, 1);
+  const close = () => {
+    pool.close();
+    release();
+  };
+  let db: Database.Database;
+  try {
+    // The pool gives this connection to everybody. It is free whenever a function starts.
+    db = pool.acquireSync();
+    db.pragma('journal_mode = WAL');
+    pool.release(db);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const adapter = await new OneConnection(pool).connect();
   let transaction: Transaction | undefined;
   const end = async (how: 'commit' | 'rollback') => {
     const ended = transaction;
@@ -30,10 +44,7 @@ export async function openSqlite(path: string) {
   return {
     /** Does nothing: the first call opens the database. */
     open: () => {},
-    close: () => {
-      client.close();
-      release();
-    },
+    close,
     queryRaw: (query: SqlQuery) => (transaction ?? adapter).queryRaw(query),
     executeRaw: (query: SqlQuery) => (transaction ?? adapter).executeRaw(query),
     executeScript: (script: string) => adapter.executeScript(script),
@@ -47,27 +58,22 @@ export async function openSqlite(path: string) {
   };
 }
 
-/** A pool of one connection is never without it, so `db` may be used whenever the client does nothing. */
-function connect(path: string): { db: Database.Database; client: Sqlite3Client } {
-  const pool = new ConnectionPool(path, { timeout: BUSY_TIMEOUT_MS }, 1);
-  const db = pool.acquireSync();
-  db.pragma('journal_mode = WAL');
-  pool.release(db);
-  return { db, client: new Sqlite3Client(pool, 'number') };
-}
-
-/** Prisma's adapter on a client that is there. Its transactions are IMMEDIATE: they wait for the lock at their start. */
+/** Prisma's adapter on a pool that is there. Its transactions are IMMEDIATE: they wait for the lock at their start. */
 class OneConnection extends PrismaLibSql {
-  readonly #client: Sqlite3Client;
+  readonly #pool: ConnectionPool;
 
-  constructor(client: Sqlite3Client) {
+  constructor(pool: ConnectionPool) {
     super({ url: MEMORY });
-    this.#client = client;
+    this.#pool = pool;
   }
 
   override createClient(): Sqlite3Client {
-    const begin = this.#client.transaction.bind(this.#client);
-    this.#client.transaction = () => begin('write');
-    return this.#client;
+    return new ImmediateClient(this.#pool, 'number');
+  }
+}
+
+class ImmediateClient extends Sqlite3Client {
+  override transaction() {
+    return super.transaction('write');
   }
 }
