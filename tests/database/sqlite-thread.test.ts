@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import Database from 'libsql';
 import { expect, onTestFinished, test } from 'vitest';
 import { clientsOf } from '../support/api-clients.ts';
-import { databaseUrl } from '../support/migrations.ts';
+import { databaseUrl, sql } from '../support/migrations.ts';
 import { spawnServer } from '../support/process.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -14,6 +14,14 @@ async function start(settings: NodeJS.ProcessEnv = {}): Promise<TestServer> {
 
 async function newSession(server: TestServer): Promise<string> {
   return (await clientsOf(server).REST.createSession()).value?.id ?? '';
+}
+
+function changeCode(server: TestServer, id: string, code: string): Promise<Response> {
+  return fetch(`${server.api}/sessions/${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code }),
+  });
 }
 
 const COUNT_SLOWLY = `WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000000)
@@ -50,6 +58,26 @@ test('requests are answered while another process writes; a change waits for it 
   other.exec('COMMIT');
   expect((await change).failure).toBeUndefined();
   expect(await clientsOf(server).REST.getSession(id)).toMatchObject({ code: 'waited' });
+});
+
+test('a change that waits for another process too long fails; what is answered later is stored', async () => {
+  const url = await databaseUrl();
+  const server = await start({ DATABASE_URL: url, DATABASE_STATEMENT_TIMEOUT: '300' });
+  const { db } = server.app;
+  const id = await newSession(server);
+  const rename = (code: string) => db.session.updateMany({ where: { id }, data: { code } });
+  const stored = () => sql(url, 'SELECT code FROM Session');
+  const other = new Database(url.replace('file:', ''));
+  onTestFinished(() => void other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const patch = () => changeCode(server, id, 'in a transaction');
+  expect((await patch()).status).toBe(503);
+  await expect(rename('by itself')).rejects.toMatchObject({ code: 'P1008' });
+  other.exec('COMMIT');
+  expect((await patch()).status).toBe(200);
+  expect(await stored()).toEqual([{ code: 'in a transaction' }]);
+  await rename('by itself');
+  expect(await stored()).toEqual([{ code: 'by itself' }]);
 });
 
 test('a transaction that takes too long is undone, and what waited for it goes on', async () => {
