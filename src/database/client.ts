@@ -106,7 +106,9 @@ function traced(store: SessionStore, log: FastifyBaseLogger): SessionStore {
  */
 export function openDriver(config: Config, onLost?: (error: Error) => void): DatabaseDriver {
   const location = parseDatabaseUrl(config.DATABASE_URL);
-  if (location.provider === 'sqlite') return sqliteDriver(location.path, onLost);
+  if (location.provider === 'sqlite') {
+    return sqliteDriver({ path: location.path, busyTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT }, onLost);
+  }
   return postgresqlDriver(location.servers, {
     poolSize: config.DATABASE_POOL_SIZE,
     statementTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT,

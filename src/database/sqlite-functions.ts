@@ -1,28 +1,49 @@
-import { ConnectionPool, Sqlite3Client } from '@libsql/client/sqlite3';
-import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { ConnectionPool } from '@libsql/client/sqlite3';
 import type { IsolationLevel, SqlQuery, Transaction } from '@prisma/driver-adapter-utils';
 import type Database from 'libsql';
 import type { Statement } from './provider.ts';
+
 import type { Range, SessionChange } from './session-store.ts';
+
+import { adapterOf } from './sqlite-client.ts';
+
 import { holdLock } from './sqlite-lock.ts';
 import { applyMigration, selectRows } from './sqlite-migration.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
 import { MEMORY } from './url.ts';
 
-/** How long a statement waits for another process that writes. It blocks this thread alone. */
-const BUSY_TIMEOUT_MS = 10_000;
+export interface SqliteOptions {
+  /** A file, or MEMORY. */
+  readonly path: string;
+  /** How long a statement waits for another process that writes. It blocks this thread alone. */
+  readonly busyTimeoutMs: number;
+}
 
 export type SqliteFunctions = Awaited<ReturnType<typeof openSqlite>>;
 
 /**
- * Opens the database at `path` on one connection and returns what other threads may call. The thread runs one
+ * Opens a database on one connection and returns what other threads may call. The thread runs one
  * function at a time, and none outside of an open transaction of Prisma.
  * Write-ahead log and `synchronous=FULL` (SQLite's default): a commit that returned survives a power cut.
  */
-export async function openSqlite(path: string) {
+export async function openSqlite({ path, busyTimeoutMs }: SqliteOptions) {
   const release = path === MEMORY ? () => {} : holdLock(path);
-  const { db, client } = connect(path);
-  const adapter = await new OneConnection(client).connect();
+  const pool = new ConnectionPool(path, { timeout: busyTimeoutMs }, 1);
+  const close = () => {
+    pool.close();
+    release();
+  };
+  let db: Database.Database;
+  try {
+    // The pool gives this connection to everybody. It is free whenever a function starts.
+    db = pool.acquireSync();
+    db.pragma('journal_mode = WAL');
+    pool.release(db);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const adapter = await adapterOf(pool);
   let transaction: Transaction | undefined;
   const end = async (how: 'commit' | 'rollback') => {
     const ended = transaction;
@@ -33,10 +54,7 @@ export async function openSqlite(path: string) {
   return {
     /** Does nothing: the first call opens the database. */
     open: () => {},
-    close: () => {
-      client.close();
-      release();
-    },
+    close,
     queryRaw: (query: SqlQuery) => (transaction ?? adapter).queryRaw(query),
     executeRaw: (query: SqlQuery) => (transaction ?? adapter).executeRaw(query),
     executeScript: (script: string) => adapter.executeScript(script),
@@ -61,29 +79,4 @@ function once<Value>(make: () => Value): () => Value {
     made ??= make();
     return made;
   };
-}
-
-/** A pool of one connection is never without it, so `db` may be used whenever the client does nothing. */
-function connect(path: string): { db: Database.Database; client: Sqlite3Client } {
-  const pool = new ConnectionPool(path, { timeout: BUSY_TIMEOUT_MS }, 1);
-  const db = pool.acquireSync();
-  db.pragma('journal_mode = WAL');
-  pool.release(db);
-  return { db, client: new Sqlite3Client(pool, 'number') };
-}
-
-/** Prisma's adapter on a client that is there. Its transactions are IMMEDIATE: they wait for the lock at their start. */
-class OneConnection extends PrismaLibSql {
-  readonly #client: Sqlite3Client;
-
-  constructor(client: Sqlite3Client) {
-    super({ url: MEMORY });
-    this.#client = client;
-  }
-
-  override createClient(): Sqlite3Client {
-    const begin = this.#client.transaction.bind(this.#client);
-    this.#client.transaction = () => begin('write');
-    return this.#client;
-  }
 }

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { isDriverAdapterError } from '@prisma/driver-adapter-utils';
-import { openSqlite, type SqliteFunctions } from './sqlite-functions.ts';
+import { openSqlite, type SqliteFunctions, type SqliteOptions } from './sqlite-functions.ts';
 import type { Failure, Reply, Request } from './sqlite-messages.ts';
 
 if (!parentPort) throw new Error('sqlite-thread is the entry of a worker thread');
 const port = parentPort;
-const path = String(workerData);
+const options: SqliteOptions = workerData;
 
 const waiting: Request[] = [];
 let busy = false;
@@ -48,7 +48,7 @@ async function answer(request: Request): Promise<Reply | { id: number; value: un
 
 async function run({ name, args, transaction }: Request): Promise<unknown> {
   if (name === 'close' && !functions) return;
-  functions ??= await openSqlite(path);
+  functions ??= await openSqlite(options);
   const call: (...args: never[]) => unknown = functions[name];
   if (name === 'beginTransaction') {
     await call(...args);

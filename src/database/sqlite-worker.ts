@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DriverAdapterError } from '@prisma/driver-adapter-utils';
-import type { SqliteFunctions } from './sqlite-functions.ts';
+import type { SqliteFunctions, SqliteOptions } from './sqlite-functions.ts';
 import type { Failure, Reply } from './sqlite-messages.ts';
 
 /** `sqlite-thread.ts` in src/, `sqlite-thread.js` in dist/. */
@@ -29,9 +29,9 @@ export class SqliteWorker {
   #lastId = 0;
   #end: Error | undefined;
 
-  /** `path` is a file or MEMORY. `onLost` is called when the thread ends unexpectedly; what is pending is rejected. */
-  constructor(path: string, onLost: (error: Error) => void) {
-    this.#worker = new Worker(THREAD, { workerData: path, execArgv: EXEC_ARGV });
+  /** `onLost` is called when the thread ends unexpectedly; what is pending is rejected. */
+  constructor(options: SqliteOptions, onLost: (error: Error) => void) {
+    this.#worker = new Worker(THREAD, { workerData: options, execArgv: EXEC_ARGV });
     this.#worker.on('message', (reply: Reply) => this.#receive(reply));
     let reason: unknown = 'it exited';
     this.#worker.on('error', (error) => {

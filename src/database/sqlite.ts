@@ -2,15 +2,16 @@ import { CannotOpenError, isUnavailable } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
 import { StatementFailedError } from './session-store.ts';
 import { sqliteAdapter } from './sqlite-adapter.ts';
+import type { SqliteOptions } from './sqlite-functions.ts';
 import { SqliteWorker } from './sqlite-worker.ts';
 
 /**
- * The driver of the SQLite file at `path`, or of a new database in memory. While it is open, it is the only one that
+ * The driver of an SQLite file, or of a new database in memory. While it is open, it is the only one that
  * writes the file. When its thread ends unexpectedly, `onLost` is called, or the process ends.
  */
-export function sqliteDriver(path: string, onLost: (error: Error) => void = fail): DatabaseDriver {
-  const worker = new SqliteWorker(path, onLost);
-  const open = () => worker.call('open').catch((error) => explainFailure(path, error));
+export function sqliteDriver(options: SqliteOptions, onLost: (error: Error) => void = fail): DatabaseDriver {
+  const worker = new SqliteWorker(options, onLost);
+  const open = () => worker.call('open').catch((error) => explainFailure(options.path, error));
   return {
     provider: 'sqlite',
     adapter: sqliteAdapter(worker, open),
