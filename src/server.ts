@@ -144,8 +144,8 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   await serveRest(server, restRoutes(app));
   await serveDocs(server);
   serveMetrics(server, app);
-  const yoga = createGraphQL(app, schema);
-  await serveGraphQL(server, yoga, app);
+  const graphql = createGraphQL(app, schema);
+  await serveGraphQL(server, graphql, app);
   answerOtherMethods();
 
   const { config, events, states, output } = app;
@@ -159,7 +159,7 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   closers.add('streams', () => {
     for (const broadcaster of broadcasters) broadcaster.close();
   });
-  const protocols = [graphqlOverWebSocket(config, yoga)];
+  const protocols = [graphqlOverWebSocket(config, graphql)];
   closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
   closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));
   closers.add('programs', () => app.executions.close(config.SHUTDOWN_TIMEOUT / 2));
