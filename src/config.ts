@@ -39,7 +39,9 @@ const environment = z.object({
   DATABASE_POOL_SIZE: positive.default(10).describe('Connections to PostgreSQL that one instance holds'),
   DATABASE_START_TIMEOUT: positive
     .default(30_000)
-    .describe('Milliseconds that a start waits for the database to come up'),
+    .describe(
+      'Milliseconds that a start waits for the database to come up, or for an SQLite file to be free',
+    ),
   DATABASE_CONNECT_TIMEOUT: positive.default(5_000).describe('Milliseconds to wait for a connection'),
   DATABASE_STATEMENT_TIMEOUT: positive.default(10_000).describe('Milliseconds that a statement may take'),
   SESSION_CACHE_SIZE: positive

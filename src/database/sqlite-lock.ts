@@ -17,7 +17,7 @@ export function holdLock(path: string): () => void {
     writeFileSync(owner, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}\n`);
   } catch (error) {
     lock.close();
-    throw isBusy(error) ? inUse(path, owner) : error;
+    throw isBusy(error) ? inUse(owner) : error;
   }
   return () => {
     rmSync(owner, { force: true });
@@ -30,9 +30,8 @@ function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
 
-function inUse(path: string, owner: string): Error {
-  const message = `The database file ${path} is in use by ${readOwner(owner)}: stop it, or let DATABASE_URL name another file. Several servers need PostgreSQL`;
-  return Object.assign(new Error(message), { code: 'SQLITE_BUSY' });
+function inUse(owner: string): Error {
+  return Object.assign(new Error(`in use by ${readOwner(owner)}`), { code: 'SQLITE_BUSY' });
 }
 
 function readOwner(owner: string): string {

@@ -34,10 +34,9 @@ export function sqliteDriver(options: SqliteOptions, onLost: (error: Error) => v
 }
 
 function explainFailure(path: string, error: unknown): never {
-  // It says itself who uses the file.
-  if (isUnavailable(error)) throw error;
-  const advice =
-    'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
+  const advice = isUnavailable(error)
+    ? 'stop the process that uses it, or let DATABASE_URL name another file; several servers need PostgreSQL'
+    : 'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
   throw new CannotOpenError(`The database file ${path}`, advice, error);
 }
 

@@ -27,7 +27,7 @@ test('a second server on the same file gives up, and says who has it and what to
   expect(await second.exit()).toBe(1);
   expect(second.output()).toMatch(
     new RegExp(
-      `^.*scratch.db is in use by process ${first.child.pid} on ${hostname()} since 20[-:T.0-9]+Z: stop it, or let DATABASE_URL name .*PostgreSQL\n$`,
+      `^.*scratch.db cannot be opened \\(in use by process ${first.child.pid} on ${hostname()} since 20[-:T.0-9]+Z\\): stop the process .*PostgreSQL\n$`,
     ),
   );
   await clientOf(first).then((client) => client.createSession());

@@ -101,6 +101,22 @@ test('a transaction that takes too long is undone, and what waited for it goes o
   expect(await clientsOf(server).REST.getSession(id)).toMatchObject({ code: 'stored' });
 });
 
+test('a transaction that waits too long for another one is refused, and holds up nobody later', async () => {
+  const server = await start({ DATABASE_CONNECT_TIMEOUT: '100' });
+  const { db } = server.app;
+  await newSession(server);
+  const late = { reached: false };
+  await db.$transaction(async (tx) => {
+    await tx.session.count();
+    const refused = db.$transaction(async () => {
+      late.reached = true;
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'P2028' });
+  });
+  expect(await db.$transaction((tx) => tx.session.count())).toBe(1);
+  expect(late.reached).toBe(false);
+});
+
 test('a transaction that is rolled back leaves nothing, and statements outside of it do not see it', async () => {
   const server = await start();
   const { db } = server.app;
