@@ -28,7 +28,9 @@ const executeBody = z
     typeCheck: z
       .boolean()
       .nullish()
-      .describe('Whether the types of a TypeScript program are checked first; errors are in `error`')
+      .describe(
+        'Whether the types of a TypeScript program are checked first; errors are in `error`. The check counts for `timeout`, but for its first 500 milliseconds',
+      )
       .meta({ default: false }),
   })
   .meta({ examples: [{ language: 'python', code: 'print(6 * 7)' }] });
