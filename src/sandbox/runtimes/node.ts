@@ -46,7 +46,7 @@ export async function nodeRuntime(workspace: Workspace, packages?: string): Prom
     languages: ['javascript', 'typescript'],
     packages: packages === undefined ? [] : await nodePackages(packages),
     command,
-    typeChecker: await nativeTypeChecker(workspace, command),
+    typeChecker: await nativeTypeChecker(workspace, command, packages && PACKAGES),
     waitingBytes: 12 * 2 ** 20,
   };
 }
