@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
 
@@ -19,7 +19,7 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
     },
     transform: createJsonSchemaTransform({ zodToJsonConfig: { override: keepExamples } }),
     transformObject: (unfinished) => {
-      const document = createJsonSchemaTransformObject({})(unfinished);
+      const document = jsonSchemaTransformObject(unfinished);
       for (const path of Object.values(document.paths ?? {})) {
         for (const method of METHODS) {
           const operation = path?.[method];
