@@ -9,6 +9,12 @@ export const ERRORS = {
   INVALID_REQUEST: { status: 400, description: 'The input does not fit; the message names the field.' },
   INVALID_LANGUAGE: { status: 400, description: 'The language is none of those that programs run in.' },
   EDIT_REFUSED: { status: 400, description: 'The edit is not one of text; the reason is in the message.' },
+  UNAUTHENTICATED: {
+    status: 401,
+    description: 'No credential was shown, or one that is wrong, expired or revoked.',
+  },
+  FORBIDDEN: { status: 403, description: 'The credential does not allow this.' },
+  INVITE_INVALID: { status: 403, description: 'The invite is wrong, used up, expired or revoked.' },
   NOT_FOUND: { status: 404, description: 'There is no such route.' },
   SESSION_NOT_FOUND: { status: 404, description: 'There is no session with this id.' },
   USER_NOT_FOUND: { status: 404, description: 'The session has no user with this id.' },
@@ -180,6 +186,41 @@ export class TooManySocketsError extends TryLaterError {
 export class TooManyOperationsError extends AppError {
   constructor(maximum: number) {
     super('RATE_LIMITED', `Too many operations on this socket: at most ${maximum} run at once`);
+  }
+}
+
+/** No credential was shown, or one that is wrong, expired or revoked. */
+export class UnauthenticatedError extends AppError {
+  constructor() {
+    super('UNAUTHENTICATED', 'A valid credential is needed');
+  }
+}
+
+/** The credential does not allow it. */
+export class ForbiddenError extends AppError {
+  constructor() {
+    super('FORBIDDEN', 'This credential does not allow it');
+  }
+}
+
+/** An invite is wrong, used up, expired or revoked. */
+export class InviteInvalidError extends AppError {
+  constructor() {
+    super('INVITE_INVALID', 'The invite is not valid: ask for a new one');
+  }
+}
+
+/** A client address showed too many credentials that are not valid. */
+export class TooManyFailuresError extends TryLaterError {
+  constructor(retryAfter: number) {
+    super('RATE_LIMITED', `Too many invalid credentials: try again in ${retryAfter} s`, retryAfter);
+  }
+}
+
+/** The OpenID provider, whose keys a token needs, is away. */
+export class OpenIdUnavailableError extends TryLaterError {
+  constructor(retryAfter: number) {
+    super('SERVICE_UNAVAILABLE', 'The OpenID provider cannot be reached: try again in a moment', retryAfter);
   }
 }
 
