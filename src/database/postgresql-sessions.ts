@@ -102,14 +102,21 @@ function toRow({ event, ...change }: SessionChange): object {
 }
 
 /** A row as PostgreSQL writes it in JSON. */
-type Json<Row> = { [Field in keyof Row]: Row[Field] extends Date ? string : Row[Field] };
+type Json<Row> = {
+  [Field in keyof Row]: Row[Field] extends Date
+    ? string
+    : Row[Field] extends Date | null
+      ? string | null
+      : Row[Field];
+};
 
 function toState(session: Json<Session>, users: readonly Json<User>[]): SessionState {
-  const { createdAt, updatedAt } = session;
+  const { createdAt, updatedAt, expiresAt } = session;
   return {
     ...session,
     createdAt: toDate(createdAt),
     updatedAt: toDate(updatedAt),
+    expiresAt: expiresAt === null ? null : toDate(expiresAt),
     users: users.map((user) => ({ ...user, joinedAt: toDate(user.joinedAt) })),
   };
 }

@@ -9,9 +9,11 @@ export function sqliteSessions(db: Database.Database) {
     UPDATE "Session" SET seq = @seq, "updatedAt" = @at, code = coalesce(@code, code),
       language = coalesce(@language, language), status = coalesce(@status, status)
     WHERE id = @sessionId AND seq = @seq - 1`);
-  const create = db.prepare(insert('Session', 'id code language status seq createdAt updatedAt'));
+  const create = db.prepare(
+    insert('Session', 'id code language status seq createdAt updatedAt owner locks expiresAt'),
+  );
   const append = db.prepare(insert('SessionEvent', 'sessionId seq type data actor at'));
-  const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq'));
+  const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq role'));
   const leave = db.prepare('DELETE FROM "User" WHERE "sessionId" = ? AND id = ?');
   const execute = db.prepare(`
     UPDATE "Execution" SET status = @status, stdout = @stdout, stderr = @stderr, "droppedBytes" = @droppedBytes,
@@ -48,11 +50,12 @@ export function sqliteSessions(db: Database.Database) {
       // Not `get`, which adds a field to the row.
       const [row] = session.all(id) as Stored<Session>[];
       if (!row) return null;
-      const { createdAt, updatedAt } = row;
+      const { createdAt, updatedAt, expiresAt } = row;
       return {
         ...row,
         createdAt: new Date(createdAt),
         updatedAt: new Date(updatedAt),
+        expiresAt: expiresAt === null ? null : new Date(expiresAt),
         users: (users.all(id) as Stored<User>[]).map((user) => ({
           ...user,
           joinedAt: new Date(user.joinedAt),
@@ -70,7 +73,13 @@ export function sqliteSessions(db: Database.Database) {
 }
 
 /** A row as SQLite holds it: Prisma writes dates as text. */
-type Stored<Row> = { [Field in keyof Row]: Row[Field] extends Date ? string : Row[Field] };
+type Stored<Row> = {
+  [Field in keyof Row]: Row[Field] extends Date
+    ? string
+    : Row[Field] extends Date | null
+      ? string | null
+      : Row[Field];
+};
 
 function insert(table: string, columns: string): string {
   const names = columns.split(' ');

@@ -17,14 +17,27 @@ export interface SessionHistory {
  * which these users joined in this order.
  */
 export function sessionHistory(original: OriginalSession, users: readonly OriginalUser[]): SessionHistory {
-  const created: SessionState = { ...original, seq: 1, updatedAt: original.createdAt, users: [] };
+  const created: SessionState = {
+    ...original,
+    seq: 1,
+    updatedAt: original.createdAt,
+    owner: null,
+    locks: '',
+    expiresAt: null,
+    users: [],
+  };
   const first = { sessionId: original.id, seq: 1, at: original.createdAt, actor: null };
   const events: SessionEvent[] = [{ ...first, ...draft(SessionCreated, { session: created }) }];
   const members: User[] = [];
   const colors = distinctColors(users);
   let updatedAt = original.createdAt;
   for (const [index, user] of users.entries()) {
-    const member = { ...user, color: colors[index] ?? user.color, joinedSeq: index + 2 };
+    const member: User = {
+      ...user,
+      color: colors[index] ?? user.color,
+      joinedSeq: index + 2,
+      role: 'HOST',
+    };
     if (user.joinedAt > updatedAt) updatedAt = user.joinedAt;
     const head = { sessionId: original.id, seq: member.joinedSeq, at: updatedAt, actor: user.id };
     events.push({ ...head, ...draft(UserJoined, { user: member }) });

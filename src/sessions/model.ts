@@ -15,6 +15,10 @@ export const storedSession = z.object({
   seq: z.int(),
   createdAt: z.coerce.date(),
   updatedAt: z.coerce.date(),
+  // Events from before there was access lack these.
+  owner: z.string().nullable().default(null),
+  locks: z.string().default(''),
+  expiresAt: z.coerce.date().nullable().default(null),
 }) satisfies z.ZodType<Session>;
 
 export const createSessionInput = z.object({

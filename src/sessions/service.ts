@@ -24,6 +24,9 @@ export async function createSession(
     seq: 1,
     createdAt: now,
     updatedAt: now,
+    owner: null,
+    locks: '',
+    expiresAt: null,
     users: [],
   };
   await storeSession(context, session, draft(SessionCreated, { session }));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { User } from '../database/generated/client.ts';
+import { Role } from '../database/generated/enums.ts';
 import { milliseconds, storableText } from '../validation.ts';
 import { COLORS } from './colors.ts';
 
@@ -22,6 +23,8 @@ export const storedUser = z.object({
   color: z.string(),
   joinedAt: z.coerce.date(),
   joinedSeq: z.int(),
+  // Events from before there was access lack it.
+  role: z.enum(Role).default('HOST'),
 }) satisfies z.ZodType<User>;
 
 /** A user of the examples of the REST API. */

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../app.ts';
-import type { User } from '../database/generated/client.ts';
+import type { Role, User } from '../database/generated/client.ts';
 import { SessionAtCapacityError, SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
 import { draft } from '../events/event.ts';
@@ -18,6 +18,7 @@ export function joinSession(
   context: CommandContext,
   sessionId: string,
   input: JoinSessionInput,
+  role: Role = 'HOST',
 ): Promise<{ user: User; session: SessionState }> {
   return changeSession(context, sessionId, (before) => {
     const { users, seq, updatedAt } = before;
@@ -31,6 +32,7 @@ export function joinSession(
       color,
       joinedAt: updatedAt,
       joinedSeq: seq,
+      role,
     };
     const session = { ...before, users: [...users, user] };
     return { event: draft(UserJoined, { user }), actor: user.id, result: { user, session } };

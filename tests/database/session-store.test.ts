@@ -33,6 +33,9 @@ function creation(id = newSessionId()): SessionChange {
     seq: 1,
     createdAt: AT,
     updatedAt: AT,
+    owner: null,
+    locks: '',
+    expiresAt: null,
   };
   return { ...NOTHING, event: eventOf(id, 1, 'SessionCreated'), created };
 }
@@ -44,6 +47,7 @@ const userOf = (sessionId: string, joinedSeq: number, color: string) => ({
   color,
   joinedAt: AT,
   joinedSeq,
+  role: 'HOST' as const,
 });
 
 async function newSession(): Promise<string> {
