@@ -1,0 +1,65 @@
+import type { Role } from '../database/generated/enums.ts';
+
+/** What an API key may be good for. */
+export const SCOPES = ['SESSIONS', 'EXECUTE', 'METRICS', 'ADMIN'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Showed no credential. */
+export interface Anonymous {
+  readonly kind: 'ANONYMOUS';
+  /** Whether `ACCESS=open` lets it do what it could before there was access. */
+  readonly isOpen: boolean;
+}
+
+/** Shows an API key. */
+export interface ApiKeyIdentity {
+  readonly kind: 'API_KEY';
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: Date | null;
+}
+
+/** Shows a token of the operator's OpenID provider. */
+export interface OpenIdIdentity {
+  readonly kind: 'OIDC';
+  /** The provider's id of the person or program. */
+  readonly id: string;
+  readonly name: string | null;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: Date;
+}
+
+/** Shows a participant token, or a ticket that was made with it. */
+export interface Participant {
+  readonly kind: 'PARTICIPANT' | 'TICKET';
+  /** The id of the participant token. */
+  readonly tokenId: string;
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly expiresAt: Date | null;
+}
+
+/** The server itself: the end of a program, the removal of users who are offline for long. */
+export interface SystemIdentity {
+  readonly kind: 'SYSTEM';
+}
+
+/** Who asks, as the credential proves it. */
+export type Identity = Anonymous | ApiKeyIdentity | OpenIdIdentity | Participant | SystemIdentity;
+
+/** Returns the text by which sessions, invites and executions name who made them; null for nobody in particular. */
+export function referenceOf(identity: Identity): string | null {
+  switch (identity.kind) {
+    case 'API_KEY':
+      return `key:${identity.id}`;
+    case 'OIDC':
+      return `oidc:${identity.id}`;
+    case 'PARTICIPANT':
+    case 'TICKET':
+      return identity.userId;
+    default:
+      return null;
+  }
+}
