@@ -1,5 +1,8 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { Authenticator } from './access/authenticator.ts';
+import { Credentials } from './access/credentials.ts';
 import { resolveCallers } from './access/requests.ts';
+import { CredentialWatch } from './access/watch.ts';
 import type { AppContext } from './app.ts';
 import { BackgroundTasks } from './background-tasks.ts';
 import { NO_BUS } from './bus/bus.ts';
@@ -96,6 +99,9 @@ async function openResources(
   closers.add('presence', () => presence.close());
   closers.add('lease of this instance', () => instances.close());
   await instances.start();
+  const credentials = new Credentials(db, bus);
+  const credentialWatch = new CredentialWatch(credentials, log);
+  closers.add('watch of credentials', () => credentialWatch.close());
   const background = new BackgroundTasks();
   closers.add('background tasks', () => background.settle());
 
@@ -112,6 +118,9 @@ async function openResources(
     sandbox,
     presence,
     background,
+    credentials,
+    authenticator: new Authenticator(config, credentials),
+    credentialWatch,
     events: new Stream(eventLog(store), STREAM_INTERRUPTIONS, report),
     states: new Stream(stateLog(store, sessions), STREAM_INTERRUPTIONS, report),
     output: new Stream(outputLog(db), STREAM_INTERRUPTIONS, report),

@@ -32,16 +32,16 @@ export interface ExecutionFacts {
   readonly owner: string | null;
 }
 
-class MadePermit<Allowed extends Action> {
+class MadePermit<Allowed extends Action, Session extends string | null> {
   readonly action: Allowed;
   /** The session that it is for; null outside of sessions. */
-  readonly sessionId: string | null;
+  readonly sessionId: Session;
   /** The user of the session that it is for, where the action concerns one. */
   readonly userId: string | null;
   // Private, so no other object is one for the compiler.
   readonly #identity: Identity;
 
-  constructor(action: Allowed, identity: Identity, sessionId: string | null, userId: string | null) {
+  constructor(action: Allowed, identity: Identity, sessionId: Session, userId: string | null) {
     this.action = action;
     this.#identity = identity;
     this.sessionId = sessionId;
@@ -54,6 +54,11 @@ class MadePermit<Allowed extends Action> {
     return 'role' in this.#identity ? this.#identity.role : 'HOST';
   }
 
+  /** The participant token that the caller shows; null for any other credential. */
+  get tokenId(): string | null {
+    return this.#identity.kind === 'PARTICIPANT' ? this.#identity.tokenId : null;
+  }
+
   /** Whom what is made with it names as its maker; null for nobody in particular. */
   get actor(): string | null {
     return referenceOf(this.#identity);
@@ -61,7 +66,10 @@ class MadePermit<Allowed extends Action> {
 }
 
 /** Says that a caller may do something. Only `decide` makes one, so a command that takes it cannot forget to ask. */
-export type Permit<Allowed extends Action = Action> = MadePermit<Allowed>;
+export type Permit<Allowed extends Action> = MadePermit<
+  Allowed,
+  Allowed extends SessionAction ? string : null
+>;
 
 /**
  * Decides whether the caller may act on a session, and on which of its users where the action concerns one. Throws
@@ -72,7 +80,7 @@ export function decide<Wanted extends SessionAction>(
   action: Wanted,
   session: SessionFacts,
   userId: string | null = null,
-): Permit<Wanted> {
+): MadePermit<Wanted, string> {
   const { id, owner } = session;
   refuse(verdictOf(identity, action, { owner, session, userId }), () => new SessionNotFoundError(id));
   return new MadePermit(action, identity, id, userId);
@@ -82,7 +90,7 @@ export function decide<Wanted extends SessionAction>(
 export function decideOutside<Wanted extends OutsideAction>(
   { identity }: Caller,
   action: Wanted,
-): Permit<Wanted> {
+): MadePermit<Wanted, null> {
   refuse(verdictOf(identity, action, {}), () => new ForbiddenError());
   return new MadePermit(action, identity, null, null);
 }
@@ -92,7 +100,7 @@ export function decideOnExecution<Wanted extends ExecutionAction>(
   { identity }: Caller,
   action: Wanted,
   execution: ExecutionFacts,
-): Permit<Wanted> {
+): MadePermit<Wanted, null> {
   const { id, owner } = execution;
   refuse(verdictOf(identity, action, { owner }), () => new ExecutionNotFoundError(id));
   return new MadePermit(action, identity, null, null);

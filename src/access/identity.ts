@@ -39,6 +39,8 @@ export interface Participant {
   readonly userId: string;
   readonly role: Role;
   readonly expiresAt: Date | null;
+  /** Whether it is the session that is over then, so that no new token can follow. */
+  readonly expiresWithSession: boolean;
 }
 
 /** The server itself: the end of a program, the removal of users who are offline for long. */

@@ -12,6 +12,7 @@ const participant = (role: 'HOST' | 'CANDIDATE' | 'OBSERVER', sessionId = 's1', 
   userId,
   role,
   expiresAt: null,
+  expiresWithSession: false,
 });
 const ticket = (role: 'HOST' | 'OBSERVER', sessionId = 's1'): Identity => ({
   kind: 'TICKET',
@@ -20,6 +21,7 @@ const ticket = (role: 'HOST' | 'OBSERVER', sessionId = 's1'): Identity => ({
   userId: 'me',
   role,
   expiresAt: null,
+  expiresWithSession: false,
 });
 const key = (id: string, ...scopes: Scope[]): Identity => ({
   kind: 'API_KEY',

@@ -1,0 +1,129 @@
+import type { UserKey } from '../access/caller.ts';
+import { decide, decideOutside } from '../access/decide.ts';
+import {
+  giveBackInvite,
+  type InviteOrder,
+  listInvites,
+  mintInvite,
+  revokeInvite as revoke,
+  sessionOfInvite,
+  takeInvite,
+} from '../access/invites.ts';
+import { mintParticipantToken, mintTicket, replaceParticipantTokens } from '../access/tokens.ts';
+import type { CommandContext } from '../app.ts';
+import type { Invite, Role, User } from '../database/generated/client.ts';
+import {
+  InviteInvalidError,
+  SessionNotFoundError,
+  UnauthenticatedError,
+  UserNotFoundError,
+} from '../errors.ts';
+import type { SessionState } from '../events/state.ts';
+import { getSession } from '../sessions/service.ts';
+import { joinSession } from '../users/service.ts';
+
+/** What somebody has who joined: the text of the token is shown this once. */
+export interface Joined {
+  readonly user: User;
+  readonly session: SessionState;
+  readonly token: string;
+}
+
+/** Makes an invite to a session. Throws SessionNotFoundError and UserNotFoundError. */
+export async function createInvite(
+  context: CommandContext,
+  sessionId: string,
+  order: InviteOrder,
+): Promise<{ invite: Invite; token: string }> {
+  const session = await getSession(context, sessionId);
+  const permit = decide(context.caller, 'INVITE', session);
+  const { userId } = order;
+  if (userId !== null && !findUser(session, userId)) throw new UserNotFoundError(userId);
+  return mintInvite(context.app.db, permit, order);
+}
+
+/** Returns the invites to a session that are good for something still. Throws SessionNotFoundError. */
+export async function invitesOf(context: CommandContext, sessionId: string): Promise<Invite[]> {
+  const permit = decide(context.caller, 'INVITE', await getSession(context, sessionId));
+  return listInvites(context.app.db, permit);
+}
+
+/** Revokes an invite. Throws InviteInvalidError for an unknown one and for one of a session that is not the caller's. */
+export async function revokeInvite(context: CommandContext, id: string): Promise<Invite> {
+  const { app, caller } = context;
+  if (caller.identity.kind === 'ANONYMOUS' && !caller.identity.isOpen) throw new UnauthenticatedError();
+  const sessionId = await sessionOfInvite(app.db, id);
+  const session = sessionId === null ? null : await app.sessions.current(sessionId);
+  if (!session) throw new InviteInvalidError();
+  try {
+    return await revoke(app.db, decide(caller, 'INVITE', session), id);
+  } catch (error) {
+    throw error instanceof SessionNotFoundError ? new InviteInvalidError() : error;
+  }
+}
+
+/**
+ * Joins a session with an invite: as a new user, or as the one whom the invite brings back, whose older tokens end.
+ * Throws InviteInvalidError, SessionNotFoundError and SessionAtCapacityError; the invite keeps its use then.
+ */
+export async function joinByInvite(
+  context: CommandContext,
+  sessionId: string,
+  { name, invite: text }: { readonly name?: string | null | undefined; readonly invite: string },
+): Promise<Joined> {
+  const { db } = context.app;
+  const invite = await takeInvite(db, sessionId, text);
+  try {
+    if (invite.userId !== null) return await comeBack(context, { sessionId, userId: invite.userId }, invite);
+    return await joinWithToken(context, sessionId, name, invite.role, invite.tokenExpiresAt);
+  } catch (error) {
+    await giveBackInvite(db, invite);
+    throw error;
+  }
+}
+
+/** Adds a user to a session, with a token. Throws SessionNotFoundError and SessionAtCapacityError. */
+export async function createParticipant(
+  context: CommandContext,
+  sessionId: string,
+  {
+    name,
+    role,
+    tokenExpiresAt,
+  }: { name?: string | null | undefined; role: Role; tokenExpiresAt: Date | null },
+): Promise<Joined> {
+  decide(context.caller, 'INVITE', await getSession(context, sessionId));
+  return joinWithToken(context, sessionId, name, role, tokenExpiresAt);
+}
+
+/** Makes a ticket of the token that the caller shows. */
+export function createTicket({ app, caller }: CommandContext): Promise<{ token: string; expiresAt: Date }> {
+  return mintTicket(app.db, decideOutside(caller, 'CREATE_TICKET'));
+}
+
+async function joinWithToken(
+  context: CommandContext,
+  sessionId: string,
+  name: string | null | undefined,
+  role: Role,
+  tokenExpiresAt: Date | null,
+): Promise<Joined> {
+  const { user, session } = await joinSession(context, sessionId, { name }, role);
+  const key = { sessionId, userId: user.id };
+  return { user, session, token: await mintParticipantToken(context.app.db, key, tokenExpiresAt) };
+}
+
+async function comeBack(context: CommandContext, key: UserKey, invite: Invite): Promise<Joined> {
+  const session = await getSession(context, key.sessionId);
+  const user = findUser(session, key.userId);
+  // The user has left since the invite was made.
+  if (!user) throw new InviteInvalidError();
+  const { db, credentials } = context.app;
+  const token = await replaceParticipantTokens(db, key, invite.tokenExpiresAt);
+  credentials.announce(key);
+  return { user, session, token };
+}
+
+function findUser({ users }: SessionState, userId: string): User | undefined {
+  return users.find(({ id }) => id === userId);
+}
