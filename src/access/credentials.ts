@@ -44,14 +44,14 @@ export class Credentials {
     return isGood(token) ? identityOfToken('TICKET', token) : null;
   }
 
-  /** Returns the identity as it is now in the database; null when it has ended. */
+  /** Returns the identity as it is now in the database, expired or not; null when it has ended. */
   async current(identity: ApiKeyIdentity | Participant): Promise<ApiKeyIdentity | Participant | null> {
     if (identity.kind === 'API_KEY') {
       const key = await this.#keys.read(identity.id);
-      return isGood(key) ? identityOfKey(key) : null;
+      return key ? identityOfKey(key) : null;
     }
     const token = await this.#tokens.read(identity.tokenId);
-    return isGood(token) ? identityOfToken(identity.kind, token) : null;
+    return token ? identityOfToken(identity.kind, token) : null;
   }
 
   /** Tells every instance, this one at once, that credentials have changed. Call it after the commit. */

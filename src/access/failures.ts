@@ -6,18 +6,25 @@ const WINDOW_MS = 60_000;
 /** Beyond them, the address that has failed longest ago is forgotten. */
 const MAX_ADDRESSES = 10_000;
 
+/** The failures of one address in the minute that began with the first. */
+interface Window {
+  count: number;
+  readonly until: number;
+}
+
 /** Slows guessing: counts the credentials that were not valid, by client address. What is valid is not slowed. */
 export class Failures {
-  readonly #counts = new LRUCache<string, number>({ max: MAX_ADDRESSES, ttl: WINDOW_MS });
+  readonly #windows = new LRUCache<string, Window>({ max: MAX_ADDRESSES });
 
   /** Counts a failure of this address. Throws TooManyFailuresError after ten in a minute. */
   count(address: string): void {
-    const count = (this.#counts.get(address) ?? 0) + 1;
-    if (count > MAX_FAILURES) {
-      throw new TooManyFailuresError(Math.ceil(this.#counts.getRemainingTTL(address) / 1_000));
-    }
-    // The window starts with its first failure.
-    this.#counts.set(address, count, { noUpdateTTL: true });
+    const now = Date.now();
+    const known = this.#windows.get(address);
+    const window = known && known.until > now ? known : { count: 0, until: now + WINDOW_MS };
+    if (window.count === MAX_FAILURES)
+      throw new TooManyFailuresError(Math.ceil((window.until - now) / 1_000));
+    window.count += 1;
+    this.#windows.set(address, window);
   }
 
   /** Returns what is valid. Throws UnauthenticatedError, or TooManyFailuresError, for null. */

@@ -93,7 +93,8 @@ function mayConcern(change: AccessChange, identity: Watched): boolean {
 }
 
 function reasonToEnd(before: Watched, now: Watched | null): EndReason | null {
-  if (!now) return hasExpired(before) ? reasonOfExpiry(before) : 'REVOKED';
+  if (!now) return 'REVOKED';
+  if (hasExpired(now)) return reasonOfExpiry(now);
   if (now.kind === 'API_KEY' || before.kind === 'API_KEY') return null;
   return now.role === before.role ? null : 'CHANGED';
 }
