@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -62,15 +62,17 @@ export function routeUpgrades(
       return refuse(stream, '429 Too Many Requests', `Retry-After: ${retryAfter}`);
     }
     stream.once('close', () => connection.release());
+    // Taken here, because what a callback names is kept as long as the socket, and the whole request is large.
+    const address = request.socket.remoteAddress;
     route.sockets.handleUpgrade(request, stream, head, (opened) => {
       socket = opened;
-      accept(opened, request, connection, route.protocol);
+      accept(opened, address, connection, route.protocol);
     });
   });
 
   function accept(
     socket: WebSocket,
-    request: IncomingMessage,
+    address: string | undefined,
     connection: OpenConnection,
     protocol: WebSocketProtocol,
   ): void {
@@ -87,9 +89,7 @@ export function routeUpgrades(
       onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
     });
     // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
-    socket.on('error', (err) =>
-      log.debug({ err, address: request.socket.remoteAddress }, 'A WebSocket broke'),
-    );
+    socket.on('error', (err) => log.debug({ err, address }, 'A WebSocket broke'));
     socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
   }
 
