@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Authenticator } from './access/authenticator.ts';
 import { Credentials } from './access/credentials.ts';
 import { resolveCallers } from './access/requests.ts';
-import { CredentialWatch } from './access/watch.ts';
+import { CredentialWatch, closeAtEnd } from './access/watch.ts';
 import type { AppContext } from './app.ts';
 import { BackgroundTasks } from './background-tasks.ts';
 import { NO_BUS } from './bus/bus.ts';
@@ -127,7 +127,14 @@ async function openResources(
     writers: new KeyedMutex(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
     remoteStdin: new RemoteStdin(bus),
-    connections: new Connections(config, async ({ user }) => (user ? goOnline(app, user) : () => {})),
+    connections: new Connections(config, async ({ user, identity }, close) => {
+      const leave = user ? await goOnline(app, user) : () => {};
+      const stopWatching = closeAtEnd(credentialWatch, identity, close);
+      return () => {
+        stopWatching();
+        leave();
+      };
+    }),
   };
   return app;
 }
@@ -147,7 +154,7 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
 }
 
 async function mount(server: FastifyInstance, app: AppContext, closers: Closers): Promise<void> {
-  resolveCallers(server);
+  resolveCallers(server, app);
   const answerOtherMethods = watchMethods(server);
   await describeRoutes(server, VERSION);
   await serveRest(server, restRoutes(app));
@@ -168,7 +175,7 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   closers.add('streams', () => {
     for (const broadcaster of broadcasters) broadcaster.close();
   });
-  const protocols = [graphqlOverWebSocket(config, graphql)];
+  const protocols = [graphqlOverWebSocket(app, graphql)];
   closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
   closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));
   closers.add('programs', () => app.executions.close(config.SHUTDOWN_TIMEOUT / 2));

@@ -31,11 +31,6 @@ export async function replaceParticipantTokens(
   return text;
 }
 
-/** Ends all tokens of the users of a session. */
-export async function endParticipantTokens(db: Database, sessionId: string): Promise<void> {
-  await db.participantToken.deleteMany({ where: { sessionId } });
-}
-
 /** How long a ticket waits for its first use, and for the next one. */
 const FIRST_USE_MS = 60_000;
 const NEXT_USE_MS = 5 * 60_000;
@@ -55,12 +50,4 @@ export async function mintTicket(
 /** Says that a ticket is in use, which keeps it good. Call it now and then while a stream of it is open. */
 export async function keepTicket(db: Database, id: string): Promise<void> {
   await db.ticket.updateMany({ where: { id }, data: { expiresAt: new Date(Date.now() + NEXT_USE_MS) } });
-}
-
-/** Deletes what has expired long enough ago that no clock calls it good. */
-export async function deleteExpired(db: Database): Promise<void> {
-  const before = { lt: new Date(Date.now() - NEXT_USE_MS) };
-  await db.ticket.deleteMany({ where: { expiresAt: before } });
-  await db.invite.deleteMany({ where: { expiresAt: before } });
-  await db.participantToken.deleteMany({ where: { expiresAt: before } });
 }

@@ -102,3 +102,22 @@ function reasonToEnd(before: Watched, now: Watched | null): EndReason | null {
 function reasonOfExpiry(identity: Watched): EndReason {
   return 'expiresWithSession' in identity && identity.expiresWithSession ? 'REVOKED' : 'EXPIRED';
 }
+
+/** How WebSockets close: who was revoked must not come back, the others must. */
+const CLOSE_FRAMES = {
+  REVOKED: { code: 4401, text: 'Unauthorized' },
+  CHANGED: { code: 4403, text: 'The role has changed: connect again' },
+  EXPIRED: { code: 4403, text: 'The token has expired: connect again with a new one' },
+} as const satisfies Record<EndReason, { code: number; text: string }>;
+
+/** Closes a connection when what the identity proved is no longer so, unless the returned function was called before. */
+export function closeAtEnd(
+  watch: CredentialWatch,
+  identity: Identity,
+  close: (code: number, text: string) => void,
+): () => void {
+  return watch.watch(identity, (reason) => {
+    const { code, text } = CLOSE_FRAMES[reason];
+    close(code, text);
+  });
+}

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../app.ts';
-import { AppError, ERRORS, TryLaterError } from '../errors.ts';
+import { AppError, ERRORS, TryLaterError, UnauthenticatedError } from '../errors.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
 import { streamOf } from './event-streams.ts';
@@ -23,6 +23,7 @@ export async function serveGraphQL(
       if (error instanceof AppError) {
         const { code, message, details } = error;
         reply.code(ERRORS[code].status);
+        if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
         if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
         return sendErrors(request, reply, { message, extensions: { code, ...details } });
       }

@@ -1,8 +1,14 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
-import { callerFromParams, NOBODY } from '../access/caller.ts';
-import type { Config } from '../config.ts';
-import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
+import { NOBODY } from '../access/caller.ts';
+import { resolveParams } from '../access/connection-params.ts';
+import type { AppContext } from '../app.ts';
+import {
+  TooManyFailuresError,
+  TooManyOperationsError,
+  UnauthenticatedError,
+  UserNotFoundError,
+} from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
 import type { AcceptedSocket, WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
@@ -12,11 +18,11 @@ import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 const MAX_REASON = 123;
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
-export function graphqlOverWebSocket(config: Config, graphql: GraphQLServer): WebSocketProtocol {
+export function graphqlOverWebSocket(app: AppContext, graphql: GraphQLServer): WebSocketProtocol {
   return {
     path: GRAPHQL_PATH,
     chooseSubprotocol: handleProtocols,
-    accept: (socket) => speakGraphQL(config, graphql, socket),
+    accept: (socket) => speakGraphQL(app, graphql, socket),
   };
 }
 
@@ -25,7 +31,8 @@ export function graphqlOverWebSocket(config: Config, graphql: GraphQLServer): We
  * the protocol and Yoga's pipeline runs the operations. The results of a subscription are sent from here,
  * because they are JSON already.
  */
-function speakGraphQL(config: Config, { yoga, operations }: GraphQLServer, socket: AcceptedSocket) {
+function speakGraphQL(app: AppContext, { yoga, operations }: GraphQLServer, socket: AcceptedSocket) {
+  const { config } = app;
   const { execute, subscribe } = yoga.getEnveloped();
   let caller = NOBODY;
   let running = 0;
@@ -36,14 +43,18 @@ function speakGraphQL(config: Config, { yoga, operations }: GraphQLServer, socke
   const server = makeServer({
     connectionInitWaitTimeout: config.CONNECTION_INIT_TIMEOUT,
     onConnect: async ({ connectionParams }) => {
-      const named = callerFromParams(connectionParams);
-      if (!named) return false;
-      caller = named;
       try {
+        const named = await resolveParams(app, connectionParams, socket.connection.address);
+        if (!named) return false;
+        caller = named;
         await socket.connection.identify(caller);
         return true;
       } catch (error) {
         if (error instanceof UserNotFoundError) return false;
+        if (error instanceof UnauthenticatedError || error instanceof TooManyFailuresError) {
+          socket.close(CloseCode.Unauthorized, error.message);
+          return false;
+        }
         throw error;
       }
     },
