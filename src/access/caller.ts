@@ -26,6 +26,14 @@ export const NOBODY: Caller = callerOf({ kind: 'ANONYMOUS', isOpen: true });
 /** Everybody who shows no credential while access is closed. */
 export const STRANGER: Caller = callerOf({ kind: 'ANONYMOUS', isOpen: false });
 
+/** The server itself. */
+export const SYSTEM: Caller = callerOf({ kind: 'SYSTEM' });
+
+/** Whether the caller may do what everybody could before there was access, so that nothing need be looked up. */
+export function isUnrestricted({ identity }: Caller): boolean {
+  return identity.kind === 'SYSTEM' || (identity.kind === 'ANONYMOUS' && identity.isOpen);
+}
+
 /** Returns the caller who has proved this identity. */
 export function callerOf(identity: Identity): Caller {
   return { user: userOf(identity), identity, accessClass: accessClassOf(identity) };

@@ -1,5 +1,6 @@
 import type { Role, SessionStatus } from '../database/generated/enums.ts';
 import {
+  type AppError,
   ExecutionNotFoundError,
   ForbiddenError,
   SessionNotFoundError,
@@ -84,6 +85,27 @@ export function decide<Wanted extends SessionAction>(
   const { id, owner } = session;
   refuse(verdictOf(identity, action, { owner, session, userId }), () => new SessionNotFoundError(id));
   return new MadePermit(action, identity, id, userId);
+}
+
+/**
+ * Decides as `decide` does about a session that may not exist. Returns it. An unknown one gets the answer of one that the
+ * caller must not know of.
+ */
+export function decideFound<Session extends SessionFacts>(
+  caller: Caller,
+  action: SessionAction,
+  id: string,
+  session: Session | null,
+): Session {
+  if (!session) throw unknownSession(caller, id);
+  decide(caller, action, session);
+  return session;
+}
+
+/** Returns the error for a session that does not exist. */
+export function unknownSession({ identity }: Caller, id: string): AppError {
+  const isStranger = identity.kind === 'ANONYMOUS' && !identity.isOpen;
+  return isStranger ? new UnauthenticatedError() : new SessionNotFoundError(id);
 }
 
 /** Decides about an action outside of sessions. Throws UnauthenticatedError and ForbiddenError. */

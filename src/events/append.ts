@@ -1,5 +1,6 @@
+import { unknownSession } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
-import { AppError, SessionNotFoundError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Execution } from '../executions/model.ts';
 import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
@@ -38,7 +39,7 @@ export function changeSession<Result>(
   return app.writers.run(sessionId, async () => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const before = await app.sessions.latestKnown(sessionId);
-      if (!before) throw new SessionNotFoundError(sessionId);
+      if (!before) throw unknownSession(context.caller, sessionId);
       const done = await attemptChange(context, before, decide);
       if (done) return done.result;
     }

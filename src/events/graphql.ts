@@ -64,8 +64,10 @@ builder.subscriptionField('sessionEvents', (t) =>
           'The `seq` of the last event that the client has seen; 0 is the whole log. The header `Last-Event-ID` wins over it.',
       }),
     },
-    subscribe: async (_root, { sessionId, after }, { app, lastEventId }) =>
-      new SourceIterable(await followEvents(app, sessionId, parseLastEventId(lastEventId) ?? after ?? null)),
+    subscribe: async (_root, { sessionId, after }, context) =>
+      new SourceIterable(
+        await followEvents(context, sessionId, parseLastEventId(context.lastEventId) ?? after ?? null),
+      ),
     resolve: (event) => event,
   }),
 );

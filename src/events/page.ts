@@ -1,8 +1,9 @@
-import type { AppContext } from '../app.ts';
+import type { CommandContext } from '../app.ts';
 import { InvalidInputError, OutsideLogError, SessionNotFoundError } from '../errors.ts';
 import { headOf } from '../streams/log.ts';
 import type { SessionEvent } from './event.ts';
 import { MAX_SEQ, readRange } from './log.ts';
+import { decideToRead } from './read-access.ts';
 
 /** Events that one answer holds at most. */
 export const MAX_PAGE = 100;
@@ -12,10 +13,12 @@ export const MAX_PAGE = 100;
  * OutsideLogError.
  */
 export async function listEvents(
-  { store, events }: AppContext,
+  context: CommandContext,
   sessionId: string,
   after: number,
 ): Promise<SessionEvent[]> {
+  await decideToRead(context, sessionId);
+  const { store, events } = context.app;
   const head = await headOf(events.log, sessionId);
   if (!head) throw new SessionNotFoundError(sessionId);
   if (after < 0 || after > head.seq) throw new OutsideLogError(head.seq, 'event');

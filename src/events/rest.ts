@@ -53,12 +53,13 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
       },
       async (request, reply) => {
         const { sessionId } = request.params;
+        const context = { app, caller: request.caller };
         const after = parseLastEventId(request.headers['last-event-id']) ?? request.query.after;
         if (request.headers.accept?.includes(EVENT_STREAM)) {
-          const events = await followEvents(app, sessionId, after);
+          const events = await followEvents(context, sessionId, after);
           return replyWithEvents(app, request, reply, toMessages(app, events), { toMessage: eventMessage });
         }
-        const events = await listEvents(app, sessionId, after);
+        const events = await listEvents(context, sessionId, after);
         return reply.type('application/json').send(`{"events":[${events.map(toEventJson).join(',')}]}`);
       },
     );

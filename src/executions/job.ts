@@ -1,4 +1,4 @@
-import { NOBODY } from '../access/caller.ts';
+import { SYSTEM } from '../access/caller.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { retryWhileAway } from '../database/retry.ts';
 import { ExecutionNotRunningError } from '../errors.ts';
@@ -117,7 +117,7 @@ export class Job {
       finishedAt: new Date(),
     };
     // The end is the server's doing, not of the user who started the program.
-    const context = { app: this.#app, caller: NOBODY };
+    const context = { app: this.#app, caller: SYSTEM };
     if (this.persisted) await this.#persist(() => recordStep(context, this.#execution));
     else await recordWhole(this.#app, this.#execution);
   }

@@ -1,4 +1,6 @@
+import { unknownSession } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
+import type { Execution as ExecutionRow } from '../database/generated/client.ts';
 import {
   AppError,
   ExecutionNotFoundError,
@@ -8,6 +10,7 @@ import {
 } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { STDIN_LIMIT_BYTES } from '../sandbox/sandbox.ts';
+import { decideOnExecutionOf, decideToRun } from './access.ts';
 import { toLimits } from './limits.ts';
 import {
   type ExecuteCodeInput,
@@ -44,7 +47,9 @@ export async function startExecution(context: CommandContext, input: ExecuteCode
  * Ends an execution that waits or runs; it may take a moment to end. Returns it as it is now.
  * Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended already.
  */
-export async function cancelExecution({ app }: CommandContext, id: string): Promise<Execution> {
+export async function cancelExecution(context: CommandContext, id: string): Promise<Execution> {
+  await decideOnExecutionOf(context, 'RUN', id);
+  const { app } = context;
   const here = app.executions.find(id);
   if (here) {
     here.cancel('Cancelled');
@@ -62,8 +67,10 @@ export async function cancelExecution({ app }: CommandContext, id: string): Prom
  * ExecutionNotFoundError, InvalidInputError, ExecutionNotRunningError when it has ended or its stdin is
  * closed, and SERVICE_UNAVAILABLE when the instance that runs it does not answer.
  */
-export async function writeStdin({ app }: CommandContext, input: WriteStdinInput): Promise<Execution> {
+export async function writeStdin(context: CommandContext, input: WriteStdinInput): Promise<Execution> {
   const { executionId: id, data, end } = input;
+  await decideOnExecutionOf(context, 'RUN', id);
+  const { app } = context;
   const here = app.executions.find(id);
   const execution = here?.execution ?? (await findInFlight(app, id));
   const answer = here
@@ -83,6 +90,18 @@ export async function writeStdin({ app }: CommandContext, input: WriteStdinInput
   }
 }
 
+/** Returns the execution with this id; null when there is none. */
+export async function findExecution(context: CommandContext, id: string): Promise<ExecutionRow | null> {
+  if (!isId(id)) return null;
+  try {
+    await decideOnExecutionOf(context, 'READ', id);
+  } catch (error) {
+    if (error instanceof ExecutionNotFoundError) return null;
+    throw error;
+  }
+  return context.app.db.execution.findUnique({ where: { id } });
+}
+
 /** Returns the stored execution. Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended. */
 async function findInFlight(app: AppContext, id: string): Promise<Execution> {
   const stored = isId(id) ? await app.db.execution.findUnique({ where: { id } }) : null;
@@ -97,8 +116,9 @@ async function begin(
   stdin: string | null,
   persisted: boolean,
 ) {
-  const { app } = context;
-  if (input.sessionId != null && !isId(input.sessionId)) throw new SessionNotFoundError(input.sessionId);
+  const { app, caller } = context;
+  if (input.sessionId != null && !isId(input.sessionId)) throw unknownSession(caller, input.sessionId);
+  await decideToRun(context, input.sessionId ?? null);
   const typeCheck = input.typeCheck ?? false;
   if (typeCheck && input.language !== 'TYPESCRIPT') {
     throw new InvalidInputError('typeCheck', 'typeCheck is for TypeScript: leave it out for other languages');

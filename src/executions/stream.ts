@@ -1,8 +1,9 @@
-import type { AppContext } from '../app.ts';
+import type { AppContext, CommandContext } from '../app.ts';
 import { ExecutionNotFoundError, OutsideLogError } from '../errors.ts';
 import { follow } from '../streams/follow.ts';
 import { entryOf } from '../streams/log.ts';
 import type { Source } from '../streams/source.ts';
+import { decideOnExecutionOf } from './access.ts';
 import type { OutputChunk } from './output-log.ts';
 import { outputAppended } from './topics.ts';
 
@@ -10,12 +11,13 @@ import { outputAppended } from './topics.ts';
  * Follows the output of a program after a chunk: each in order and once, as the program prints it. Ends with
  * the execution. Throws ExecutionNotFoundError and OutsideLogError.
  */
-export function followOutput(
-  { output }: AppContext,
+export async function followOutput(
+  context: CommandContext,
   executionId: string,
   after: number,
 ): Promise<Source<OutputChunk>> {
-  return follow(output, executionId, (head) => {
+  await decideOnExecutionOf(context, 'READ', executionId);
+  return follow(context.app.output, executionId, (head) => {
     if (!head) throw new ExecutionNotFoundError(executionId);
     if (after < 0 || after > head.seq) throw new OutsideLogError(head.seq, 'chunk');
     return after;

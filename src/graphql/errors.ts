@@ -8,6 +8,7 @@ import {
   ExecutionNotFoundError,
   ExecutionNotRunningError,
   InvalidInputError,
+  InviteInvalidError,
   ServiceUnavailableError,
   SessionAtCapacityError,
   SessionNotFoundError,
@@ -44,6 +45,7 @@ for (const [type, code] of [
   [SessionNotFoundError, 'SESSION_NOT_FOUND'],
   [UserNotFoundError, 'USER_NOT_FOUND'],
   [UserOfflineError, 'USER_OFFLINE'],
+  [InviteInvalidError, 'INVITE_INVALID'],
   [ExecutionNotFoundError, 'EXECUTION_NOT_FOUND'],
   [ExecutionNotRunningError, 'EXECUTION_NOT_RUNNING'],
 ] as const) {

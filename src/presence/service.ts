@@ -1,5 +1,6 @@
-import type { UserKey } from '../access/caller.ts';
-import type { AppContext } from '../app.ts';
+import { isUnrestricted, type UserKey } from '../access/caller.ts';
+import { decide, unknownSession } from '../access/decide.ts';
+import type { AppContext, CommandContext } from '../app.ts';
 import { isForeignKeyViolation } from '../database/errors.ts';
 import {
   SessionNotFoundError,
@@ -8,6 +9,7 @@ import {
   UserNotFoundError,
   UserOfflineError,
 } from '../errors.ts';
+import { decideToRead } from '../events/read-access.ts';
 import { isId } from '../ids.ts';
 import { headOf } from '../streams/log.ts';
 import { Mailbox } from '../streams/mailbox.ts';
@@ -74,10 +76,17 @@ export async function lastSeenAt({ db, presence }: AppContext, key: UserKey): Pr
  * UserOfflineError and InvalidInputError.
  */
 export async function updatePresence(
-  app: AppContext,
+  context: CommandContext,
   key: UserKey,
   change: PresenceChange,
 ): Promise<UserPresence> {
+  const { app, caller } = context;
+  if (!isUnrestricted(caller)) {
+    const { sessionId, userId } = key;
+    const session = await app.sessions.current(sessionId);
+    if (!session) throw unknownSession(caller, sessionId);
+    decide(caller, 'SHOW_PRESENCE', session, userId);
+  }
   const here = app.presence.change(key, change);
   if (here) return here;
   const { userId } = key;
@@ -103,7 +112,12 @@ async function findUser({ db }: AppContext, { sessionId, userId }: UserKey) {
  * Follows who is online in a session, now and after changes. A slow reader skips some. Throws
  * SessionNotFoundError.
  */
-export async function followPresence(app: AppContext, sessionId: string): Promise<Source<SessionPresence>> {
+export async function followPresence(
+  context: CommandContext,
+  sessionId: string,
+): Promise<Source<SessionPresence>> {
+  await decideToRead(context, sessionId);
+  const { app } = context;
   if (!(await headOf(app.states.log, sessionId))) throw new SessionNotFoundError(sessionId);
   const stops: (() => void)[] = [];
   const mailbox = new Mailbox<SessionPresence>({

@@ -61,7 +61,7 @@ function finish(
   operation.responses ??= {};
   const { requestBody, responses } = operation;
   // Each by its number: with a `default` response, typed clients could not tell one status from another.
-  const ofCredentials = isForEverybody ? [] : [401, 429];
+  const ofCredentials = isForEverybody ? [] : [401, 403, 429];
   for (const status of [...ofCredentials, ...(requestBody ? [413] : []), 500, 503]) {
     responses[status] = { description: '', content: ERROR };
   }

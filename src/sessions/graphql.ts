@@ -11,7 +11,7 @@ import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
 import type { SessionCreated, SessionUpdated } from './events.ts';
 import { createSessionInput, SESSION_FIELDS, updateSessionInput } from './model.ts';
-import { createSession, deleteSession, updateSession } from './service.ts';
+import { createSession, deleteSession, findSession, updateSession } from './service.ts';
 
 const SessionStatusEnum = builder.enumType('SessionStatus', {
   description: 'Whether an interview goes on.',
@@ -92,7 +92,7 @@ builder.queryField('session', (t) =>
     nullable: true,
     description: 'The session with this id, or null.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    resolve: (_root, { id }, { app }) => app.sessions.current(id),
+    resolve: (_root, { id }, context) => findSession(context, id),
   }),
 );
 
@@ -101,7 +101,7 @@ builder.subscriptionField('session', (t) =>
     type: 'Session',
     description: 'The session as it is now, then again after every change; a slow reader skips states.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    subscribe: async (_root, { id }, { app }) => new SourceIterable(await followSession(app, id)),
+    subscribe: async (_root, { id }, context) => new SourceIterable(await followSession(context, id)),
     resolve: (session) => session,
   }),
 );

@@ -1,3 +1,4 @@
+import { decide, decideFound, decideOutside } from '../access/decide.ts';
 import type { CommandContext } from '../app.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
 import { changeSession, storeSession } from '../events/append.ts';
@@ -14,6 +15,7 @@ export async function createSession(
   context: CommandContext,
   input: CreateSessionInput,
 ): Promise<SessionState> {
+  const permit = decideOutside(context.caller, 'CREATE_SESSION');
   const now = new Date();
   const language = input.language ?? 'JAVASCRIPT';
   const session: SessionState = {
@@ -24,7 +26,7 @@ export async function createSession(
     seq: 1,
     createdAt: now,
     updatedAt: now,
-    owner: null,
+    owner: permit.actor,
     locks: '',
     expiresAt: null,
     users: [],
@@ -34,10 +36,18 @@ export async function createSession(
 }
 
 /** Returns the session with its users. Throws SessionNotFoundError. */
-export async function getSession({ app }: CommandContext, id: string): Promise<SessionState> {
-  const session = await app.sessions.current(id);
-  if (!session) throw new SessionNotFoundError(id);
-  return session;
+export async function getSession({ app, caller }: CommandContext, id: string): Promise<SessionState> {
+  return decideFound(caller, 'READ', id, await app.sessions.current(id));
+}
+
+/** Returns the session with its users; null when there is none. */
+export async function findSession(context: CommandContext, id: string): Promise<SessionState | null> {
+  try {
+    return await getSession(context, id);
+  } catch (error) {
+    if (error instanceof SessionNotFoundError) return null;
+    throw error;
+  }
 }
 
 /**
@@ -50,6 +60,8 @@ export async function updateSession(
   input: UpdateSessionInput,
 ): Promise<SessionState> {
   const after = await changeSession(context, id, (before) => {
+    if (input.code != null || input.language != null) decide(context.caller, 'EDIT', before);
+    if (input.status != null) decide(context.caller, 'CONTROL', before);
     if (SESSION_FIELDS.every((field) => input[field] == null)) {
       throw new InvalidInputError('body', 'At least one of code, language and status must be given');
     }
@@ -68,5 +80,9 @@ export async function updateSession(
 
 /** Deletes a session and all that hangs on it, and ends its streams. Throws SessionNotFoundError. */
 export async function deleteSession(context: CommandContext, id: string): Promise<void> {
-  await changeSession(context, id, () => ({ event: draft(SessionDeleted, {}), result: undefined }));
+  await changeSession(context, id, (before) => {
+    decide(context.caller, 'DELETE', before);
+    return { event: draft(SessionDeleted, {}), result: undefined };
+  });
+  context.app.credentials.announce({ sessionId: id, userId: null });
 }

@@ -12,7 +12,10 @@ const userName = storableText
   })
   .meta({ maxLength: MAX_NAME_LENGTH });
 
-export const joinSessionInput = z.object({ name: userName.nullish() });
+export const joinSessionInput = z.object({
+  name: userName.nullish(),
+  invite: z.string().nullish().describe('The invite to join with; needed where access is closed'),
+});
 export type JoinSessionInput = z.output<typeof joinSessionInput>;
 
 /** A user as events store it. */

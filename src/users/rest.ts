@@ -13,6 +13,12 @@ const usersBody = z
   .object({ users: z.array(userBody) })
   .meta({ id: 'Users', examples: [{ users: [EXAMPLE_USER] }] });
 
+const joinedBody = userBody
+  .extend({
+    token: z.string().optional().describe('What the user shows from now on, where an invite gave one'),
+  })
+  .meta({ id: 'JoinedUser', examples: [EXAMPLE_USER] });
+
 for (const type of [UserJoined, UserLeft]) {
   defineEventBody(type, { user: userBody }, ({ user }) => ({ user: toUserBody(user) }));
 }
@@ -30,17 +36,17 @@ export const userRoutes =
           operationId: 'joinSession',
           params,
           body: joinSessionInput.nullish().meta({ examples: [{ name: 'Ada' }] }),
-          response: { 201: userBody, 400: error, 404: error, 409: error },
+          response: { 201: joinedBody, 400: error, 404: error, 409: error },
         },
       },
       async (request, reply) => {
-        const { user } = await joinSession(
+        const { user, token } = await joinSession(
           { app, caller: request.caller },
           request.params.sessionId,
           request.body ?? {},
         );
         reply.code(201);
-        return toUserBody(user);
+        return { ...toUserBody(user), ...(token !== null && { token }) };
       },
     );
 

@@ -4,15 +4,15 @@ import { parseCredential } from '../../src/access/credential.ts';
 import type { InviteOrder } from '../../src/access/invites.ts';
 import type { CommandContext } from '../../src/app.ts';
 import { SessionAtCapacityError, UserNotFoundError } from '../../src/errors.ts';
+import { createSession, deleteSession } from '../../src/sessions/service.ts';
+import { MAX_USERS } from '../../src/users/colors.ts';
 import {
   createInvite,
   createParticipant,
   invitesOf,
   joinByInvite,
   revokeInvite,
-} from '../../src/participants/service.ts';
-import { createSession, deleteSession } from '../../src/sessions/service.ts';
-import { MAX_USERS } from '../../src/users/colors.ts';
+} from '../../src/users/participants.ts';
 import { joinSession, leaveSession, listUsers } from '../../src/users/service.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

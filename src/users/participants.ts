@@ -1,5 +1,5 @@
 import type { UserKey } from '../access/caller.ts';
-import { decide, decideOutside } from '../access/decide.ts';
+import { decide, decideOutside, unknownSession } from '../access/decide.ts';
 import {
   giveBackInvite,
   type InviteOrder,
@@ -19,8 +19,7 @@ import {
   UserNotFoundError,
 } from '../errors.ts';
 import type { SessionState } from '../events/state.ts';
-import { getSession } from '../sessions/service.ts';
-import { joinSession } from '../users/service.ts';
+import { addUser } from './add-user.ts';
 
 /** What somebody has who joined: the text of the token is shown this once. */
 export interface Joined {
@@ -35,16 +34,17 @@ export async function createInvite(
   sessionId: string,
   order: InviteOrder,
 ): Promise<{ invite: Invite; token: string }> {
-  const session = await getSession(context, sessionId);
-  const permit = decide(context.caller, 'INVITE', session);
+  const { app, caller } = context;
+  const session = await findSession(context, sessionId);
+  const permit = decide(caller, 'INVITE', session);
   const { userId } = order;
   if (userId !== null && !findUser(session, userId)) throw new UserNotFoundError(userId);
-  return mintInvite(context.app.db, permit, order);
+  return mintInvite(app.db, permit, order);
 }
 
 /** Returns the invites to a session that are good for something still. Throws SessionNotFoundError. */
 export async function invitesOf(context: CommandContext, sessionId: string): Promise<Invite[]> {
-  const permit = decide(context.caller, 'INVITE', await getSession(context, sessionId));
+  const permit = decide(context.caller, 'INVITE', await findSession(context, sessionId));
   return listInvites(context.app.db, permit);
 }
 
@@ -92,7 +92,7 @@ export async function createParticipant(
     tokenExpiresAt,
   }: { name?: string | null | undefined; role: Role; tokenExpiresAt: Date | null },
 ): Promise<Joined> {
-  decide(context.caller, 'INVITE', await getSession(context, sessionId));
+  decide(context.caller, 'INVITE', await findSession(context, sessionId));
   return joinWithToken(context, sessionId, name, role, tokenExpiresAt);
 }
 
@@ -108,13 +108,13 @@ async function joinWithToken(
   role: Role,
   tokenExpiresAt: Date | null,
 ): Promise<Joined> {
-  const { user, session } = await joinSession(context, sessionId, { name }, role);
+  const { user, session } = await addUser(context, sessionId, name, role);
   const key = { sessionId, userId: user.id };
   return { user, session, token: await mintParticipantToken(context.app.db, key, tokenExpiresAt) };
 }
 
 async function comeBack(context: CommandContext, key: UserKey, invite: Invite): Promise<Joined> {
-  const session = await getSession(context, key.sessionId);
+  const session = await findSession(context, key.sessionId);
   const user = findUser(session, key.userId);
   // The user has left since the invite was made.
   if (!user) throw new InviteInvalidError();
@@ -126,4 +126,10 @@ async function comeBack(context: CommandContext, key: UserKey, invite: Invite): 
 
 function findUser({ users }: SessionState, userId: string): User | undefined {
   return users.find(({ id }) => id === userId);
+}
+
+async function findSession({ app, caller }: CommandContext, id: string): Promise<SessionState> {
+  const session = await app.sessions.current(id);
+  if (!session) throw unknownSession(caller, id);
+  return session;
 }
