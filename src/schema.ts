@@ -2,6 +2,7 @@ import { builder } from './graphql/builder.ts';
 import './graphql/errors.ts';
 import './sessions/graphql.ts';
 import './users/graphql.ts';
+import './users/graphql-participants.ts';
 import './executions/graphql.ts';
 import './events/graphql.ts';
 import './presence/graphql.ts';

@@ -18,6 +18,36 @@ export const joinSessionInput = z.object({
 });
 export type JoinSessionInput = z.output<typeof joinSessionInput>;
 
+const future = z
+  .date()
+  .refine((date) => date.getTime() > Date.now(), { error: 'must be in the future' })
+  .nullish()
+  .transform((date) => date ?? null);
+const MAX_USES = 100;
+
+export const createInviteInput = z.object({
+  role: z.enum(Role),
+  uses: z
+    .int()
+    .min(1)
+    .max(MAX_USES)
+    .nullish()
+    .transform((uses) => uses ?? 1),
+  expiresAt: future,
+  userId: z
+    .string()
+    .nullish()
+    .transform((id) => id ?? null),
+  tokenExpiresAt: future,
+});
+
+export const createParticipantInput = z.object({
+  role: z.enum(Role),
+  name: userName.nullish(),
+  tokenExpiresAt: future,
+});
+export type CreateParticipantInput = z.output<typeof createParticipantInput>;
+
 /** A user as events store it. */
 export const storedUser = z.object({
   sessionId: z.string(),

@@ -20,6 +20,7 @@ import {
 } from '../errors.ts';
 import type { SessionState } from '../events/state.ts';
 import { addUser } from './add-user.ts';
+import type { CreateParticipantInput } from './model.ts';
 
 /** What somebody has who joined: the text of the token is shown this once. */
 export interface Joined {
@@ -86,11 +87,7 @@ export async function joinByInvite(
 export async function createParticipant(
   context: CommandContext,
   sessionId: string,
-  {
-    name,
-    role,
-    tokenExpiresAt,
-  }: { name?: string | null | undefined; role: Role; tokenExpiresAt: Date | null },
+  { name, role, tokenExpiresAt }: CreateParticipantInput,
 ): Promise<Joined> {
   decide(context.caller, 'INVITE', await findSession(context, sessionId));
   return joinWithToken(context, sessionId, name, role, tokenExpiresAt);

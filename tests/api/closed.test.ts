@@ -220,6 +220,52 @@ describe('over GraphQL', () => {
   });
 });
 
+describe('participants over GraphQL', () => {
+  const create = () =>
+    `mutation { result: createInvite(input: { sessionId: "${sessionId}", role: CANDIDATE }) {
+      ${errorCode} ... on CreateInvitePayload { token invite { id role usesLeft user { id } } } } }`;
+
+  test.each<[string, () => string]>([
+    ['createInvite', create],
+    ['invites', () => `{ result: session(id: "${sessionId}") { invites { id role } } }`],
+    [
+      'createParticipant',
+      () =>
+        `mutation { result: createParticipant(input: { sessionId: "${sessionId}", role: OBSERVER }) { __typename ${errorCode} } }`,
+    ],
+  ])('%s is for hosts and owners', async (_name, query) => {
+    expect(await eachByGraphQL(query())).toEqual(CONTROL);
+  });
+
+  test('an invite is made, joined with once, and its token is good for its role', async () => {
+    const { token: invite, invite: made } = (await ask(create(), 'host')).data.result;
+    expect(made).toMatchObject({ role: 'CANDIDATE', usesLeft: 1, user: null });
+    const join = `mutation { result: joinSession(input: { sessionId: "${sessionId}", name: "Ada", invite: "${invite}" }) {
+      ${errorCode} ... on JoinSessionPayload { token user { id name role } session { id } } } }`;
+    const { result } = (await ask(join, 'none')).data;
+    expect(result).toMatchObject({
+      token: expect.stringMatching(/^cip_/),
+      user: { name: 'Ada', role: 'CANDIDATE' },
+    });
+    expect((await ask(join, 'none')).data.result).toEqual({ code: 'INVITE_INVALID' });
+    await rest('DELETE', `/sessions/${sessionId}/users/${result.user.id}`, 'host');
+  });
+
+  test('an invite is revoked by a host, and of a foreign session it is not valid', async () => {
+    const { id } = (await ask(create(), 'host')).data.result.invite;
+    const revoke = `mutation { result: revokeInvite(input: { id: "${id}" }) { __typename ${errorCode} } }`;
+    expect((await ask(revoke, 'elsewhere')).data.result).toMatchObject({ code: 'INVITE_INVALID' });
+    expect((await ask(revoke, 'candidate')).errors[0].extensions.code).toBe('FORBIDDEN');
+    expect((await ask(revoke, 'host')).data.result).toEqual({ __typename: 'RevokeInvitePayload' });
+    expect((await ask(revoke, 'host')).data.result).toMatchObject({ code: 'INVITE_INVALID' });
+  });
+
+  test('a ticket is for participants', async () => {
+    const ticket = 'mutation { result: createTicket { __typename } }';
+    expect(await eachByGraphQL(ticket)).toEqual(row(401, 'y', 'y', 'y', 'y', 403, 403, 403));
+  });
+});
+
 test('a session is deleted by its host, and not by those who may not', async () => {
   for (const [column, status] of [
     ['none', 401],

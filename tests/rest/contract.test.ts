@@ -419,6 +419,7 @@ describe('documents', () => {
       'Execution',
       'ExecutionResult',
       'Health',
+      'JoinedUser',
       'MissingFields',
       'Session',
       'SessionEvent',

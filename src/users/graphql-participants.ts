@@ -1,0 +1,174 @@
+import type { Invite, User } from '../database/generated/client.ts';
+import { Role } from '../database/generated/enums.ts';
+import {
+  InvalidInputError,
+  InviteInvalidError,
+  SessionAtCapacityError,
+  SessionNotFoundError,
+  UserNotFoundError,
+} from '../errors.ts';
+import { builder } from '../graphql/builder.ts';
+import { parseInput } from '../validation.ts';
+import { createInviteInput, createParticipantInput } from './model.ts';
+import { createInvite, createParticipant, createTicket, invitesOf, revokeInvite } from './participants.ts';
+
+const RoleEnum = builder.enumType('Role', {
+  description: 'What somebody may do in a session. Where access is open, everybody is a host.',
+  values: {
+    HOST: { value: Role.HOST, description: 'Everything.' },
+    CANDIDATE: {
+      value: Role.CANDIDATE,
+      description: 'Edits and runs the program while the session allows it.',
+    },
+    OBSERVER: { value: Role.OBSERVER, description: 'Reads.' },
+  },
+});
+
+builder.objectField('User', 'role', (t) =>
+  t.expose('role', { type: RoleEnum, description: 'What the user may do.' }),
+);
+
+const InviteType = builder.objectRef<Invite>('Invite').implement({
+  description: 'Lets people join a session with a role.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Sixteen characters of `0-9a-z`. It is no secret.' }),
+    role: t.expose('role', { type: RoleEnum, description: 'The role of who joins with it.' }),
+    usesLeft: t.exposeInt('usesLeft', { description: 'How often somebody can join with it yet.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    user: t.field({
+      type: 'User',
+      nullable: true,
+      description: 'Whom it brings back; null when it is for somebody new.',
+      resolve: async ({ sessionId, userId }, _args, { app }) => {
+        const session = await app.sessions.current(sessionId);
+        return session?.users.find(({ id }) => id === userId) ?? null;
+      },
+    }),
+  }),
+});
+
+builder.objectField('Session', 'invites', (t) =>
+  t.field({
+    type: [InviteType],
+    description: 'The invites that are good for something still, the oldest first; for hosts alone.',
+    resolve: ({ id }, _args, context) => invitesOf(context, id),
+  }),
+);
+
+builder.mutationField('createInvite', (t) =>
+  t.field({
+    type: builder.objectRef<{ invite: Invite; token: string }>('CreateInvitePayload').implement({
+      description: 'The invite was made.',
+      fields: (f) => ({
+        invite: f.field({ type: InviteType, description: 'The invite.', resolve: ({ invite }) => invite }),
+        token: f.exposeString('token', { description: 'What to join with. It is shown this once.' }),
+      }),
+    }),
+    description: 'Makes an invite to a session.',
+    errors: { types: [SessionNotFoundError, UserNotFoundError, InvalidInputError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('CreateInviteInput', {
+          description: 'Who may join which session.',
+          fields: (f) => ({
+            sessionId: f.id({ required: true, description: 'The id of the session.' }),
+            role: f.field({ type: RoleEnum, required: true, description: 'The role of who joins with it.' }),
+            uses: f.int({ defaultValue: 1, description: 'How often somebody can join with it.' }),
+            expiresAt: f.field({ type: 'DateTime', description: 'When it ends: in 24 hours when left out.' }),
+            userId: f.id({
+              description: 'Whom it brings back, with new rights: the older tokens of the user end.',
+            }),
+            tokenExpiresAt: f.field({
+              type: 'DateTime',
+              description: 'When the tokens end that it gives: with the session when left out.',
+            }),
+          }),
+        }),
+        description: 'Who may join which session.',
+      }),
+    },
+    resolve: (_root, { input: { sessionId, ...input } }, context) =>
+      createInvite(context, sessionId, parseInput(createInviteInput, input)),
+  }),
+);
+
+builder.mutationField('revokeInvite', (t) =>
+  t.field({
+    type: builder.objectRef<{ invite: Invite }>('RevokeInvitePayload').implement({
+      description: 'Nobody can join with the invite any more.',
+      fields: (f) => ({
+        invite: f.field({ type: InviteType, description: 'As it was.', resolve: ({ invite }) => invite }),
+      }),
+    }),
+    description: 'Ends an invite. Who has joined with it stays.',
+    errors: { types: [InviteInvalidError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('RevokeInviteInput', {
+          description: 'Which invite to end.',
+          fields: (f) => ({ id: f.id({ required: true, description: 'The id of the invite.' }) }),
+        }),
+        description: 'Which invite to end.',
+      }),
+    },
+    resolve: async (_root, { input: { id } }, context) => ({ invite: await revokeInvite(context, id) }),
+  }),
+);
+
+builder.mutationField('createParticipant', (t) =>
+  t.field({
+    type: builder.objectRef<{ user: User; token: string }>('CreateParticipantPayload').implement({
+      description: 'The user takes part.',
+      fields: (f) => ({
+        user: f.field({ type: 'User', description: 'The new user.', resolve: ({ user }) => user }),
+        token: f.exposeString('token', { description: 'What the user shows. It is shown this once.' }),
+      }),
+    }),
+    description: 'Adds a user to a session without an invite.',
+    errors: { types: [SessionNotFoundError, SessionAtCapacityError, InvalidInputError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('CreateParticipantInput', {
+          description: 'Who takes part in which session.',
+          fields: (f) => ({
+            sessionId: f.id({ required: true, description: 'The id of the session.' }),
+            role: f.field({ type: RoleEnum, required: true, description: 'The role of the user.' }),
+            name: f.string({ description: 'At most 100 characters; generated when left out or blank.' }),
+            tokenExpiresAt: f.field({
+              type: 'DateTime',
+              description: 'When the token ends: with the session when left out.',
+            }),
+          }),
+        }),
+        description: 'Who takes part in which session.',
+      }),
+    },
+    resolve: (_root, { input: { sessionId, ...input } }, context) =>
+      createParticipant(context, sessionId, parseInput(createParticipantInput, input)),
+  }),
+);
+
+builder.mutationField('createTicket', (t) =>
+  t.field({
+    type: builder.objectRef<{ token: string; expiresAt: Date }>('CreateTicketPayload').implement({
+      description: 'The ticket was made.',
+      fields: (f) => ({
+        token: f.exposeString('token', {
+          description: 'What opens streams as `?ticket=`. It is shown this once.',
+        }),
+        expiresAt: f.expose('expiresAt', {
+          type: 'DateTime',
+          description: 'When it ends unless it is used.',
+        }),
+      }),
+    }),
+    description:
+      'Makes a ticket, which opens event streams by URL with the rights of the token that asks for it.',
+    errors: { types: [InvalidInputError] },
+    resolve: (_root, _args, context) => createTicket(context),
+  }),
+);
