@@ -73,12 +73,22 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await mount(server, app, closers);
     await server.listen({ host: config.HOST, port: config.PORT });
     logSandbox(app.sandbox, config, server.log);
+    warnOfOpenAccess(config, server.log);
     return { app, url: urlOf(config.HOST, server.server.address()), close: () => closers.close() };
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
+
+function warnOfOpenAccess({ ACCESS, HOST }: Config, log: FastifyBaseLogger): void {
+  if (ACCESS === 'closed' || LOOPBACK.test(HOST)) return;
+  log.warn(
+    'ACCESS is open: whoever reaches this server and knows the id of a session may do everything in it',
+  );
+}
+
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
 async function openResources(
   config: Config,
