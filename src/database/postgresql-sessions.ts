@@ -11,7 +11,7 @@ import { type Range, type SessionChange, type SessionStore, StatementFailedError
 const COMMIT = `
 WITH change AS (
   SELECT * FROM json_to_recordset($1) AS change(
-    id text, seq int, event json, fields json, created json, joined json, "left" text, execution json)
+    id text, seq int, event json, fields json, created json, joined json, "left" text, "changedRole" json, execution json)
 ), locked AS (
   SELECT session.id FROM "Session" session JOIN change ON change.id = session.id AND change.seq = session.seq + 1
   WHERE change.created IS NULL
@@ -42,6 +42,9 @@ WITH change AS (
   WHERE stored.joined IS NOT NULL
 ), gone AS (
   DELETE FROM "User" member USING stored WHERE member."sessionId" = stored.id AND member.id = stored."left"
+), reroled AS (
+  UPDATE "User" member SET role = (stored."changedRole"->>'role')::"Role"
+  FROM stored WHERE member."sessionId" = stored.id AND member.id = stored."changedRole"->>'id'
 ), executed AS (
   UPDATE "Execution" execution SET
     (status, stdout, stderr, "droppedBytes", "exitCode", error, "executionTime", "memoryPeak", "startedAt", "finishedAt")

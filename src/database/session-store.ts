@@ -12,6 +12,8 @@ export interface SessionChange {
   readonly joined: User | null;
   /** The id of the user who left. */
   readonly left: string | null;
+  /** The user whose role changed, with the new one. */
+  readonly changedRole: User | null;
   /** The execution that started or ended, as it is now. */
   readonly execution: Execution | null;
 }

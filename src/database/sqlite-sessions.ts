@@ -15,6 +15,7 @@ export function sqliteSessions(db: Database.Database) {
   const append = db.prepare(insert('SessionEvent', 'sessionId seq type data actor at'));
   const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq role'));
   const leave = db.prepare('DELETE FROM "User" WHERE "sessionId" = ? AND id = ?');
+  const changeRole = db.prepare('UPDATE "User" SET role = ? WHERE "sessionId" = ? AND id = ?');
   const execute = db.prepare(`
     UPDATE "Execution" SET status = @status, stdout = @stdout, stderr = @stderr, "droppedBytes" = @droppedBytes,
       "exitCode" = @exitCode, error = @error, "executionTime" = @executionTime, "memoryPeak" = @memoryPeak,
@@ -29,7 +30,15 @@ export function sqliteSessions(db: Database.Database) {
     SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
 
   /** Returns whether the session stood where the change wants it. */
-  const store = ({ event, fields, created, joined, left, execution }: SessionChange): boolean => {
+  const store = ({
+    event,
+    fields,
+    created,
+    joined,
+    left,
+    changedRole,
+    execution,
+  }: SessionChange): boolean => {
     const row = toRow(event);
     if (created) create.run(toRow(created));
     else if (raise.run({ code: null, language: null, status: null, ...fields, ...row }).changes === 0)
@@ -37,6 +46,7 @@ export function sqliteSessions(db: Database.Database) {
     append.run(row);
     if (joined) join.run(toRow(joined));
     if (left !== null) leave.run(event.sessionId, left);
+    if (changedRole) changeRole.run(changedRole.role, event.sessionId, changedRole.id);
     if (execution) execute.run(toRow(execution));
     return true;
   };

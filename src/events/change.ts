@@ -1,4 +1,5 @@
 import { Batcher } from '../batcher.ts';
+import type { User } from '../database/generated/client.ts';
 import { retryConflicts } from '../database/retry.ts';
 import { type SessionChange, type SessionStore, StatementFailedError } from '../database/session-store.ts';
 import type { Execution } from '../executions/model.ts';
@@ -49,8 +50,13 @@ export function toChange(
     created: null,
     joined: after.users.find(({ id }) => !isMember(before, id)) ?? null,
     left: before.users.find(({ id }) => !isMember(after, id))?.id ?? null,
+    changedRole: after.users.find((user) => hasOtherRole(before, user)) ?? null,
     execution,
   };
+}
+
+function hasOtherRole({ users }: SessionState, { id, role }: User): boolean {
+  return users.some((user) => user.id === id && user.role !== role);
 }
 
 function isMember({ users }: SessionState, userId: string): boolean {

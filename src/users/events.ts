@@ -17,3 +17,13 @@ export const UserLeft = defineEvent({
   apply: (session, { user }) => ({ ...session, users: session.users.filter(({ id }) => id !== user.id) }),
   size: () => 0,
 });
+
+export const RoleChanged = defineEvent({
+  name: 'RoleChanged',
+  data,
+  apply: (session, { user }) => ({
+    ...session,
+    users: session.users.map((other) => (other.id === user.id ? user : other)),
+  }),
+  size: () => 0,
+});

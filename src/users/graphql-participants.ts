@@ -7,10 +7,20 @@ import {
   SessionNotFoundError,
   UserNotFoundError,
 } from '../errors.ts';
+import type { EventOf } from '../events/event.ts';
+import { SessionEventInterface } from '../events/graphql.ts';
 import { builder } from '../graphql/builder.ts';
 import { parseInput } from '../validation.ts';
+import type { RoleChanged } from './events.ts';
 import { createInviteInput, createParticipantInput } from './model.ts';
-import { createInvite, createParticipant, createTicket, invitesOf, revokeInvite } from './participants.ts';
+import {
+  createInvite,
+  createParticipant,
+  createTicket,
+  invitesOf,
+  revokeInvite,
+  setRole,
+} from './participants.ts';
 
 const RoleEnum = builder.enumType('Role', {
   description: 'What somebody may do in a session. Where access is open, everybody is a host.',
@@ -149,6 +159,45 @@ builder.mutationField('createParticipant', (t) =>
     },
     resolve: (_root, { input: { sessionId, ...input } }, context) =>
       createParticipant(context, sessionId, parseInput(createParticipantInput, input)),
+  }),
+);
+
+builder.objectRef<EventOf<typeof RoleChanged>>('RoleChanged').implement({
+  description: 'A user got another role.',
+  interfaces: [SessionEventInterface],
+  fields: (t) => ({
+    user: t.field({ type: 'User', description: 'Who, with the new role.', resolve: ({ data }) => data.user }),
+  }),
+});
+
+builder.mutationField('setRole', (t) =>
+  t.field({
+    type: builder.objectRef<{ user: User }>('SetRolePayload').implement({
+      description: 'The user has the role.',
+      fields: (f) => ({
+        user: f.field({ type: 'User', description: 'The user.', resolve: ({ user }) => user }),
+      }),
+    }),
+    description:
+      'Gives a user another role. Its tokens stay; its connections end, and come back with the role.',
+    errors: { types: [SessionNotFoundError, UserNotFoundError] },
+    args: {
+      input: t.arg({
+        required: true,
+        type: builder.inputType('SetRoleInput', {
+          description: 'Whose role to set.',
+          fields: (f) => ({
+            sessionId: f.id({ required: true, description: 'The id of the session.' }),
+            userId: f.id({ required: true, description: 'The id of the user.' }),
+            role: f.field({ type: RoleEnum, required: true, description: 'The role.' }),
+          }),
+        }),
+        description: 'Whose role to set.',
+      }),
+    },
+    resolve: async (_root, { input: { sessionId, userId, role } }, context) => ({
+      user: await setRole(context, { sessionId, userId }, role),
+    }),
   }),
 );
 

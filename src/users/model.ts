@@ -60,6 +60,10 @@ export const storedUser = z.object({
   role: z.enum(Role).default('HOST'),
 }) satisfies z.ZodType<User>;
 
+/** The roles as REST names them. */
+export const ROLE_SLUGS = { HOST: 'host', CANDIDATE: 'candidate', OBSERVER: 'observer' } as const;
+export const roleSlug = z.enum(Object.values(ROLE_SLUGS));
+
 /** A user of the examples of the REST API. */
 export const EXAMPLE_USER = { id: 'k3v9x0qa', name: 'Ada', color: COLORS[0], joinedAt: 1_767_225_600_000 };
 

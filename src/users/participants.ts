@@ -18,8 +18,11 @@ import {
   UnauthenticatedError,
   UserNotFoundError,
 } from '../errors.ts';
+import { changeSession } from '../events/append.ts';
+import { draft } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
 import { addUser } from './add-user.ts';
+import { RoleChanged } from './events.ts';
 import type { CreateParticipantInput } from './model.ts';
 
 /** What somebody has who joined: the text of the token is shown this once. */
@@ -93,6 +96,11 @@ export async function createParticipant(
   return joinWithToken(context, sessionId, name, role, tokenExpiresAt);
 }
 
+/** Gives a user another role. Returns the user with it. Throws SessionNotFoundError and UserNotFoundError. */
+export function setRole(context: CommandContext, key: UserKey, role: Role): Promise<User> {
+  return changeRole(context, key, role, (session) => decide(context.caller, 'INVITE', session));
+}
+
 /** Makes a ticket of the token that the caller shows. */
 export function createTicket({ app, caller }: CommandContext): Promise<{ token: string; expiresAt: Date }> {
   return mintTicket(app.db, decideOutside(caller, 'CREATE_TICKET'));
@@ -111,14 +119,32 @@ async function joinWithToken(
 }
 
 async function comeBack(context: CommandContext, key: UserKey, invite: Invite): Promise<Joined> {
-  const session = await findSession(context, key.sessionId);
-  const user = findUser(session, key.userId);
-  // The user has left since the invite was made.
-  if (!user) throw new InviteInvalidError();
   const { db, credentials } = context.app;
+  const user = await changeRole(context, key, invite.role, () => {}).catch((error: unknown) => {
+    // The user has left since the invite was made.
+    throw error instanceof UserNotFoundError ? new InviteInvalidError() : error;
+  });
   const token = await replaceParticipantTokens(db, key, invite.tokenExpiresAt);
   credentials.announce(key);
-  return { user, session, token };
+  return { user, session: await findSession(context, key.sessionId), token };
+}
+
+async function changeRole(
+  context: CommandContext,
+  key: UserKey,
+  role: Role,
+  check: (session: SessionState) => void,
+): Promise<User> {
+  const user = await changeSession(context, key.sessionId, (before) => {
+    check(before);
+    const member = findUser(before, key.userId);
+    if (!member) throw new UserNotFoundError(key.userId);
+    if (member.role === role) return { event: null, result: member };
+    const changed = { ...member, role };
+    return { event: draft(RoleChanged, { user: changed }), result: changed };
+  });
+  context.app.credentials.announce(key);
+  return user;
 }
 
 function findUser({ users }: SessionState, userId: string): User | undefined {

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { AppContext } from '../app.ts';
 import { defineEventBody } from '../events/rest-bodies.ts';
 import { error } from '../rest/bodies.ts';
-import { UserJoined, UserLeft } from './events.ts';
-import { EXAMPLE_USER, joinSessionInput, toUserBody, userBody } from './model.ts';
+import { RoleChanged, UserJoined, UserLeft } from './events.ts';
+import { EXAMPLE_USER, joinSessionInput, ROLE_SLUGS, roleSlug, toUserBody, userBody } from './model.ts';
 import { joinSession, leaveSession, listUsers } from './service.ts';
 
 const tags = ['Users'];
@@ -22,6 +22,11 @@ const joinedBody = userBody
 for (const type of [UserJoined, UserLeft]) {
   defineEventBody(type, { user: userBody }, ({ user }) => ({ user: toUserBody(user) }));
 }
+
+defineEventBody(RoleChanged, { user: userBody, role: roleSlug }, ({ user }) => ({
+  user: toUserBody(user),
+  role: ROLE_SLUGS[user.role],
+}));
 
 /** The routes of a session's users. */
 export const userRoutes =

@@ -7,6 +7,7 @@ import type { InviteOrder } from '../../src/access/invites.ts';
 import { createSession } from '../../src/sessions/service.ts';
 import { createInvite, createParticipant } from '../../src/users/participants.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { openSocket } from '../support/socket.ts';
 
 const OPERATOR_KEY = 'a key of the operator, of 38 characters';
 const ORDER: InviteOrder = {
@@ -258,6 +259,33 @@ describe('participants over GraphQL', () => {
     expect((await ask(revoke, 'candidate')).errors[0].extensions.code).toBe('FORBIDDEN');
     expect((await ask(revoke, 'host')).data.result).toEqual({ __typename: 'RevokeInvitePayload' });
     expect((await ask(revoke, 'host')).data.result).toMatchObject({ code: 'INVITE_INVALID' });
+  });
+
+  test('a role is set by hosts and owners, is an event, and ends what is live', async () => {
+    const set = (role: string) =>
+      `mutation { result: setRole(input: { sessionId: "${sessionId}", userId: "${users.candidate}", role: ${role} }) {
+        __typename ${errorCode} ... on SetRolePayload { user { id role } } } }`;
+    expect(await eachByGraphQL(set('CANDIDATE'))).toEqual(CONTROL);
+    const params = { token: tokens.candidate };
+    const socket = await openSocket(server.graphql, { params });
+    expect((await ask(set('OBSERVER'), 'host')).data.result.user).toEqual({
+      id: users.candidate,
+      role: 'OBSERVER',
+    });
+    expect(await socket.closed).toBe(4403);
+    expect((await rest('PATCH', `/sessions/${sessionId}`, 'candidate', { code: 'x' })).status).toBe(403);
+    server.app.sessions.forget(sessionId);
+    const role = `{ result: session(id: "${sessionId}") { users { id role } } }`;
+    const { users: members } = (await ask(role, 'candidate')).data.result;
+    expect(members).toContainEqual({ id: users.candidate, role: 'OBSERVER' });
+    const { events } = (await rest('GET', `/sessions/${sessionId}/events`, 'host')).body;
+    expect(events.at(-1)).toMatchObject({
+      type: 'RoleChanged',
+      role: 'observer',
+      user: { id: users.candidate },
+    });
+    await ask(set('CANDIDATE'), 'owner');
+    expect((await rest('PATCH', `/sessions/${sessionId}`, 'candidate', { code: 'x' })).status).toBe(200);
   });
 
   test('a ticket is for participants', async () => {

@@ -155,8 +155,9 @@ test('an invite for a user brings that user back, and ends the older tokens', as
     tokenExpiresAt: null,
   });
   expect(await identify(token)).not.toBeNull();
-  const back = await join((await invite({ userId: user.id })).token);
-  expect(back.user.id).toBe(user.id);
+  const back = await join((await invite({ userId: user.id, role: 'OBSERVER' })).token);
+  expect(back.user).toEqual({ ...user, role: 'OBSERVER' });
+  expect(back.session.users).toEqual([back.user]);
   expect(await identify(back.token)).toMatchObject({ userId: user.id });
   expect(await identify(token)).toBeNull();
   expect(await listUsers(context, sessionId)).toHaveLength(1);

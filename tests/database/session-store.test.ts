@@ -22,7 +22,7 @@ function eventOf(sessionId: string, seq: number, type = 'SessionUpdated') {
   return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT };
 }
 
-const NOTHING = { fields: {}, created: null, joined: null, left: null, execution: null };
+const NOTHING = { fields: {}, created: null, joined: null, left: null, changedRole: null, execution: null };
 
 function creation(id = newSessionId()): SessionChange {
   const created = {
@@ -208,6 +208,7 @@ describe.each(STATEMENTS)('a group of which one change fails where %s', (_, tabl
       fields: { code: 'new' },
       joined: userOf(id, 2, '#2'),
       left: null,
+      changedRole: null,
     });
     const leaving = before?.users[0]?.id ?? '';
     const failing = commits.run({ ...change(victim), left: leaving });
