@@ -13,6 +13,14 @@ export const ERRORS = {
     status: 401,
     description: 'No credential was shown, or one that is wrong, expired or revoked.',
   },
+  ACCESS_REVOKED: {
+    status: 401,
+    description: 'The credential of a stream has ended: do not come back with it.',
+  },
+  ACCESS_CHANGED: {
+    status: 403,
+    description: 'The rights of a stream have changed, or its token has expired: connect again.',
+  },
   FORBIDDEN: { status: 403, description: 'The credential does not allow this.' },
   INVITE_INVALID: { status: 403, description: 'The invite is wrong, used up, expired or revoked.' },
   NOT_FOUND: { status: 404, description: 'There is no such route.' },
@@ -200,6 +208,20 @@ export class UnauthenticatedError extends AppError {
 export class ForbiddenError extends AppError {
   constructor() {
     super('FORBIDDEN', 'This credential does not allow it');
+  }
+}
+
+/** The credential of a stream has ended. */
+export class AccessRevokedError extends AppError {
+  constructor() {
+    super('ACCESS_REVOKED', 'The credential of this stream has ended');
+  }
+}
+
+/** The rights of a stream have changed, or its token has expired. */
+export class AccessChangedError extends AppError {
+  constructor() {
+    super('ACCESS_CHANGED', 'The rights of this stream have changed: connect again');
   }
 }
 

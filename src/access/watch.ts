@@ -103,11 +103,15 @@ function reasonOfExpiry(identity: Watched): EndReason {
   return 'expiresWithSession' in identity && identity.expiresWithSession ? 'REVOKED' : 'EXPIRED';
 }
 
+/** The codes with which WebSockets close. */
+export const REVOKED_CODE = 4401;
+export const CHANGED_CODE = 4403;
+
 /** How WebSockets close: who was revoked must not come back, the others must. */
 const CLOSE_FRAMES = {
-  REVOKED: { code: 4401, text: 'Unauthorized' },
-  CHANGED: { code: 4403, text: 'The role has changed: connect again' },
-  EXPIRED: { code: 4403, text: 'The token has expired: connect again with a new one' },
+  REVOKED: { code: REVOKED_CODE, text: 'Unauthorized' },
+  CHANGED: { code: CHANGED_CODE, text: 'The role has changed: connect again' },
+  EXPIRED: { code: CHANGED_CODE, text: 'The token has expired: connect again with a new one' },
 } as const satisfies Record<EndReason, { code: number; text: string }>;
 
 /** Closes a connection when what the identity proved is no longer so, unless the returned function was called before. */

@@ -57,7 +57,10 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
         const after = parseLastEventId(request.headers['last-event-id']) ?? request.query.after;
         if (request.headers.accept?.includes(EVENT_STREAM)) {
           const events = await followEvents(context, sessionId, after);
-          return replyWithEvents(app, request, reply, toMessages(app, events), { toMessage: eventMessage });
+          return replyWithEvents(app, request, reply, toMessages(app, events), {
+            toMessage: eventMessage,
+            toErrorMessage: (failure) => eventMessage(toErrorEvent(failure)),
+          });
         }
         const events = await listEvents(context, sessionId, after);
         return reply.type('application/json').send(`{"events":[${events.map(toEventJson).join(',')}]}`);
@@ -76,11 +79,14 @@ function toMessages(app: AppContext, events: Source<SessionEvent>): Source<Messa
     toItem: (event): Message => ({ id: event.seq, data: toEventJson(event) }),
     onError: (failure) => {
       if (!(failure instanceof AppError)) app.log.error({ err: failure }, 'Unforeseen error in a stream');
-      const { code, message } = failure instanceof AppError ? failure : UNFORESEEN;
-      return { event: 'error', data: JSON.stringify(errorBody(code, message)) };
+      return toErrorEvent(failure instanceof AppError ? failure : UNFORESEEN);
     },
     onEnd: app.connections.countSubscription(),
   });
+}
+
+function toErrorEvent({ code, message }: AppError): Message {
+  return { event: 'error', data: JSON.stringify(errorBody(code, message)) };
 }
 
 const UNFORESEEN = new AppError('INTERNAL_ERROR', 'Something went wrong on the server');

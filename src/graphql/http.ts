@@ -43,7 +43,7 @@ export async function serveGraphQL(
         });
         const results = streamOf(response);
         if (!results) return send(reply, response);
-        return replyWithEvents(app, request, reply, results, { toMessage, last: COMPLETE });
+        return replyWithEvents(app, request, reply, results, { toMessage, toErrorMessage, last: COMPLETE });
       },
     });
   });
@@ -81,4 +81,11 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
 function toMessage(result: ExecutionResult): string {
   const id = eventIdOf(result);
   return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });
+}
+
+function toErrorMessage({ code, message }: AppError): string {
+  return eventMessage({
+    event: 'next',
+    data: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
+  });
 }

@@ -4,7 +4,7 @@ import { mintApiKey } from '../../src/access/api-keys.ts';
 import { callerOf } from '../../src/access/caller.ts';
 import { decideOutside } from '../../src/access/decide.ts';
 import { createSession } from '../../src/sessions/service.ts';
-import { createParticipant, createTicket } from '../../src/users/participants.ts';
+import { createParticipant, createTicket, setRole } from '../../src/users/participants.ts';
 import { leaveSession } from '../../src/users/service.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -144,6 +144,39 @@ describe.each(MODES)('with ACCESS=%s', (mode) => {
     const since = performance.now();
     expect(await socket.closed).toBe(4401);
     expect(performance.now() - since).toBeLessThan(1_000);
+  });
+
+  test.each([
+    ['ACCESS_REVOKED', 'ends'],
+    ['ACCESS_CHANGED', 'changes'],
+  ])('event streams end with %s when the access %s, over REST and over GraphQL', async (code, what) => {
+    const server = serverOf(mode);
+    const { context, sessionId, user, token } = await participant(server);
+    const query = `subscription { sessionEvents(sessionId: "${sessionId}") { seq } }`;
+    const urls = [
+      `${server.api}/sessions/${sessionId}/events?after=2`,
+      `${server.graphql}?query=${encodeURIComponent(query)}`,
+    ];
+    const streams = await Promise.all(
+      urls.map((url) => openEventStream(url, { ...from(), ...bearer(token) })),
+    );
+    onTestFinished(() => {
+      for (const stream of streams) stream.stop();
+    });
+    const [rest, graphql] = streams;
+    if (what === 'ends') await server.app.db.participantToken.deleteMany({ where: { userId: user.id } });
+    else await setRole(context, { sessionId, userId: user.id }, 'OBSERVER');
+    const last = async (stream = rest) => {
+      const messages = [];
+      for (let next = await stream?.next(); next; next = await stream?.next()) messages.push(next);
+      return messages.filter(({ event }) => event !== 'complete').at(-1);
+    };
+    const overRest = await last(rest);
+    expect(overRest?.event).toBe('error');
+    expect(JSON.parse(overRest?.data ?? '')).toMatchObject({ error: code });
+    expect(JSON.parse((await last(graphql))?.data ?? '')).toMatchObject({
+      errors: [{ extensions: { code } }],
+    });
   });
 
   test('a WebSocket closes with 4403 when its role changes, and comes back with the same token', async () => {
