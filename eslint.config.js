@@ -39,6 +39,7 @@ export default [
               'SessionDeleted',
               'UserJoined',
               'UserLeft',
+              'RoleChanged',
               'ExecutionStarted',
               'ExecutionFinished',
               'ExecutionOutput',

@@ -142,7 +142,7 @@ describe('what was revoked', () => {
     await expect.poll(() => there.participant(parsed(token)), { timeout: 500 }).toBeNull();
   });
 
-  test('is not brought back by a look that began before', async () => {
+  test('is not seen by a look that begins after', async () => {
     const { token, user } = await newParticipant();
     const look = here.participant(parsed(token));
     await revoke(token);
