@@ -28,6 +28,7 @@ import { serveMetrics } from './observability/metrics.ts';
 import { VERSION } from './observability/service.ts';
 import { importOriginalSessions } from './original-server/import.ts';
 import { serveDocs } from './pages/docs.ts';
+import { serveRoom } from './pages/room.ts';
 import { sweepOfflineUsers } from './presence/offline-users.ts';
 import { PresenceRegistry } from './presence/registry.ts';
 import { goOnline } from './presence/service.ts';
@@ -139,6 +140,7 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
 
 async function mount(server: FastifyInstance, app: AppContext, closers: Closers): Promise<void> {
   resolveCallers(server);
+  await serveRoom(server);
   const answerOtherMethods = watchMethods(server);
   await describeRoutes(server, VERSION);
   await serveRest(server, restRoutes(app));

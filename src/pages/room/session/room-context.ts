@@ -1,0 +1,22 @@
+import { createContext, use } from 'react';
+import type { Client } from 'urql';
+import type { MemberFragment } from '../generated/graphql.ts';
+import type { Streams } from '../shared/streams.ts';
+
+/** What the parts of a room share. */
+export interface RoomContext {
+  readonly sessionId: string;
+  readonly me: MemberFragment;
+  readonly client: Client;
+  readonly streams: Streams;
+}
+
+const context = createContext<RoomContext | null>(null);
+
+export const RoomProvider = context.Provider;
+
+export function useRoom(): RoomContext {
+  const room = use(context);
+  if (!room) throw new Error('There is no room around this component');
+  return room;
+}
