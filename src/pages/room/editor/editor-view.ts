@@ -24,6 +24,8 @@ export interface Editor {
   /** Sets where the text comes from, and whether it can be edited. */
   setSource(text: string, source: Extension): void;
   setReadOnly(isReadOnly: boolean): void;
+  /** Shows a text, and scrolls to where it differs from the one before. */
+  show(text: string): void;
 }
 
 /**
@@ -68,12 +70,29 @@ export function createEditor(host: HTMLElement, language: Language, onRun: () =>
     view,
     setLanguage: (next) => reconfigure(parts.language, languageSupport(next)),
     setReadOnly: (isReadOnly) => reconfigure(parts.readOnly, readOnly(isReadOnly)),
+    show: (text) => {
+      const changed = replaceText(view, text);
+      if (changed !== null) view.dispatch({ effects: EditorView.scrollIntoView(changed, { y: 'nearest' }) });
+    },
     setSource: (text, source) => {
       reconfigure(parts.source, []);
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+      replaceText(view, text);
       reconfigure(parts.source, source);
     },
   };
+}
+
+/** Makes the text another one by replacing what differs. Returns where that is; null when nothing does. */
+function replaceText(view: EditorView, text: string): number | null {
+  const before = view.state.doc.toString();
+  if (before === text) return null;
+  const shorter = Math.min(before.length, text.length);
+  let from = 0;
+  while (from < shorter && before[from] === text[from]) from += 1;
+  let end = 0;
+  while (end < shorter - from && before.at(-1 - end) === text.at(-1 - end)) end += 1;
+  view.dispatch({ changes: { from, to: before.length - end, insert: text.slice(from, text.length - end) } });
+  return text.length - end;
 }
 
 function readOnly(isReadOnly: boolean): Extension {

@@ -1,20 +1,16 @@
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { WriteStdinDocument } from '../generated/graphql.ts';
 import { useRoom } from '../session/room-context.ts';
 import { texts } from '../shared/texts.ts';
 
 /** Sends lines to a program that reads them. */
 export function StdinForm({ id }: { readonly id: string }) {
-  const { client } = useRoom();
-  const [error, setError] = useState('');
-  const write = async (input: { data?: string; end?: boolean }) => {
-    const { data } = await client.mutation(WriteStdinDocument, { input: { executionId: id, ...input } });
-    const result = data?.writeStdin;
-    setError(result && 'message' in result ? result.message : result ? '' : texts.errors.network);
-  };
+  const { act } = useRoom();
+  const write = (input: { data?: string; end?: boolean }) =>
+    void act(WriteStdinDocument, { input: { executionId: id, ...input } });
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    void write({ data: `${new FormData(event.currentTarget).get('line')}\n` });
+    write({ data: `${new FormData(event.currentTarget).get('line')}\n` });
     event.currentTarget.reset();
   };
   return (
@@ -27,10 +23,9 @@ export function StdinForm({ id }: { readonly id: string }) {
         placeholder={texts.runs.inputHint}
       />
       <button type="submit">{texts.runs.send}</button>
-      <button type="button" onClick={() => void write({ end: true })}>
+      <button type="button" onClick={() => write({ end: true })}>
         {texts.runs.endInput}
       </button>
-      {error !== '' && <p role="alert">{error}</p>}
     </form>
   );
 }

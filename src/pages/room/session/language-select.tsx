@@ -11,10 +11,10 @@ const LANGUAGES: readonly Language[] = ['PYTHON', 'TYPESCRIPT', 'JAVASCRIPT'];
 
 /** Shows the language of the program, and changes it for everybody. */
 export function LanguageSelect({ language, isDisabled }: LanguageSelectProps) {
-  const { client, sessionId } = useRoom();
+  const { act, sessionId } = useRoom();
   const change = (name: string) => {
     const chosen = LANGUAGES.find((known) => known === name);
-    if (chosen) void client.mutation(UpdateDocument, { input: { id: sessionId, language: chosen } });
+    if (chosen) void act(UpdateDocument, { input: { id: sessionId, language: chosen } });
   };
   return (
     <select

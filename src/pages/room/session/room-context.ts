@@ -1,5 +1,5 @@
 import { createContext, use } from 'react';
-import type { Client } from 'urql';
+import type { AnyVariables, Client, TypedDocumentNode } from 'urql';
 import type { MemberFragment } from '../generated/graphql.ts';
 import type { Streams } from '../shared/streams.ts';
 
@@ -9,6 +9,11 @@ export interface RoomContext {
   readonly me: MemberFragment;
   readonly client: Client;
   readonly streams: Streams;
+  /** Sends a mutation, and tells the person where it fails. */
+  act<Data extends object, Variables extends AnyVariables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): Promise<void>;
 }
 
 const context = createContext<RoomContext | null>(null);

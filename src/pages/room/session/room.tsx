@@ -3,13 +3,13 @@ import { CodeEditor, type CodeEditorHandle } from '../editor/code-editor.tsx';
 import type { MemberFragment } from '../generated/graphql.ts';
 import { RunPanel } from '../runs/run-panel.tsx';
 import { useStartRun } from '../runs/use-runs.ts';
-import { createHttpClient } from '../shared/api.ts';
+import { createHttpClient, perform } from '../shared/api.ts';
 import { Streams } from '../shared/streams.ts';
 import { texts } from '../shared/texts.ts';
 import { ConnectionSign } from './connection-sign.tsx';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
-import { RoomProvider } from './room-context.ts';
+import { type RoomContext, RoomProvider } from './room-context.ts';
 import type { RoomState } from './room-state.ts';
 import { useConnection, usePresence, useRoomState } from './use-room.ts';
 
@@ -29,10 +29,16 @@ export function Room({ initial, me, onLeft }: RoomProps) {
     client: createHttpClient(member),
     streams: new Streams(member),
   }));
+  const [failure, setFailure] = useState('');
+  const act: RoomContext['act'] = async (document, variables) =>
+    setFailure(await perform(room.client, document, variables));
   useEffect(() => () => room.streams.close(), [room]);
   return (
-    <RoomProvider value={room}>
+    <RoomProvider value={{ ...room, act }}>
       <LiveRoom initial={initial} me={me} streams={room.streams} onLeft={onLeft} />
+      <p role="alert" className="failure">
+        {failure}
+      </p>
     </RoomProvider>
   );
 }

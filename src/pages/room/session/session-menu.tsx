@@ -11,13 +11,13 @@ interface SessionMenuProps {
 
 /** What can be done to the session. */
 export function SessionMenu({ id, status }: SessionMenuProps) {
-  const { client, me } = useRoom();
+  const { act, me } = useRoom();
   const menu = useRef<HTMLDivElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
   const isActive = status === 'ACTIVE';
   const changeStatus = () => {
     menu.current?.hidePopover();
-    void client.mutation(UpdateDocument, { input: { id, status: isActive ? 'COMPLETED' : 'ACTIVE' } });
+    void act(UpdateDocument, { input: { id, status: isActive ? 'COMPLETED' : 'ACTIVE' } });
   };
   return (
     <>
@@ -31,7 +31,7 @@ export function SessionMenu({ id, status }: SessionMenuProps) {
         </button>
         <button
           type="button"
-          onClick={() => void client.mutation(LeaveDocument, { input: { sessionId: id, userId: me.id } })}
+          onClick={() => void act(LeaveDocument, { input: { sessionId: id, userId: me.id } })}
         >
           {texts.room.leave}
         </button>
@@ -39,7 +39,7 @@ export function SessionMenu({ id, status }: SessionMenuProps) {
           {texts.room.remove}
         </button>
       </div>
-      <DeleteDialog ref={dialog} onDelete={() => void client.mutation(DeleteDocument, { input: { id } })} />
+      <DeleteDialog ref={dialog} onDelete={() => void act(DeleteDocument, { input: { id } })} />
     </>
   );
 }
