@@ -5,6 +5,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 /** What `npm run build` makes of the folder `room`. */
 const BUILT = fileURLToPath(new URL('../../dist/room/', import.meta.url));
 
+/** The product's mark. */
+export const MARK = `${BUILT}mark.svg`;
+
 /** No inline script, no inline style, no other host. The WebSockets of this server are `'self'`, too. */
 const CSP = [
   "default-src 'none'",
@@ -32,6 +35,7 @@ export async function serveRoom(server: FastifyInstance): Promise<void> {
     immutable: true,
     maxAge: '1y',
   });
+  server.get('/mark.svg', hidden, (_request, reply) => reply.sendFile('mark.svg', BUILT, { maxAge: '1d' }));
   server.get('/', hidden, (request, reply) => {
     reply.header('vary', 'accept');
     if (!request.headers.accept?.includes('text/html')) return reply.callNotFound();

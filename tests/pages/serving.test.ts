@@ -26,7 +26,7 @@ test.each(PAGES)('%s allows no script and no style but its own files', async (pa
 test('a page is asked for anew, its files are kept for a year', async () => {
   const page = await get('/', { accept: 'text/html' });
   expect(page.headers.get('cache-control')).toBe('no-cache');
-  for (const [, path = ''] of (await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)) {
+  for (const [, path = ''] of (await page.text()).matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)) {
     expect(path).toMatch(/^\/assets\/[\w-]+-[\w-]{8}\.(js|css|svg)$/);
     const file = await get(path);
     expect(file.status).toBe(200);

@@ -441,7 +441,7 @@ describe('documents', () => {
     for (const url of loaded.filter((url) => !url.startsWith('data:'))) {
       const absolute = new URL(url, response.url);
       expect(absolute.host).toBe(new URL(server.url).host);
-      const asset = await fetch(absolute);
+      const asset = await fetch(absolute, { headers: { accept: 'text/html, */*' } });
       expect(asset.status).toBe(200);
       await asset.arrayBuffer();
     }

@@ -22,7 +22,7 @@ export function InviteButton() {
   };
   return (
     <div className="invite">
-      <button type="button" onClick={copy}>
+      <button type="button" onClick={copy} title={texts.room.inviteHint}>
         {texts.room.invite}
       </button>
       <output className="toast">{result}</output>

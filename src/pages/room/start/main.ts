@@ -1,6 +1,5 @@
 import '../shared/base.css';
 import './start.css';
-import mark from '../shared/mark.svg';
 import { texts } from '../shared/texts.ts';
 import { createForm } from './create-form.ts';
 import { element } from './element.ts';
@@ -18,7 +17,7 @@ const LINKS = [
 const brand = element(
   'a',
   { class: 'brand', href: '/' },
-  element('img', { src: mark, alt: '', width: '28', height: '28' }),
+  element('img', { src: '/mark.svg', alt: '', width: '28', height: '28' }),
   element('span', {}, texts.product),
 );
 
