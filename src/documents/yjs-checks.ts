@@ -14,7 +14,7 @@ import {
 /** Smaller ids are the server's: no client may insert under one. */
 const MIN_CLIENT_ID = 1000;
 /** The longest update in bytes. */
-const UPDATE_LIMIT = CODE_LIMIT + 64 * 1024;
+export const UPDATE_LIMIT = CODE_LIMIT + 64 * 1024;
 /** How much an update may hold that is new to the document. */
 const MAX_CLIENTS = 64;
 const MAX_STRUCTS = 10_000;
