@@ -55,7 +55,7 @@ function readAny(decoder: Decoder, kind: number): HocuspocusMessage['message'] |
   if (readVarUint(decoder) !== TOKEN) return null;
   const token = readBounded(decoder, MAX_TOKEN_LENGTH);
   // The version of the provider; older ones send none.
-  decoder.pos = Math.max(decoder.pos, decoder.arr.length);
+  decoder.pos = decoder.arr.length;
   return { type: 'token', token };
 }
 

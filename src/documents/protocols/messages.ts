@@ -57,7 +57,6 @@ export function parse<Message>(
   const decoder = createDecoder(bytes);
   try {
     const message = read(decoder);
-    // Also where a length leads beyond the end: lib0 reads on in the memory behind the message.
     if (message !== null && hasContent(decoder)) throw malformed();
     return message;
   } catch (error) {
