@@ -24,6 +24,8 @@ export interface RemoteState extends AwarenessState {
 /** What has changed. */
 export interface AwarenessChanges {
   readonly clients: ReadonlySet<number>;
+  /** Their connections here. */
+  readonly owners: ReadonlySet<Owner>;
   /** Those that connections here have changed, for other instances. */
   readonly states: readonly RemoteState[];
 }
@@ -145,18 +147,20 @@ export class Awareness {
 
   /** Returns what changed since the last call. */
   takeChanges(): AwarenessChanges {
-    const changes = { clients: this.#changed, states: this.#toRemote(this.#changedHere) };
+    const clients = this.#changed;
+    const owners = new Set([...clients].flatMap((clientId) => this.#entries.get(clientId)?.owner ?? []));
+    const states = this.#toRemote(this.#changedHere);
     this.#changed = new Set();
     this.#changedHere = new Set();
-    return changes;
+    return { clients, owners, states };
   }
 
   /** Returns states (without `clients`, all that are shown) as a connection is told them: its own with its own clock. */
-  statesFor(owner: Owner, clients: Iterable<number> = this.#shown()): AwarenessState[] {
+  statesFor(owner: Owner | null, clients: Iterable<number> = this.#shown()): AwarenessState[] {
     return [...clients].flatMap((clientId) => {
       const entry = this.#entries.get(clientId);
       if (!entry) return [];
-      return { clientId, clock: entry.owner === owner ? entry.clock : entry.told, json: entry.json };
+      return { clientId, clock: owner && entry.owner === owner ? entry.clock : entry.told, json: entry.json };
     });
   }
 
