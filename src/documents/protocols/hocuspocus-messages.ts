@@ -1,5 +1,5 @@
 // The messages of the Hocuspocus provider: those of y-websocket after the name of a document, and some of its own.
-import { type Decoder, readVarString, readVarUint } from 'lib0/decoding';
+import { createDecoder, type Decoder, readVarString, readVarUint } from 'lib0/decoding';
 import {
   createEncoder,
   type Encoder,
@@ -47,6 +47,15 @@ export function parseHocuspocusMessage(bytes: Uint8Array): HocuspocusMessage | n
     const [documentName = ''] = address.split('\0');
     return message && { address, documentName, message };
   });
+}
+
+/** Returns the address of a message whose rest may be anything; null if it has none. */
+export function addressOf(bytes: Uint8Array): string | null {
+  try {
+    return readVarString(createDecoder(bytes));
+  } catch {
+    return null;
+  }
 }
 
 function readAny(decoder: Decoder, kind: number): HocuspocusMessage['message'] | null {

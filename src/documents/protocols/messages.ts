@@ -119,6 +119,11 @@ export function encodeMessage(message: ServerMessage): Uint8Array {
   return toUint8Array(encoder);
 }
 
+/** Whether these bytes of `encodeMessage` are awareness states. */
+export function isAwareness(body: Uint8Array): boolean {
+  return body[0] === AWARENESS;
+}
+
 function encodeStates(states: readonly AwarenessState[]): Uint8Array {
   const encoder = createEncoder();
   writeVarUint(encoder, states.length);

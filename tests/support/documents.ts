@@ -1,0 +1,244 @@
+import { createServer } from 'node:http';
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
+import Fastify from 'fastify';
+import { WebSocket } from 'ws';
+import { WebsocketProvider } from 'y-websocket';
+import * as Y from 'yjs';
+import type { Bus } from '../../src/bus/bus.ts';
+import { NO_BUS } from '../../src/bus/bus.ts';
+import { readConfig } from '../../src/config.ts';
+import type { Admission } from '../../src/documents/document-socket.ts';
+import { hocuspocus } from '../../src/documents/hocuspocus.ts';
+import type { ClientUpdate, DocumentLog } from '../../src/documents/participant.ts';
+import { DocumentRooms } from '../../src/documents/rooms.ts';
+import { yWebSocket } from '../../src/documents/y-websocket.ts';
+import { type AppliedEdit, firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
+import { SessionNotFoundError, UserNotFoundError } from '../../src/errors.ts';
+import { urlOf } from '../../src/http-server.ts';
+import { Connections } from '../../src/transport/connections.ts';
+import { routeUpgrades } from '../../src/transport/upgrades.ts';
+import { stopAtEnd } from './cleanup.ts';
+
+type Entry = AppliedEdit & Pick<ClientUpdate, 'userId'>;
+
+/** The log of one document in memory, and the document. Instances may share it. */
+export class MemoryDocument implements DocumentLog {
+  readonly entries: Entry[] = [];
+  /** Called with an edit before it is stored. The test may wait or throw. */
+  onStore: (entry: Entry) => unknown = () => {};
+  readonly #first: string;
+  #document: YjsDocument;
+  readonly #listeners = new Set<(update: Uint8Array) => void>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(text = '') {
+    this.#first = text;
+    this.#document = this.#rebuilt();
+  }
+
+  get text(): string {
+    return this.#document.text;
+  }
+
+  listen(listener: (update: Uint8Array) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  vector(): Promise<Uint8Array> {
+    return this.#inTurn(() => this.#document.stateVector());
+  }
+
+  missing(vector: Uint8Array): Promise<Uint8Array> {
+    return this.#inTurn(() => this.#document.state(vector));
+  }
+
+  commit({ update, userId }: ClientUpdate): Promise<'committed' | 'incomplete'> {
+    return this.#inTurn(async () => {
+      try {
+        const applied = this.#document.merge(update);
+        if (!applied) return 'incomplete';
+        const isNews = applied.update.length > 2;
+        if (isNews) await this.#store({ ...applied, userId });
+        return 'committed';
+      } catch (error) {
+        this.#document = this.#rebuilt();
+        throw error;
+      }
+    });
+  }
+
+  async #store(entry: Entry): Promise<void> {
+    await this.onStore(entry);
+    this.entries.push(entry);
+    for (const listener of this.#listeners) listener(entry.update);
+  }
+
+  #rebuilt(): YjsDocument {
+    const document = new YjsDocument(1, firstState(this.#first, 1), this.#first);
+    for (const entry of this.entries) document.applyCommitted(entry);
+    return document;
+  }
+
+  #inTurn<Result>(task: () => Result | Promise<Result>): Promise<Result> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+/** The session that the servers have, and its users. */
+export const SESSION = 'session-1';
+export const USERS = {
+  ann: { id: 'ann', name: 'Ann', color: '#22d3ee' },
+  bob: { id: 'bob', name: 'Bob', color: '#a78bfa' },
+  viewer: { id: 'viewer', name: 'Viewer', color: '#f472b6' },
+};
+
+async function admit(sessionId: string, userId: string | null): Promise<Admission> {
+  if (sessionId !== SESSION) throw new SessionNotFoundError(sessionId);
+  if (userId === null) return { user: null, canEdit: true };
+  const user = Object.values(USERS).find(({ id }) => id === userId);
+  if (!user) throw new UserNotFoundError(userId);
+  return { user, canEdit: userId !== 'viewer' };
+}
+
+export interface DocumentServer {
+  readonly url: string;
+  readonly rooms: DocumentRooms;
+  readonly connections: Connections;
+  /** Who is online, once for each connection. */
+  readonly online: string[];
+  /** Errors that were not foreseen. */
+  readonly reported: unknown[];
+  close(): Promise<void>;
+}
+
+/** A server of both protocols with one document. */
+export async function startDocumentServer(
+  document: MemoryDocument,
+  { bus = NO_BUS, instance = 'one' }: { bus?: Bus; instance?: string } = {},
+): Promise<DocumentServer> {
+  const config = readConfig({ SHUTDOWN_TIMEOUT: '1000' });
+  const online: string[] = [];
+  const reported: unknown[] = [];
+  const connections = new Connections(config, async ({ user }) => {
+    const id = user?.userId ?? '';
+    online.push(id);
+    return () => void online.splice(online.indexOf(id), 1);
+  });
+  const report = (error: unknown) => void reported.push(error);
+  const rooms = new DocumentRooms({ instance, bus, openLog: () => document, report });
+  document.listen((update) => rooms.deliver(SESSION, update));
+  const server = createServer();
+  const options = { rooms, admit, report };
+  const { log } = Fastify({ logger: { level: 'silent' } });
+  const stop = routeUpgrades(server, [yWebSocket(options), hocuspocus(options)], {
+    config,
+    connections,
+    log,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: urlOf('127.0.0.1', server.address()).replace('http', 'ws'),
+    rooms,
+    connections,
+    online,
+    reported,
+    close: stopAtEnd(async () => {
+      rooms.close();
+      await stop();
+      server.close();
+    }),
+  };
+}
+
+/** An editor without its editor: a Yjs document and what is shown beside it. */
+export interface Editor {
+  readonly doc: Y.Doc;
+  readonly text: Y.Text;
+  readonly awareness: NonNullable<WebsocketProvider['awareness']>;
+  /** Closes the connection without a word, as a broken network does. */
+  cut(): void;
+}
+
+// The types of the browser's WebSocket and of that of ws differ in what no provider uses.
+const WebSocketPolyfill = WebSocket as unknown as typeof globalThis.WebSocket;
+
+export interface YEditor extends Editor {
+  readonly provider: WebsocketProvider;
+}
+
+/** An editor over y-websocket, as its documentation says. */
+export function yEditor(url: string, userId: string | null, session = SESSION): YEditor {
+  const doc = new Y.Doc();
+  const provider = new WebsocketProvider(`${url}/yjs`, session, doc, {
+    WebSocketPolyfill,
+    params: userId === null ? {} : { userId },
+    // Otherwise editors of one process would reach each other without the server.
+    disableBc: true,
+  });
+  stopAtEnd(async () => {
+    provider.destroy();
+    provider.awareness.destroy();
+  });
+  return {
+    doc,
+    provider,
+    text: doc.getText('code'),
+    awareness: provider.awareness,
+    cut: () => provider.ws?.close(),
+  };
+}
+
+export interface HocuspocusEditor extends Editor {
+  readonly provider: HocuspocusProvider;
+  readonly socket: HocuspocusProviderWebsocket;
+  /** Why the document's connection was closed, and why the token was not accepted. */
+  readonly closed: string[];
+  readonly denied: string[];
+}
+
+/** An editor over the Hocuspocus provider, as its documentation says. */
+export function hocuspocusEditor(
+  url: string,
+  token: string | null,
+  { name = SESSION, socket = hocuspocusSocket(url), sessionAwareness = false } = {},
+): HocuspocusEditor {
+  const doc = new Y.Doc();
+  const closed: string[] = [];
+  const denied: string[] = [];
+  const provider = new HocuspocusProvider({
+    websocketProvider: socket,
+    name,
+    document: doc,
+    token,
+    sessionAwareness,
+    onClose: ({ event }) => closed.push(event.reason),
+    onAuthenticationFailed: ({ reason }) => denied.push(reason),
+  });
+  provider.attach();
+  stopAtEnd(async () => provider.destroy());
+  const { awareness } = provider;
+  if (!awareness) throw new Error('The provider has no awareness');
+  return {
+    doc,
+    provider,
+    socket,
+    closed,
+    denied,
+    text: doc.getText('code'),
+    awareness,
+    cut: () => socket.webSocket?.close(),
+  };
+}
+
+export function hocuspocusSocket(url: string): HocuspocusProviderWebsocket {
+  const socket = new HocuspocusProviderWebsocket({
+    url: `${url}/yjs`,
+    WebSocketPolyfill,
+    delay: 50,
+    minDelay: 0,
+  });
+  stopAtEnd(async () => socket.destroy());
+  return socket;
+}
