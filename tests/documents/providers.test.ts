@@ -37,6 +37,8 @@ const shown = ({ doc, awareness }: Editor) =>
     .map(([, state]) => state)
     .sort((one, two) => (String(one['user']?.name) < String(two['user']?.name) ? -1 : 1));
 
+const clockOf = ({ doc, awareness }: Editor) => awareness.meta.get(doc.clientID)?.clock;
+
 /** A gate that holds back what is to be stored. */
 function holdCommits(): { open(): void; readonly waiting: number } {
   let open = () => {};
@@ -166,11 +168,17 @@ describe.each([
     await expect.poll(() => shown(other)).toContainEqual(seen);
     ann.awareness.setLocalStateField('cursor', 2);
     await expect.poll(() => shown(bob)).toContainEqual({ ...seen, cursor: 2 });
+    const clock = clockOf(ann);
     ann.cut();
     // It comes back at once, with the same state.
     await expect.poll(() => shown(bob)).not.toContainEqual({ ...seen, cursor: 2 });
     await expect.poll(() => shown(bob)).toContainEqual({ ...seen, cursor: 2 });
-    expect(ann.awareness.getLocalState()).toMatchObject({ cursor: 2 });
+    // Its own state as others see it is no news to it: otherwise it would send that again and again.
+    bob.awareness.setLocalState({ cursor: 3 });
+    await expect
+      .poll(() => shown(ann))
+      .toContainEqual({ cursor: 3, user: { name: 'Bob', color: USERS.bob.color } });
+    expect([ann.awareness.getLocalState(), clockOf(ann)]).toMatchObject([{ cursor: 2 }, clock]);
   });
 
   test('the room ends with its last connection, and its users are offline', async () => {
