@@ -2,6 +2,7 @@ import {
   AppError,
   DocumentTooLargeError,
   EditRefusedError,
+  ERRORS,
   SessionNotFoundError,
   TryLaterError,
   UserNotFoundError,
@@ -44,7 +45,7 @@ export function toCloseError(error: unknown): CloseError | null {
   // Their messages hold ids of any length.
   if (error instanceof SessionNotFoundError) return new CloseError(CloseCode.NO_SESSION, 'No such session');
   if (error instanceof UserNotFoundError) return new CloseError(CloseCode.FORBIDDEN, 'No such user');
-  if (error instanceof TryLaterError) return new CloseError(CloseCode.TRY_LATER, error.message);
-  if (error instanceof AppError) return new CloseError(CloseCode.REFUSED, error.code);
-  return null;
+  if (!(error instanceof AppError)) return null;
+  const isOfNow = error instanceof TryLaterError || ERRORS[error.code].status >= 500;
+  return new CloseError(isOfNow ? CloseCode.TRY_LATER : CloseCode.REFUSED, error.code);
 }

@@ -22,16 +22,17 @@ export interface DocumentSocketOptions {
   report(error: unknown): void;
 }
 
-/** What a sync step 1 counts for, because its answer may be the whole document. */
-const SYNC_BYTES = 16 * 1024;
+/** What a message counts for whose answer takes long: the whole document, or a look into the database. */
+const REQUEST_BYTES = 64 * 1024;
+const REQUESTS = new Set(['syncStep1', 'queryAwareness', 'token']);
 
 /** How much the client of one socket may send. */
 export class SocketBudget {
   readonly #budget = new ByteBudget();
 
-  /** Counts a message of the client. Throws CloseError if they come too fast. */
-  take(bytes: Uint8Array, message: { readonly type: string }): void {
-    const cost = bytes.length + (message.type === 'syncStep1' ? SYNC_BYTES : 0);
+  /** Counts a message of the client; null for one that is passed over. Throws CloseError if they come too fast. */
+  take(bytes: Uint8Array, message: { readonly type: string } | null): void {
+    const cost = bytes.length + (message && REQUESTS.has(message.type) ? REQUEST_BYTES : 0);
     if (!this.#budget.take(cost))
       throw new CloseError(CloseCode.TRY_LATER, 'Too much at once: come back later');
   }

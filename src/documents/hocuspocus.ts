@@ -55,9 +55,8 @@ class HocuspocusSocket {
   async receive(bytes: Uint8Array): Promise<void> {
     try {
       const parsed = parseHocuspocusMessage(bytes);
-      if (!parsed) return;
-      this.#budget.take(bytes, parsed.message);
-      await this.#handle(parsed);
+      this.#budget.take(bytes, parsed && parsed.message);
+      if (parsed) await this.#handle(parsed);
     } catch (error) {
       if (!(error instanceof CloseError)) throw error;
       await this.#close(addressOf(bytes), error);

@@ -34,9 +34,8 @@ function speak(options: DocumentSocketOptions, socket: AcceptedSocket): () => Pr
   socket.onMessage((bytes) =>
     orClose(close, async () => {
       const message = parseMessage(bytes);
-      if (!message) return;
       budget.take(bytes, message);
-      (await entered).receive(message);
+      if (message) (await entered).receive(message);
     }),
   );
   return () =>
