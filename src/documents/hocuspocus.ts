@@ -55,7 +55,7 @@ class HocuspocusSocket {
   async receive(bytes: Uint8Array): Promise<void> {
     try {
       const parsed = parseHocuspocusMessage(bytes);
-      this.#budget.take(bytes, parsed && parsed.message);
+      this.#budget.take(bytes, parsed?.message.type);
       if (parsed) await this.#handle(parsed);
     } catch (error) {
       if (!(error instanceof CloseError)) throw error;
@@ -84,14 +84,14 @@ class HocuspocusSocket {
             this.#send(encodeAuthenticated(address, canEdit)),
           )
         : Promise.reject(new CloseError(CloseCode.FORBIDDEN, 'Too many documents over one connection'));
-    this.#documents.set(
-      address,
-      place.catch((error: CloseError) => this.#deny(address, error)),
-    );
+    const entered = place.catch((error: CloseError) => {
+      if (this.#documents.get(address) === entered) this.#documents.delete(address);
+      return this.#deny(address, error);
+    });
+    this.#documents.set(address, entered);
   }
 
   #deny(address: string, error: CloseError): null {
-    this.#documents.delete(address);
     if (isFinal(error)) this.#send(encodePermissionDenied(address, error.message));
     else this.#socket.close(error.code, error.message);
     return null;

@@ -34,7 +34,7 @@ function speak(options: DocumentSocketOptions, socket: AcceptedSocket): () => Pr
   socket.onMessage((bytes) =>
     orClose(close, async () => {
       const message = parseMessage(bytes);
-      budget.take(bytes, message);
+      budget.take(bytes, message?.type);
       if (message) (await entered).receive(message);
     }),
   );

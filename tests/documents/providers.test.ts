@@ -364,6 +364,18 @@ describe('by hand', () => {
     expect(await closed).toEqual([4400, 'The update refers to something that does not exist']);
   });
 
+  test('a token after one that is refused counts, however fast it comes, and its room ends with the socket', async () => {
+    const { socket } = await openRaw('/yjs');
+    const token = (userId: string) => [2, 0, userId.length, ...Buffer.from(userId)];
+    for (const message of [token('nobody'), [7], token('ann')]) {
+      socket.send(new Uint8Array([SESSION.length, ...Buffer.from(SESSION), ...message]));
+    }
+    await expect.poll(() => server.online).toEqual(['ann']);
+    expect(server.rooms.has(SESSION)).toBe(true);
+    socket.close();
+    await expect.poll(() => [server.rooms.has(SESSION), server.online]).toEqual([false, []]);
+  });
+
   test('too much at once is sent away to come back later', async () => {
     const { socket, closed } = await openRaw();
     for (let i = 0; i < 300; i++) socket.send(new Uint8Array([0, 0, 1, 0]));
