@@ -24,6 +24,8 @@ export interface DocumentLog {
    * the connection (`toCloseError`).
    */
   commit(update: ClientUpdate): Promise<'committed' | 'incomplete'>;
+  /** Says that nobody is connected any more. */
+  close(): void;
 }
 
 /** A connection of a client to one document, over either protocol. */

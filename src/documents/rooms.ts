@@ -64,10 +64,14 @@ export class DocumentRooms {
 
   #open(sessionId: string): DocumentRoom {
     const { openLog, report, instance, bus } = this.#options;
+    const log = openLog(sessionId);
     const room = new DocumentRoom({
-      log: openLog(sessionId),
+      log,
       onAwareness: (states) => bus.publish(awarenessChanged, { instance, sessionId, states: [...states] }),
-      onEmpty: () => this.#rooms.delete(sessionId),
+      onEmpty: () => {
+        this.#rooms.delete(sessionId);
+        log.close();
+      },
       report,
     });
     this.#rooms.set(sessionId, room);

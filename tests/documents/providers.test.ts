@@ -1,22 +1,20 @@
-import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
-import * as Y from 'yjs';
 import { CloseError } from '../../src/documents/close-error.ts';
 import { ServiceUnavailableError } from '../../src/errors.ts';
 import { stopRest } from '../support/cleanup.ts';
 import {
   type DocumentServer,
   type Editor,
+  hasText,
   hocuspocusEditor,
   hocuspocusSocket,
   MemoryDocument,
   SESSION,
+  shown,
   startDocumentServer,
   USERS,
   yEditor,
 } from '../support/documents.ts';
-import { MemoryBus } from '../support/memory-bus.ts';
 
 let document: MemoryDocument;
 let server: DocumentServer;
@@ -29,34 +27,7 @@ afterEach(stopRest);
 const overYWebSocket = (userId: string | null): Editor => yEditor(server.url, userId);
 const overHocuspocus = (userId: string | null): Editor => hocuspocusEditor(server.url, userId);
 
-const hasText = (editor: Editor, text: string) => expect.poll(() => editor.text.toString()).toBe(text);
-/** What an editor is shown of the others: by name. */
-const shown = ({ doc, awareness }: Editor) =>
-  [...awareness.getStates()]
-    .filter(([clientId]) => clientId !== doc.clientID)
-    .map(([, state]) => state)
-    .sort((one, two) => (String(one['user']?.name) < String(two['user']?.name) ? -1 : 1));
-
 const clockOf = ({ doc, awareness }: Editor) => awareness.meta.get(doc.clientID)?.clock;
-
-/** A gate that holds back what is to be stored. */
-function holdCommits(): { open(): void; readonly waiting: number } {
-  let open = () => {};
-  let waiting = 0;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  document.onStore = async () => {
-    waiting += 1;
-    await opened;
-  };
-  return {
-    open,
-    get waiting() {
-      return waiting;
-    },
-  };
-}
 
 describe.each([
   ['y-websocket', overYWebSocket, overHocuspocus],
@@ -76,7 +47,7 @@ describe.each([
   test('an edit is nowhere before it is stored: not with peers, not in an answer to who comes', async () => {
     const [first, second] = [open('ann'), open('bob')];
     for (const editor of [first, second]) await hasText(editor, 'start\n');
-    const commits = holdCommits();
+    const commits = document.hold();
     first.text.insert(0, 'unsafe ');
     await expect.poll(() => commits.waiting).toBe(1);
     const late = open('bob');
@@ -237,7 +208,7 @@ describe('Hocuspocus', () => {
     const { provider, text } = hocuspocusEditor(server.url, 'ann');
     await expect.poll(() => [provider.synced, provider.unsyncedChanges]).toEqual([true, 0]);
     expect(provider.authorizedScope).toBe('read-write');
-    const commits = holdCommits();
+    const commits = document.hold();
     text.insert(0, 'a');
     text.insert(0, 'b');
     await expect.poll(() => commits.waiting).toBe(1);
@@ -302,133 +273,5 @@ describe('Hocuspocus', () => {
     await hasText(editor, 'start\n');
     server.rooms.end(SESSION, new CloseError(4404, 'The session was deleted'));
     await expect.poll(() => editor.closed).toEqual(['The session was deleted']);
-  });
-});
-
-describe('by hand', () => {
-  async function openRaw(path = `/yjs/${SESSION}?userId=ann`) {
-    const socket = new WebSocket(`${server.url}${path}`);
-    const received: Uint8Array[] = [];
-    socket.on('message', (data: Buffer) => received.push(new Uint8Array(data)));
-    const closed = once(socket, 'close').then(([code, reason]) => [code, String(reason)]);
-    await once(socket, 'open');
-    return { socket, received, closed };
-  }
-
-  const LONG = new Uint8Array(9 * 1024 * 1024);
-  test.each([
-    [`/yjs/${SESSION}?userId=ann`, new Uint8Array([0, 2, 9, 1]), 4400],
-    ['/yjs', new Uint8Array([1, 97, 0, 2, 9, 1]), 4400],
-    [`/yjs/${SESSION}?userId=ann`, LONG, 4413],
-    ['/yjs', LONG, 4413],
-  ])('%s: malformed and oversized messages close the socket', async (path, data, expected) => {
-    const { socket, closed } = await openRaw(path);
-    socket.send(data);
-    const [code] = await closed;
-    expect([code, server.reported]).toEqual([expected, []]);
-  });
-
-  test('kinds that are not known, and messages about no document, are passed over', async () => {
-    const one = await openRaw();
-    one.socket.send(new Uint8Array([77, 1, 2]));
-    one.socket.send(new Uint8Array([0, 0, 1, 0]));
-    await expect.poll(() => one.received.length).toBe(2);
-    const two = await openRaw('/yjs');
-    two.socket.send(new Uint8Array([1, 97, 0, 0, 1, 0]));
-    two.socket.ping();
-    await once(two.socket, 'pong');
-    expect(two.received).toEqual([]);
-  });
-
-  test('an incomplete update is asked for once, and ends the connection if the answer is incomplete, too', async () => {
-    const { socket, received, closed } = await openRaw();
-    const doc = new Y.Doc();
-    const updates: Uint8Array[] = [];
-    doc.on('update', (update) => updates.push(update));
-    for (const letter of 'abc') doc.getText('code').insert(doc.getText('code').length, letter);
-    const send = (type: number, update: Uint8Array) =>
-      socket.send(new Uint8Array([0, type, update.length, ...update]));
-    for (const update of updates.slice(1)) send(2, update);
-    await expect.poll(() => received.length).toBe(1);
-    expect([...(received[0] ?? [])].slice(0, 2)).toEqual([0, 0]);
-    send(1, Y.encodeStateAsUpdate(doc));
-    await expect.poll(() => document.text).toContain('abc');
-    const [, , last = new Uint8Array()] = updates;
-    const other = new Y.Doc();
-    other.getText('code').insert(0, 'x');
-    other.getText('code').insert(1, 'y');
-    const unknown = Y.encodeStateAsUpdate(other, new Uint8Array([1, ...encodeId(other.clientID), 1]));
-    send(2, last);
-    send(2, unknown);
-    send(1, unknown);
-    expect(await closed).toEqual([4400, 'The update refers to something that does not exist']);
-  });
-
-  test('a token after one that is refused counts, however fast it comes, and its room ends with the socket', async () => {
-    const { socket } = await openRaw('/yjs');
-    const token = (userId: string) => [2, 0, userId.length, ...Buffer.from(userId)];
-    for (const message of [token('nobody'), [7], token('ann')]) {
-      socket.send(new Uint8Array([SESSION.length, ...Buffer.from(SESSION), ...message]));
-    }
-    await expect.poll(() => server.online).toEqual(['ann']);
-    expect(server.rooms.has(SESSION)).toBe(true);
-    socket.close();
-    await expect.poll(() => [server.rooms.has(SESSION), server.online]).toEqual([false, []]);
-  });
-
-  test('too much at once is sent away to come back later', async () => {
-    const { socket, closed } = await openRaw();
-    for (let i = 0; i < 300; i++) socket.send(new Uint8Array([0, 0, 1, 0]));
-    expect(await closed).toEqual([1013, 'Too much at once: come back later']);
-  });
-
-  test('more updates than may wait are sent away to come back later', async () => {
-    holdCommits();
-    const { socket, closed } = await openRaw();
-    const doc = new Y.Doc();
-    doc.on('update', (update: Uint8Array) => socket.send(new Uint8Array([0, 2, update.length, ...update])));
-    for (let i = 0; i < 1_002; i++) doc.getText('code').insert(i, 'x');
-    expect(await closed).toEqual([1013, 'Too many updates wait']);
-  });
-
-  function encodeId(clientId: number): number[] {
-    const bytes = [];
-    let rest = clientId;
-    for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
-    return [...bytes, rest];
-  }
-});
-
-describe('several instances', () => {
-  test('share text and cursors; a newcomer on a new instance sees who is there', async () => {
-    const bus = new MemoryBus();
-    const start = (instance: string) => startDocumentServer(document, { bus, instance });
-    const [one, two] = [await start('first'), await start('second')];
-    const ann = yEditor(one.url, 'ann');
-    ann.awareness.setLocalState({ at: 1 });
-    await hasText(ann, 'start\n');
-    await expect.poll(() => one.rooms.has(SESSION)).toBe(true);
-    const bob = hocuspocusEditor(two.url, 'bob');
-    bob.awareness.setLocalState({ at: 2 });
-    await expect.poll(() => shown(bob)).toMatchObject([{ at: 1, user: { name: 'Ann' } }]);
-    await expect.poll(() => shown(ann)).toMatchObject([{ at: 2, user: { name: 'Bob' } }]);
-    bob.text.insert(0, 're');
-    await hasText(ann, 'restart\n');
-    bob.provider.destroy();
-    await expect.poll(() => shown(ann)).toEqual([]);
-  });
-
-  test('cursors that the bus lost come after the gap', async () => {
-    const bus = new MemoryBus();
-    const start = (instance: string) => startDocumentServer(document, { bus, instance });
-    const [one, two] = [await start('first'), await start('second')];
-    bus.losesAll = true;
-    const [ann, bob] = [yEditor(one.url, 'ann'), yEditor(two.url, 'bob')];
-    ann.awareness.setLocalState({ at: 1 });
-    for (const editor of [ann, bob]) await hasText(editor, 'start\n');
-    expect(shown(bob)).toEqual([]);
-    bus.losesAll = false;
-    bus.gap();
-    await expect.poll(() => shown(bob)).toMatchObject([{ at: 1 }]);
   });
 });

@@ -101,6 +101,8 @@ test('a committed update is sent to all, its author as well, in the bytes of the
 test('the end of a room closes each connection once', () => {
   const [ann, bob] = [join(USERS.ann), join(USERS.bob)];
   rooms.end('session', new CloseError(4403, 'Removed'), 'ann');
+  expect(document.closings).toBe(0);
   rooms.end('session', new CloseError(4410, 'Reset'));
   expect([ann.take(), bob.take(), rooms.has('session')]).toEqual([[4403], [4410], false]);
+  expect(document.closings).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import Fastify from 'fastify';
+import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
@@ -24,6 +25,8 @@ type Entry = AppliedEdit & Pick<ClientUpdate, 'userId'>;
 /** The log of one document in memory, and the document. Instances may share it. */
 export class MemoryDocument implements DocumentLog {
   readonly entries: Entry[] = [];
+  /** How often the last connection has gone. */
+  closings = 0;
   /** Called with an edit before it is stored. The test may wait or throw. */
   onStore: (entry: Entry) => unknown = () => {};
   readonly #first: string;
@@ -34,6 +37,25 @@ export class MemoryDocument implements DocumentLog {
   constructor(text = '') {
     this.#first = text;
     this.#document = this.#rebuilt();
+  }
+
+  /** Holds back what is to be stored until it is opened. */
+  hold(): { open(): void; readonly waiting: number } {
+    let open = () => {};
+    let waiting = 0;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.onStore = async () => {
+      waiting += 1;
+      await opened;
+    };
+    return {
+      open,
+      get waiting() {
+        return waiting;
+      },
+    };
   }
 
   get text(): string {
@@ -65,6 +87,10 @@ export class MemoryDocument implements DocumentLog {
         throw error;
       }
     });
+  }
+
+  close(): void {
+    this.closings += 1;
   }
 
   async #store(entry: Entry): Promise<void> {
@@ -242,3 +268,12 @@ export function hocuspocusSocket(url: string): HocuspocusProviderWebsocket {
   stopAtEnd(async () => socket.destroy());
   return socket;
 }
+
+/** Waits until an editor has a text. */
+export const hasText = (editor: Editor, text: string) => expect.poll(() => editor.text.toString()).toBe(text);
+/** What an editor is shown of the others: by name. */
+export const shown = ({ doc, awareness }: Editor) =>
+  [...awareness.getStates()]
+    .filter(([clientId]) => clientId !== doc.clientID)
+    .map(([, state]) => state)
+    .sort((one, two) => (String(one['user']?.name) < String(two['user']?.name) ? -1 : 1));
