@@ -9,28 +9,34 @@ import type { Bus } from '../../src/bus/bus.ts';
 import { NO_BUS } from '../../src/bus/bus.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Admission } from '../../src/documents/document-socket.ts';
+import { type CommittedEdit, flush, type PendingChange } from '../../src/documents/flush.ts';
 import { hocuspocus } from '../../src/documents/hocuspocus.ts';
 import type { ClientUpdate, DocumentLog } from '../../src/documents/participant.ts';
 import { DocumentRooms } from '../../src/documents/rooms.ts';
 import { yWebSocket } from '../../src/documents/y-websocket.ts';
-import { type AppliedEdit, firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
+import { firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
 import { SessionNotFoundError, UserNotFoundError } from '../../src/errors.ts';
 import { urlOf } from '../../src/http-server.ts';
 import { Connections } from '../../src/transport/connections.ts';
 import { routeUpgrades } from '../../src/transport/upgrades.ts';
 import { stopAtEnd } from './cleanup.ts';
 
-type Entry = AppliedEdit & Pick<ClientUpdate, 'userId'>;
+interface Waiting {
+  readonly change: PendingChange;
+  resolve(outcome: 'committed' | 'incomplete'): void;
+  reject(error: unknown): void;
+}
 
 /** The log of one document in memory, and the document. Instances may share it. */
 export class MemoryDocument implements DocumentLog {
-  readonly entries: Entry[] = [];
+  readonly entries: CommittedEdit[] = [];
   /** How often the last connection has gone. */
   closings = 0;
-  /** Called with an edit before it is stored. The test may wait or throw. */
-  onStore: (entry: Entry) => unknown = () => {};
+  /** Called before edits are stored. The test may wait or throw. */
+  onStore: () => unknown = () => {};
   readonly #first: string;
   #document: YjsDocument;
+  readonly #waiting: Waiting[] = [];
   readonly #listeners = new Set<(update: Uint8Array) => void>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -74,29 +80,43 @@ export class MemoryDocument implements DocumentLog {
     return this.#inTurn(() => this.#document.state(vector));
   }
 
+  /** Commits what waits, when the commit before is done. */
   commit({ update, userId }: ClientUpdate): Promise<'committed' | 'incomplete'> {
-    return this.#inTurn(async () => {
-      try {
-        const applied = this.#document.merge(update);
-        if (!applied) return 'incomplete';
-        const isNews = applied.update.length > 2;
-        if (isNews) await this.#store({ ...applied, userId });
-        return 'committed';
-      } catch (error) {
-        this.#document = this.#rebuilt();
-        throw error;
-      }
+    return new Promise((resolve, reject) => {
+      const change = { userId, id: null, apply: (to: YjsDocument) => to.merge(update) };
+      this.#waiting.push({ change, resolve, reject });
+      void this.#inTurn(() => this.#flush());
     });
+  }
+
+  async #flush(): Promise<void> {
+    const waiting = this.#waiting.splice(0);
+    const changes = waiting.map(({ change }) => change);
+    const { document, edits, outcomes } = flush(this.#document, changes, () => this.#rebuilt());
+    this.#document = document;
+    try {
+      if (edits.length > 0) await this.#store(edits);
+    } catch (error) {
+      this.#document = this.#rebuilt();
+      for (const { reject } of waiting) reject(error);
+      return;
+    }
+    for (const [i, { resolve, reject }] of waiting.entries()) {
+      const outcome = outcomes[i];
+      if (outcome === 'incomplete') resolve(outcome);
+      else if (outcome && 'error' in outcome) reject(outcome.error);
+      else resolve('committed');
+    }
   }
 
   close(): void {
     this.closings += 1;
   }
 
-  async #store(entry: Entry): Promise<void> {
-    await this.onStore(entry);
-    this.entries.push(entry);
-    for (const listener of this.#listeners) listener(entry.update);
+  async #store(edits: readonly CommittedEdit[]): Promise<void> {
+    await this.onStore();
+    this.entries.push(...edits);
+    for (const { update } of edits) for (const listener of this.#listeners) listener(update);
   }
 
   #rebuilt(): YjsDocument {
