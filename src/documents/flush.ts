@@ -3,6 +3,9 @@ import { AppError } from '../errors.ts';
 import { composeEdits, type Edit, growth } from './text-change.ts';
 import type { AppliedEdit, YjsDocument } from './yjs-document.ts';
 
+/** So long the first changes may take before the others wait for the next flush, so that nobody else waits long. */
+const MAX_MS = 25;
+
 /** A change that waits for the next commit of its document. */
 export interface PendingChange {
   /** Null where the mode lets nobody in particular edit. */
@@ -30,11 +33,11 @@ export interface Flush {
   readonly document: YjsDocument;
   /** To be appended, in this order: each edit with an id, and one for each run of others by one author. */
   readonly edits: readonly CommittedEdit[];
-  /** One for each change. */
+  /** One for each change that there was time for. The others wait for the next flush. */
   readonly outcomes: readonly Outcome[];
 }
 
-/** Applies all changes that wait, one after the other. `rebuild` makes the document again as the log has it. */
+/** Applies changes that wait, one after the other, as many as there is time for. `rebuild` makes the document again as the log has it. */
 export function flush(
   document: YjsDocument,
   changes: readonly PendingChange[],
@@ -44,7 +47,9 @@ export function flush(
   const applied: CommittedEdit[] = [];
   const outcomes: Outcome[] = [];
   let current = document;
+  const started = performance.now();
   for (const change of changes) {
+    if (outcomes.length > 0 && performance.now() - started > MAX_MS) break;
     const outcome = outcomeOf(change, current, applied);
     outcomes.push(outcome);
     if (typeof outcome === 'object' && 'edit' in outcome && !isEmpty(outcome.edit)) {

@@ -118,3 +118,18 @@ test('an unforeseen error ends the flush', () => {
   };
   expect(() => flush(document, [{ userId: null, id: null, apply: fail }], rebuild)).toThrow(TypeError);
 });
+
+test('changes that there is no time for wait for the next flush, but the first never does', () => {
+  const slow: PendingChange = {
+    userId: 'ann',
+    id: null,
+    apply: (to) => {
+      const end = performance.now() + 30;
+      while (performance.now() < end);
+      return to.edit([{ at: 0, delete: 0, insert: 'x' }]);
+    },
+  };
+  const result = flush(document, [slow, slow, slow], rebuild);
+  expectReplay(result, 'xabcdef');
+  expect(outcomesOf(result)).toEqual(['edit']);
+});

@@ -94,6 +94,9 @@ export class MemoryDocument implements DocumentLog {
     const changes = waiting.map(({ change }) => change);
     const { document, edits, outcomes } = flush(this.#document, changes, () => this.#rebuilt());
     this.#document = document;
+    const late = waiting.splice(outcomes.length);
+    this.#waiting.unshift(...late);
+    if (late.length > 0) void this.#inTurn(() => this.#flush());
     try {
       if (edits.length > 0) await this.#store(edits);
     } catch (error) {
