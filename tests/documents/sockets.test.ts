@@ -83,6 +83,18 @@ test('a token after one that is refused counts, however fast it comes, and its r
   await expect.poll(() => [server.rooms.has(SESSION), server.online]).toEqual([false, []]);
 });
 
+test('one socket carries 32 documents', async () => {
+  const { socket, received } = await openRaw('/yjs');
+  for (let i = 0; i < 33; i++) {
+    const address = Buffer.from(`${SESSION}\0${i}`);
+    socket.send(new Uint8Array([address.length, ...address, 2, 0, 3, ...Buffer.from('ann')]));
+  }
+  const denied = () =>
+    received.map((bytes) => String(Buffer.from(bytes))).filter((text) => text.includes('Too many'));
+  await expect.poll(denied).toEqual([expect.stringContaining(`${SESSION}\0${32}`)]);
+  await expect.poll(() => server.online).toHaveLength(32);
+});
+
 test('too much at once is sent away to come back later', async () => {
   const { socket, closed } = await openRaw();
   for (let i = 0; i < 300; i++) socket.send(new Uint8Array([0, 0, 1, 0]));
