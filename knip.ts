@@ -6,9 +6,11 @@ const config: KnipConfig = {
     'src/sandbox/runtimes/pyodide-package.ts',
     // A process of its own.
     'src/sandbox/supervisor.ts',
+    // A thread of its own.
+    'src/database/sqlite-thread.ts',
     // Read as text and given to Deno and Node.
     'src/sandbox/guest/*.{js,cjs}',
-    'scripts/*.ts',
+    'scripts/*.{ts,mjs}',
     'tests/**/*.test.ts',
   ],
   // Programs that tests run.

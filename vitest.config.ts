@@ -38,7 +38,7 @@ export default defineConfig({
           include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts', 'tests/live/economy.test.ts'],
           // What is the same on every database is tested on SQLite alone.
           exclude: [
-            'tests/database/{sqlite,url}.test.ts',
+            'tests/database/{sqlite*,url}.test.ts',
             'tests/api/execution{,-limits,-queue,-stdin}.test.ts',
             'tests/graphql/{schema,transports}.test.ts',
           ],

@@ -19,7 +19,7 @@ const MIGRATED = new URL('migrations/schema.prisma', import.meta.url);
  * `url` names a database of the wanted kind, which is asked for its version and nothing else.
  */
 export async function pendingMigration(url: string): Promise<string | null> {
-  const driver = await openDriver(readConfig({ DATABASE_URL: url }));
+  const driver = openDriver(readConfig({ DATABASE_URL: url }));
   const { path, content } = await readSchema(driver.provider);
   const migrated = await readFile(MIGRATED, 'utf8').catch(() => null);
   return withSchemaEngine(driver, async (engine) => {

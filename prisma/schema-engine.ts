@@ -28,10 +28,10 @@ export function ofProvider(schema: string, provider: Provider): string {
 
 /**
  * Lets `work` use Prisma's own schema engine, as WebAssembly over a driver adapter: what `prisma migrate`
- * does without the binary that it downloads.
+ * does without the binary that it downloads. Closes the driver.
  */
 export async function withSchemaEngine<Result>(
-  { provider, adapter }: DatabaseDriver,
+  { provider, adapter, close }: DatabaseDriver,
   work: (schemaEngine: engine.SchemaEngine) => Promise<Result>,
 ): Promise<Result> {
   instantiated ??= instantiate();
@@ -46,7 +46,7 @@ export async function withSchemaEngine<Result>(
       connections.push(connection);
       return connection;
     },
-    connectToShadowDb: () => adapter.connectToShadowDb(),
+    connectToShadowDb: () => Promise.reject(new Error('The schema engine has no shadow database')),
   };
   const schemaEngine = await engine.SchemaEngine.new(
     { datamodels: [[path, content]] },
@@ -59,6 +59,7 @@ export async function withSchemaEngine<Result>(
     schemaEngine.free();
     // The engine leaves what it connected to open.
     await Promise.all(connections.map((connection) => connection.dispose()));
+    await close();
   }
 }
 

@@ -4,7 +4,10 @@ import type { BackgroundTasks } from './background-tasks.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/client.ts';
+import type { SessionStore } from './database/session-store.ts';
+import type { Commits } from './events/change.ts';
 import type { SessionEvent } from './events/event.ts';
+import type { SessionCache } from './events/session-cache.ts';
 import type { SessionState } from './events/state.ts';
 import type { OutputChunk } from './executions/output-log.ts';
 import type { RemoteStdin } from './executions/remote-stdin.ts';
@@ -21,6 +24,12 @@ export interface AppContext {
   readonly config: Config;
   readonly log: FastifyBaseLogger;
   readonly db: Database;
+  /** The hot statements: how sessions and their events are read. */
+  readonly store: SessionStore;
+  /** The states of sessions, mostly from memory. */
+  readonly sessions: SessionCache;
+  /** Where changes of sessions are committed, in groups. */
+  readonly commits: Commits;
   readonly bus: Bus;
   readonly instances: InstanceRegistry;
   /** The event logs of sessions, by the session's id. */

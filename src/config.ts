@@ -39,9 +39,14 @@ const environment = z.object({
   DATABASE_POOL_SIZE: positive.default(10).describe('Connections to PostgreSQL that one instance holds'),
   DATABASE_START_TIMEOUT: positive
     .default(30_000)
-    .describe('Milliseconds that a start waits for the database to come up'),
+    .describe(
+      'Milliseconds that a start waits for the database to come up, or for an SQLite file to be free',
+    ),
   DATABASE_CONNECT_TIMEOUT: positive.default(5_000).describe('Milliseconds to wait for a connection'),
   DATABASE_STATEMENT_TIMEOUT: positive.default(10_000).describe('Milliseconds that a statement may take'),
+  SESSION_CACHE_SIZE: positive
+    .default(64 * 1024 * 1024)
+    .describe('Bytes of memory for the sessions that were read or changed lately'),
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
     .optional()

@@ -32,7 +32,7 @@ export async function createHttpServer(config: Config): Promise<FastifyInstance>
     // Otherwise any website could act with what a browser sends along, the cookie of a login proxy for one.
     credentials: !isOpen,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['Retry-After'],
+    exposedHeaders: ['ETag', 'Retry-After'],
     strictPreflight: false,
   });
   return server;

@@ -8,7 +8,9 @@ import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import { STREAM_INTERRUPTIONS } from './errors.ts';
+import { commitInGroups } from './events/change.ts';
 import { eventLog } from './events/log.ts';
+import { SessionCache } from './events/session-cache.ts';
 import { stateLog } from './events/state.ts';
 import { sessionChanged } from './events/topic.ts';
 import { outputLog } from './executions/output-log.ts';
@@ -81,8 +83,9 @@ async function openResources(
   closers: Closers,
   overrides: Overrides,
 ): Promise<AppContext> {
-  const db = await openDatabase(config, log, importOriginalSessions);
-  closers.add('database', () => db.$disconnect());
+  const { db, store, close } = await openDatabase(config, log, importOriginalSessions);
+  closers.add('database', close);
+  const sessions = new SessionCache(store, config.SESSION_CACHE_SIZE);
   const sandbox = overrides.sandbox ?? (await startSandbox(config, log));
   if (sandbox !== overrides.sandbox) closers.add('sandbox', () => sandbox.close());
   const bus = config.REDIS_URL ? redisBus(config.REDIS_URL, log) : NO_BUS;
@@ -101,13 +104,16 @@ async function openResources(
     config,
     log,
     db,
+    store,
+    sessions,
+    commits: commitInGroups(store),
     bus,
     instances,
     sandbox,
     presence,
     background,
-    events: new Stream(eventLog(db), STREAM_INTERRUPTIONS, report),
-    states: new Stream(stateLog(db), STREAM_INTERRUPTIONS, report),
+    events: new Stream(eventLog(store), STREAM_INTERRUPTIONS, report),
+    states: new Stream(stateLog(store, sessions), STREAM_INTERRUPTIONS, report),
     output: new Stream(outputLog(db), STREAM_INTERRUPTIONS, report),
     writers: new KeyedMutex(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
@@ -138,8 +144,8 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   await serveRest(server, restRoutes(app));
   await serveDocs(server);
   serveMetrics(server, app);
-  const yoga = createGraphQL(app, schema);
-  await serveGraphQL(server, yoga, app);
+  const graphql = createGraphQL(app, schema);
+  await serveGraphQL(server, graphql, app);
   answerOtherMethods();
 
   const { config, events, states, output } = app;
@@ -153,7 +159,7 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   closers.add('streams', () => {
     for (const broadcaster of broadcasters) broadcaster.close();
   });
-  const protocols = [graphqlOverWebSocket(config, yoga)];
+  const protocols = [graphqlOverWebSocket(config, graphql)];
   closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
   closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));
   closers.add('programs', () => app.executions.close(config.SHUTDOWN_TIMEOUT / 2));

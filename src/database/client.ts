@@ -7,8 +7,8 @@ import { getPrismaClientClass } from './generated/internal/class.postgresql.ts';
 import { migrate } from './migrate.ts';
 import { postgresqlDriver } from './postgresql.ts';
 import type { DatabaseDriver } from './provider.ts';
+import type { SessionStore } from './session-store.ts';
 import { sqliteDriver } from './sqlite.ts';
-import { memoryDriver } from './sqlite-memory.ts';
 import { MEMORY, type Provider, parseDatabaseUrl } from './url.ts';
 
 export type Database = PrismaClient<'query'>;
@@ -22,6 +22,14 @@ const CLIENTS: Record<Provider, typeof PrismaClient> = {
 /** What a start does with the migrated database before anything else. */
 type Prepare = (db: Database, driver: DatabaseDriver, log: FastifyBaseLogger) => Promise<void>;
 
+export interface OpenedDatabase {
+  /** Prisma's client, for everything. */
+  readonly db: Database;
+  /** The hot statements, past Prisma. */
+  readonly store: SessionStore;
+  close(): Promise<void>;
+}
+
 /**
  * Opens the database that the config names, applies missing migrations, and runs `prepare`. Logs its SQL at level
  * `trace`. Throws when the database cannot be opened or migrated.
@@ -30,8 +38,11 @@ export async function openDatabase(
   config: Config,
   log: FastifyBaseLogger,
   prepare: Prepare,
-): Promise<Database> {
-  const driver = await openDriver(config);
+): Promise<OpenedDatabase> {
+  const driver = openDriver(config, (err) => {
+    log.fatal({ err }, 'The server ends, because it can store nothing');
+    process.exit(1);
+  });
   if (isInMemory(config))
     log.warn('DATABASE_URL names a database in memory: its data ends with this process');
   const db = createClient(driver, config, log);
@@ -39,11 +50,15 @@ export async function openDatabase(
     await migrate(driver, log);
     await prepare(db, driver, log);
   };
+  const close = async () => {
+    await db.$disconnect();
+    await driver.close();
+  };
   try {
     await whenReachable(start, config.DATABASE_START_TIMEOUT, log);
-    return db;
+    return { db, store: traced(driver.sessions, log), close };
   } catch (error) {
-    await db.$disconnect();
+    await close();
     throw error;
   }
 }
@@ -63,11 +78,36 @@ function createClient(driver: DatabaseDriver, config: Config, log: FastifyBaseLo
   return db;
 }
 
-/** Returns the driver of the database that the config names. */
-export async function openDriver(config: Config): Promise<DatabaseDriver> {
+/** Returns the store, which logs its statements at level `trace` as Prisma's client does. */
+function traced(store: SessionStore, log: FastifyBaseLogger): SessionStore {
+  if (log.level !== 'trace') return store;
+  const trace =
+    <Args extends unknown[], Result>(query: string, run: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      const start = performance.now();
+      try {
+        return await run(...args);
+      } finally {
+        log.trace({ query, duration: performance.now() - start }, 'SQL');
+      }
+    };
+  return {
+    isOnlyWriter: store.isOnlyWriter,
+    commit: trace('commit changes of sessions', store.commit),
+    load: trace('load a session', store.load),
+    seqs: trace('read the numbers of sessions', store.seqs),
+    events: trace('read events', store.events),
+  };
+}
+
+/**
+ * Returns the driver of the database that the config names. Its owner closes it. When it ends unexpectedly,
+ * `onLost` is called, or the process ends.
+ */
+export function openDriver(config: Config, onLost?: (error: Error) => void): DatabaseDriver {
   const location = parseDatabaseUrl(config.DATABASE_URL);
   if (location.provider === 'sqlite') {
-    return location.path === MEMORY ? memoryDriver() : sqliteDriver(location.path);
+    return sqliteDriver({ path: location.path, busyTimeoutMs: config.DATABASE_STATEMENT_TIMEOUT }, onLost);
   }
   return postgresqlDriver(location.servers, {
     poolSize: config.DATABASE_POOL_SIZE,

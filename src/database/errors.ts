@@ -1,5 +1,7 @@
+import { DatabaseError } from 'pg';
 import { z } from 'zod';
 import { Prisma } from './generated/client.ts';
+import { StatementFailedError } from './session-store.ts';
 
 /** Prisma's codes of a database that cannot be reached, refuses, or does not answer in time. */
 const UNAVAILABLE = new Set([
@@ -16,6 +18,10 @@ const UNAVAILABLE = new Set([
 
 /** PostgreSQL's codes for the same: connection lost, conflict, too many connections, starting, shutting down. */
 const UNAVAILABLE_SQLSTATE = /^(08|40|53|57P)/;
+
+const CONFLICT_SQLSTATE = /^40(001|P01)$/;
+/** SQLite's codes of a file that another process uses. */
+const BUSY = /^SQLITE_BUSY/;
 
 const UNAVAILABLE_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|ECONN/;
 
@@ -55,13 +61,17 @@ export function isUniqueViolation(error: unknown): boolean {
 
 /** Whether the database ended a transaction in favour of another one: it may be run again. */
 export function isConflict(error: unknown): boolean {
+  if (error instanceof StatementFailedError) return isConflict(error.cause);
+  if (error instanceof DatabaseError) return CONFLICT_SQLSTATE.test(error.code ?? '');
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
-  return error.code === 'P2034' || /^40(001|P01)$/.test(sqlState(error) ?? '');
+  return error.code === 'P2034' || CONFLICT_SQLSTATE.test(sqlState(error) ?? '');
 }
 
 /** Whether an operation failed because the database is away for now, not because of the operation itself. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof CannotOpenError) return isUnavailable(error.cause);
+  if (error instanceof CannotOpenError || error instanceof StatementFailedError) {
+    return isUnavailable(error.cause);
+  }
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   // A new primary may be on its way.
   if (error instanceof ReadOnlyError) return true;
@@ -72,6 +82,8 @@ export function isUnavailable(error: unknown): boolean {
   }
   // The driver's own error, where Prisma has no code for it.
   if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_SQLSTATE.test(error.code)) return true;
+  if ('code' in error && typeof error.code === 'string') {
+    if (UNAVAILABLE_SQLSTATE.test(error.code) || BUSY.test(error.code)) return true;
+  }
   return UNAVAILABLE_MESSAGE.test(describe(error));
 }

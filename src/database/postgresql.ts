@@ -3,6 +3,7 @@ import pg from 'pg';
 import { CannotOpenError } from './errors.ts';
 import { connectFirst, FirstServerPool } from './postgresql-connect.ts';
 import { explainMissingRight } from './postgresql-rights.ts';
+import { postgresqlSessions } from './postgresql-sessions.ts';
 import type { PostgresqlServers } from './postgresql-url.ts';
 import type { DatabaseDriver, MigrationConnection } from './provider.ts';
 
@@ -30,18 +31,20 @@ export function postgresqlDriver(
     connectionTimeoutMillis: options.connectTimeoutMs,
     keepAlive: true,
   }));
-  const pool = {
+  const limits = {
     max: options.poolSize,
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs * 2,
   };
   const [only] = servers;
   const isAlone = servers.length === 1 && attributes === 'any';
+  const pool = isAlone
+    ? new pg.Pool({ ...only, ...limits })
+    : new FirstServerPool(limits, servers, attributes);
   return {
     provider: 'postgresql',
-    adapter: isAlone
-      ? new PrismaPg({ ...only, ...pool })
-      : new PrismaPg(new FirstServerPool(pool, servers, attributes), { disposeExternalPool: true }),
+    adapter: new PrismaPg(pool, { disposeExternalPool: true }),
+    sessions: postgresqlSessions(pool),
     exclusively: async (work) => {
       const { client } = await connectFirst(servers, attributes).catch((error) => {
         throw new CannotOpenError(describe(servers), 'start or create it, or correct DATABASE_URL', error);
@@ -54,6 +57,7 @@ export function postgresqlDriver(
         await client.end();
       }
     },
+    close: async () => {},
   };
 }
 

@@ -1,12 +1,17 @@
-import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SessionStore } from './session-store.ts';
 import type { Provider } from './url.ts';
 
 /** How one kind of database is reached. */
 export interface DatabaseDriver {
   readonly provider: Provider;
-  readonly adapter: SqlMigrationAwareDriverAdapterFactory;
+  readonly adapter: SqlDriverAdapterFactory;
+  /** The hot statements. They need the tables of the migrations. */
+  readonly sessions: SessionStore;
   /** Runs `work` while no other process does, however many start at once. */
   exclusively(work: (connection: MigrationConnection) => Promise<void>): Promise<void>;
+  /** Closes what the driver holds itself, after the Prisma client on its adapter has disconnected. */
+  close(): Promise<void>;
 }
 
 export interface MigrationConnection {

@@ -1,28 +1,26 @@
-import type { Client, Transaction } from '@libsql/client';
-import type { MigrationConnection } from './provider.ts';
-import { BUSY_TIMEOUT_MS, whenFree } from './sqlite-busy.ts';
+import type Database from 'libsql';
+import type { Statement } from './provider.ts';
 
-/** `client` must have one connection only: a pragma holds for its connection. */
-export function migrationConnection(client: Client): MigrationConnection {
-  return {
-    query: async (sql, values = []) => (await client.execute({ sql, args: [...values] })).rows,
-    transaction: async (script, { sql, values }) => {
-      const foreignKeys = !turnsForeignKeysOff(script);
-      // SQLite ignores this pragma inside a transaction, so the script itself would turn them off too late.
-      await client.execute(`PRAGMA foreign_keys=${foreignKeys ? 'ON' : 'OFF'}`);
-      const transaction = await whenFree(() => client.transaction('write'), BUSY_TIMEOUT_MS);
-      try {
-        if (foreignKeys) await transaction.executeMultiple(script);
-        else await withoutNewViolations(transaction, () => transaction.executeMultiple(script));
-        await transaction.execute({ sql, args: values });
-        await transaction.commit();
-      } finally {
-        // Rolls back what was not committed.
-        transaction.close();
-        await client.execute('PRAGMA foreign_keys=ON');
-      }
-    },
-  };
+/** Returns the rows of a query. `values` are the values of `$1`, `$2`, and so on. */
+export function selectRows(db: Database.Database, sql: string, values: readonly string[]): unknown[] {
+  return db.prepare(sql).all(...values);
+}
+
+/** Runs a script of any number of statements, then the statement `last`: all of it or, when this throws, nothing. */
+export function applyMigration(db: Database.Database, script: string, last: Statement): void {
+  const foreignKeys = !turnsForeignKeysOff(script);
+  // SQLite ignores this pragma inside a transaction, so the script itself would turn them off too late.
+  db.pragma(`foreign_keys = ${foreignKeys ? 'ON' : 'OFF'}`);
+  const apply = db.transaction(() => {
+    if (foreignKeys) db.exec(script);
+    else withoutNewViolations(db, () => db.exec(script));
+    db.prepare(last.sql).run(...last.values);
+  });
+  try {
+    apply.immediate();
+  } finally {
+    db.pragma('foreign_keys = ON');
+  }
 }
 
 /**
@@ -34,14 +32,13 @@ function turnsForeignKeysOff(script: string): boolean {
 }
 
 /** Throws when `work` leaves more violations of foreign keys than it found: SQLite does not check foreign keys that are off. */
-async function withoutNewViolations(transaction: Transaction, work: () => Promise<void>): Promise<void> {
-  const before = await countViolations(transaction);
-  await work();
-  const added = (await countViolations(transaction)) - before;
+function withoutNewViolations(db: Database.Database, work: () => void): void {
+  const before = countViolations(db);
+  work();
+  const added = countViolations(db) - before;
   if (added > 0) throw new Error(`${added} foreign keys would refer to rows that do not exist`);
 }
 
-async function countViolations(transaction: Transaction): Promise<number> {
-  const { rows } = await transaction.execute('SELECT count(*) FROM pragma_foreign_key_check');
-  return Number(rows[0]?.[0]);
+function countViolations(db: Database.Database): number {
+  return db.prepare('PRAGMA foreign_key_check').all().length;
 }

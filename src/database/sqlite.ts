@@ -1,82 +1,51 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Client, type Config, createClient, type InStatement } from '@libsql/client';
-import { PrismaLibSql } from '@prisma/adapter-libsql';
-import { CannotOpenError } from './errors.ts';
+import { CannotOpenError, isUnavailable } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
-import { BUSY_TIMEOUT_MS, whenFree } from './sqlite-busy.ts';
-import { migrationConnection } from './sqlite-migration.ts';
-
-const LOCK_TIMEOUT_MS = 60_000;
+import { StatementFailedError } from './session-store.ts';
+import { sqliteAdapter } from './sqlite-adapter.ts';
+import type { SqliteOptions } from './sqlite-functions.ts';
+import { SqliteWorker } from './sqlite-worker.ts';
 
 /**
- * The driver of the SQLite file at `path`, whose folder is created.
- * Write-ahead log and `synchronous=FULL` (SQLite's default): a commit that returned survives a power cut.
+ * The driver of an SQLite file, or of a new database in memory. While it is open, it is the only one that
+ * writes the file. When its thread ends unexpectedly, `onLost` is called, or the process ends.
  */
-export async function sqliteDriver(path: string): Promise<DatabaseDriver> {
-  const url = pathToFileURL(path).href;
+export function sqliteDriver(options: SqliteOptions, onLost: (error: Error) => void = fail): DatabaseDriver {
+  const worker = new SqliteWorker(options, onLost);
+  const open = () => worker.call('open').catch((error) => explainFailure(options.path, error));
   return {
     provider: 'sqlite',
-    adapter: new WaitingLibSql({ url }),
-    exclusively: async (work) => {
-      const { client, release } = await openLocked(path, url);
-      try {
-        await work(migrationConnection(client));
-      } finally {
-        client.close();
-        await release();
-      }
+    adapter: sqliteAdapter(worker, open),
+    sessions: {
+      isOnlyWriter: true,
+      commit: async (changes) => new Set(await worker.call('commitChanges', changes).catch(explainChange)),
+      load: (id) => worker.call('loadSession', id),
+      seqs: async (ids) => new Map(await worker.call('readSeqs', ids)),
+      events: (sessionId, range) => worker.call('readEvents', sessionId, range),
     },
+    exclusively: async (work) => {
+      await open();
+      await work({
+        query: (sql, values = []) => worker.call('selectRows', sql, values),
+        transaction: (script, last) => worker.call('applyMigration', script, last),
+      });
+    },
+    close: () => worker.close(),
   };
 }
 
-/** Creates the file if it is missing, and checks that it can be written. `release` lets other processes in again. */
-async function openLocked(
-  path: string,
-  url: string,
-): Promise<{ client: Client; release: () => Promise<void> }> {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    const release = await acquireLock(`${url}-lock`);
-    try {
-      // One connection, because pragmas are of a connection.
-      const client = createClient({ url, concurrency: 1 });
-      await client.execute('PRAGMA journal_mode=WAL');
-      return { client, release };
-    } catch (error) {
-      await release();
-      throw error;
-    }
-  } catch (error) {
-    const advice =
-      'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
-    throw new CannotOpenError(`The database file ${path}`, advice, error);
-  }
+function explainFailure(path: string, error: unknown): never {
+  const advice = isUnavailable(error)
+    ? 'stop the process that uses it, or let DATABASE_URL name another file; several servers need PostgreSQL'
+    : 'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
+  throw new CannotOpenError(`The database file ${path}`, advice, error);
 }
 
-/** The lock is a write transaction on a database file of its own. The system ends it when the process dies. */
-async function acquireLock(url: string): Promise<() => Promise<void>> {
-  const lock = createClient({ url });
-  const held = await whenFree(() => lock.transaction('write'), LOCK_TIMEOUT_MS);
-  return async () => {
-    await held.rollback();
-    lock.close();
-  };
+/** SQLite rolls back what fails. What is no error of SQLite comes from a thread that died. */
+function explainChange(error: unknown): never {
+  const isSqlite = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
+  throw isSqlite ? new StatementFailedError(error) : error;
 }
 
-/**
- * Prisma's adapter with @libsql/client 0.18. The adapter's own version (0.17) never closes the connection of a
- * transaction: 5,000 transactions held 10,000 descriptors and 950 MB. Transactions are IMMEDIATE, because a
- * deferred one that reads and then writes fails when another process has written in between.
- */
-class WaitingLibSql extends PrismaLibSql {
-  override createClient(config: Config): Client {
-    const client = createClient(config);
-    const execute = client.execute.bind(client);
-    const begin = client.transaction.bind(client);
-    client.execute = (statement: InStatement) => whenFree(() => execute(statement), BUSY_TIMEOUT_MS);
-    client.transaction = () => whenFree(() => begin('write'), BUSY_TIMEOUT_MS);
-    return client;
-  }
+function fail(error: Error): never {
+  throw error;
 }

@@ -1,47 +1,100 @@
 import type { AppContext, CommandContext } from '../app.ts';
-import type { Transaction } from '../database/client.ts';
-import { retryConflicts } from '../database/retry.ts';
+import { AppError, SessionNotFoundError } from '../errors.ts';
+import type { Execution } from '../executions/model.ts';
 import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
 import { actorOf } from './actor.ts';
-import { applyEvent, type EventDraft, type SessionEvent, toRow } from './event.ts';
-import { raiseSeq, type SessionState } from './state.ts';
+import { toChange } from './change.ts';
+import { applyEvent, type EventDraft, type SessionEvent } from './event.ts';
+import type { SessionState } from './state.ts';
 import { sessionChanged } from './topic.ts';
 
-/** The event of a change, and the result for the caller of the command. */
+/** What a command decided: the event of a change, and the result for its caller. */
 export interface Decision<Result> {
-  readonly event: EventDraft;
+  /** Null when there is nothing to change. */
+  readonly event: EventDraft | null;
   /** Who did it, where it is not the caller. */
   readonly actor?: string;
+  /** The execution that started or ended, whose row changes with the event. */
+  readonly execution?: Execution;
   readonly result: Result;
 }
 
+/** How often a change is decided again because other instances changed the session first. */
+const MAX_ATTEMPTS = 100;
+
 /**
- * Makes one change to a session: raises its `seq`, lets `decide` write the state, and appends the event, in
- * one transaction; publishes the event after the commit. `decide` gets the session with `seq` raised already,
- * because raising it first takes the row's lock. Throws SessionNotFoundError, and what `decide` throws, with
- * nothing written.
+ * Makes one change to a session: `decide` gets the session as it is, with the number and the time that the event will
+ * have; the event and what it changes are stored in one transaction, and published after the commit. `decide` runs
+ * again with the newer session when another instance was first, so it writes nothing itself.
+ * Throws SessionNotFoundError, and what `decide` throws, with nothing stored.
  */
 export function changeSession<Result>(
-  { app, caller }: CommandContext,
+  context: CommandContext,
   sessionId: string,
-  decide: (tx: Transaction, session: SessionState) => Promise<Decision<Result>>,
+  decide: (session: SessionState) => Promise<Decision<Result>> | Decision<Result>,
 ): Promise<Result> {
+  const { app } = context;
   return app.writers.run(sessionId, async () => {
-    const { event, after, result } = await retryConflicts(() =>
-      app.db.$transaction(async (tx) => {
-        const session = await raiseSeq(tx, sessionId);
-        const { event: decided, actor = actorOf(caller, session), result } = await decide(tx, session);
-        const event = eventOf(session, decided, actor);
-        const after = applyEvent(session, event);
-        // The log of a deleted session is gone with it.
-        if (after) await append(tx, event);
-        return { event, after, result };
-      }),
-    );
-    await publish(app, event, after);
-    return result;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+      const before = await app.sessions.latestKnown(sessionId);
+      if (!before) throw new SessionNotFoundError(sessionId);
+      const done = await attemptChange(context, before, decide);
+      if (done) return done.result;
+    }
+    throw new AppError('SERVICE_UNAVAILABLE', 'Other servers change the session all the time: try again');
   });
+}
+
+/** Returns null when `before` turns out to be out of date. */
+async function attemptChange<Result>(
+  { app, caller }: CommandContext,
+  before: SessionState,
+  decide: (session: SessionState) => Promise<Decision<Result>> | Decision<Result>,
+): Promise<{ result: Result } | null> {
+  const numbered = { ...before, seq: before.seq + 1, updatedAt: new Date() };
+  let decision: Decision<Result>;
+  try {
+    decision = await decide(numbered);
+  } catch (error) {
+    if (await isCurrent(app, before)) throw error;
+    return null;
+  }
+  const { event: draft, actor = actorOf(caller, before), execution = null, result } = decision;
+  if (!draft) return (await isCurrent(app, before)) ? { result } : null;
+  const event = eventOf(numbered, draft, actor);
+  const after = applyEvent(before, event);
+  if (!(await commit(app, before, event, after, execution))) return null;
+  await publish(app, event, after);
+  return { result };
+}
+
+async function isCurrent({ sessions }: AppContext, { id, seq }: SessionState): Promise<boolean> {
+  return (await sessions.current(id))?.seq === seq;
+}
+
+/** Returns whether the change is stored: false when the session does not stand where `before` says. */
+async function commit(
+  { db, sessions, commits }: AppContext,
+  before: SessionState,
+  event: SessionEvent,
+  after: SessionState | null,
+  execution: Execution | null,
+): Promise<boolean> {
+  const { id, seq } = before;
+  try {
+    // The log of a deleted session is gone with it.
+    const isStored = after
+      ? await commits.run(toChange(before, event, after, execution))
+      : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
+    if (isStored && after) sessions.put(after);
+    else sessions.forget(id);
+    return isStored;
+  } catch (error) {
+    // If the connection was lost, nobody knows whether it is stored.
+    sessions.forget(id);
+    throw error;
+  }
 }
 
 /** Stores a new session and the first event of its log, in one transaction; publishes the event after the commit. */
@@ -50,19 +103,15 @@ export async function storeSession(
   session: SessionState,
   first: EventDraft,
 ): Promise<void> {
-  const { users: _none, ...row } = session;
   const event = eventOf(session, first, null);
-  await app.db.$transaction([app.db.session.createMany({ data: row }), append(app.db, event)]);
+  const { users: _none, ...created } = session;
+  await app.commits.run({ ...toChange(session, event, session, null), created });
+  app.sessions.put(session);
   await publish(app, event, session);
 }
 
 function eventOf(session: SessionState, draft: EventDraft, actor: string | null): SessionEvent {
   return { ...draft, actor, sessionId: session.id, seq: session.seq, at: session.updatedAt };
-}
-
-/** Writes the row of an event. Nothing else writes the log, but the import of sessions of the original server. */
-function append(db: Pick<Transaction, 'sessionEvent'>, event: SessionEvent) {
-  return db.sessionEvent.createMany({ data: toRow(event) });
 }
 
 /** Publishes a committed change. Never rejects: the change is made, and streams heal from the log. */

@@ -39,7 +39,7 @@ builder.prismaObjectField('Session', 'events', (t) =>
             toCursor: (event: SessionEvent) => toCursor(event),
           },
           ({ after, before, limit, inverted }) =>
-            readRange(app.db, id, {
+            readRange(app.store, id, {
               after: after === undefined ? 0 : fromCursor('after', id, after),
               // A session inside an event shows the state at that event, and its list of events ends there.
               before: before === undefined ? seq + 1 : Math.min(fromCursor('before', id, before), seq + 1),

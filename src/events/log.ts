@@ -1,4 +1,4 @@
-import type { Database } from '../database/client.ts';
+import type { Range, SessionStore } from '../database/session-store.ts';
 import type { Log } from '../streams/log.ts';
 import { SessionDeleted } from './deleted.ts';
 import { draft, fromRow, type SessionEvent, sizeOf } from './event.ts';
@@ -12,34 +12,20 @@ const FIRST_PAGE = 10;
 const MAX_PAGE = 100;
 const PAGE_CHARACTERS = 500_000;
 
-/** A part of a log: the events between `after` and `before`, both exclusive, at most `limit`. */
-export interface Range {
-  readonly after: number;
-  readonly before: number;
-  readonly limit: number;
-  /** Whether to read the newest events, the newest first. */
-  readonly newestFirst?: boolean;
-}
-
 /** Reads a part of the log of a session, oldest first unless told otherwise. */
 export async function readRange(
-  db: Database,
+  store: SessionStore,
   sessionId: string,
-  { after, before, limit, newestFirst = false }: Range,
+  range: Range,
 ): Promise<SessionEvent[]> {
-  const rows = await db.sessionEvent.findMany({
-    where: { sessionId, seq: { gt: after, lt: before } },
-    orderBy: { seq: newestFirst ? 'desc' : 'asc' },
-    take: limit,
-  });
-  return rows.map(fromRow);
+  return (await store.events(sessionId, range)).map(fromRow);
 }
 
 /** The event logs of sessions. */
-export function eventLog(db: Database): Log<SessionEvent> {
+export function eventLog(store: SessionStore): Log<SessionEvent> {
   return {
-    heads: (ids) => readHeads(db, ids),
-    read: (sessionId, after) => readEvents(db, sessionId, after),
+    heads: (ids) => readHeads(store, ids),
+    read: (sessionId, after) => readEvents(store, sessionId, after),
     size: sizeOf,
     lastItem: (sessionId, seq) => ({
       ...draft(SessionDeleted, {}),
@@ -52,14 +38,14 @@ export function eventLog(db: Database): Log<SessionEvent> {
 }
 
 async function* readEvents(
-  db: Database,
+  store: SessionStore,
   sessionId: string,
   after: number,
 ): AsyncGenerator<SessionEvent, undefined> {
   let last = after;
   let limit = FIRST_PAGE;
   for (;;) {
-    const page = await readRange(db, sessionId, { after: last, before: MAX_SEQ, limit });
+    const page = await readRange(store, sessionId, { after: last, before: MAX_SEQ, limit });
     yield* page;
     const newest = page.at(-1);
     if (!newest || page.length < limit) return;

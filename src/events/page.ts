@@ -12,14 +12,14 @@ export const MAX_PAGE = 100;
  * OutsideLogError.
  */
 export async function listEvents(
-  { db, events }: AppContext,
+  { store, events }: AppContext,
   sessionId: string,
   after: number,
 ): Promise<SessionEvent[]> {
   const head = await headOf(events.log, sessionId);
   if (!head) throw new SessionNotFoundError(sessionId);
   if (after < 0 || after > head.seq) throw new OutsideLogError(head.seq, 'event');
-  return readRange(db, sessionId, { after, before: MAX_SEQ, limit: MAX_PAGE });
+  return readRange(store, sessionId, { after, before: MAX_SEQ, limit: MAX_PAGE });
 }
 
 /** Returns the place of an event in lists of its session's log, as a text that clients do not read. */

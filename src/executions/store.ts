@@ -1,5 +1,5 @@
 import type { AppContext, CommandContext } from '../app.ts';
-import type { Transaction } from '../database/client.ts';
+import type { Database } from '../database/client.ts';
 import { isForeignKeyViolation } from '../database/errors.ts';
 import { ExecutionNotRunningError, SessionNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
@@ -28,15 +28,18 @@ export async function recordWhole({ db }: AppContext, execution: Execution): Pro
  * Throws ExecutionNotRunningError when it has ended already, and SessionNotFoundError.
  */
 export async function recordStep(context: CommandContext, execution: Execution): Promise<void> {
-  if (execution.sessionId === null) return update(context.app.db, execution);
+  const { db } = context.app;
+  const { id, sessionId } = execution;
+  if (sessionId === null) return update(db, execution);
   const type = hasEnded(execution) ? ExecutionFinished : ExecutionStarted;
-  await changeSession(context, execution.sessionId, async (tx) => {
-    await update(tx, execution);
-    return { event: draft(type, { execution }), result: undefined };
+  await changeSession(context, sessionId, async () => {
+    const stored = await db.execution.findUnique({ where: { id }, select: { status: true } });
+    if (!stored || hasEnded(stored)) throw new ExecutionNotRunningError(id);
+    return { event: draft(type, { execution }), execution, result: undefined };
   });
 }
 
-async function update(db: Pick<Transaction, 'execution'>, execution: Execution): Promise<void> {
+async function update(db: Database, execution: Execution): Promise<void> {
   const { id, sessionId: _session, language: _language, code: _code, createdAt: _at, ...step } = execution;
   const where = { id, status: { in: [...IN_FLIGHT] } };
   const { count } = await db.execution.updateMany({ where, data: step });

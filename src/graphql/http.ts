@@ -5,13 +5,18 @@ import { AppError, ERRORS, TryLaterError } from '../errors.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
 import { streamOf } from './event-streams.ts';
+import { answerPlainRequest } from './plain-request.ts';
 import { eventIdOf, serializeResult } from './results.ts';
-import { GRAPHQL_PATH, type Yoga } from './yoga.ts';
+import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 
 const COMPLETE = 'event: complete\ndata:\n\n';
 
 /** Serves GraphQL over HTTP and Server-Sent Events; a POST takes `application/json` alone. */
-export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: AppContext): Promise<void> {
+export async function serveGraphQL(
+  server: FastifyInstance,
+  { yoga, operations }: GraphQLServer,
+  app: AppContext,
+): Promise<void> {
   await server.register(async (routes) => {
     routes.removeContentTypeParser('text/plain');
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
@@ -30,6 +35,7 @@ export async function serveGraphQL(server: FastifyInstance, yoga: Yoga, app: App
       method: ['GET', 'POST'],
       schema: { hide: true },
       handler: async (request, reply) => {
+        if (await answerPlainRequest(operations, request, reply)) return reply;
         const response = await yoga.handleNodeRequestAndResponse(request, reply, {
           caller: request.caller,
           signal: clientGone(reply.raw),

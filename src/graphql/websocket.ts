@@ -1,24 +1,24 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type SubscribePayload } from 'graphql-ws';
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
 import { callerFromParams, NOBODY } from '../access/caller.ts';
 import type { Config } from '../config.ts';
 import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
 import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
-import { GRAPHQL_PATH, type TransportContext, type Yoga } from './yoga.ts';
+import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 
 /** The most bytes of a reason that a close frame holds. */
 const MAX_REASON = 123;
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
-export function graphqlOverWebSocket(config: Config, yoga: Yoga): WebSocketProtocol {
+export function graphqlOverWebSocket(config: Config, graphql: GraphQLServer): WebSocketProtocol {
   return {
     serves: (path) => path === GRAPHQL_PATH,
     maxMessage: config.BODY_LIMIT,
     tooLargeCode: MESSAGE_TOO_BIG,
     chooseSubprotocol: handleProtocols,
-    accept: (socket) => speakGraphQL(config, yoga, socket),
+    accept: (socket) => speakGraphQL(config, graphql, socket),
   };
 }
 
@@ -27,7 +27,7 @@ export function graphqlOverWebSocket(config: Config, yoga: Yoga): WebSocketProto
  * the protocol and Yoga's pipeline runs the operations. The results of a subscription are sent from here,
  * because they are JSON already.
  */
-function speakGraphQL(config: Config, yoga: Yoga, socket: AcceptedSocket) {
+function speakGraphQL(config: Config, { yoga, operations }: GraphQLServer, socket: AcceptedSocket) {
   const { execute, subscribe } = yoga.getEnveloped();
   let caller = NOBODY;
   let running = 0;
@@ -52,7 +52,7 @@ function speakGraphQL(config: Config, yoga: Yoga, socket: AcceptedSocket) {
     onSubscribe: async (_context, _id, payload) => {
       if (running >= config.MAX_OPERATIONS_PER_SOCKET) return [tooMany(config.MAX_OPERATIONS_PER_SOCKET)];
       running += 1;
-      const prepared = await prepare(yoga, payload, { caller, signal: gone.signal });
+      const prepared = operations.prepare(payload, { caller, signal: gone.signal });
       if ('errors' in prepared) finish();
       return 'errors' in prepared ? prepared.errors : prepared;
     },
@@ -86,33 +86,6 @@ function speakGraphQL(config: Config, yoga: Yoga, socket: AcceptedSocket) {
   function refuseUnexpected(error: unknown): void {
     if (!(error instanceof Error && error.message.startsWith('Unexpected message'))) throw error;
     socket.close(CloseCode.BadRequest, error.message.slice(0, MAX_REASON));
-  }
-}
-
-/** Returns what to execute, by the same parser, rules and context as over HTTP; or the errors that forbid it. */
-async function prepare(
-  yoga: Yoga,
-  params: SubscribePayload,
-  context: TransportContext,
-): Promise<ExecutionArgs | { errors: readonly GraphQLError[] }> {
-  const { schema, parse, validate, contextFactory } = yoga.getEnveloped({ params, ...context });
-  try {
-    const document = parse(params.query);
-    const errors: readonly GraphQLError[] = validate(schema, document);
-    if (errors.length > 0) return { errors: [...errors] };
-    if (!getOperationAST(document, params.operationName)) {
-      return { errors: [new GraphQLError('The document has no such operation')] };
-    }
-    return {
-      schema,
-      document,
-      operationName: params.operationName ?? null,
-      variableValues: params.variables ?? null,
-      contextValue: await contextFactory(),
-    };
-  } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [error] };
-    throw error;
   }
 }
 

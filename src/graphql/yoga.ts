@@ -6,7 +6,9 @@ import type { AppContext, GraphQLContext } from '../app.ts';
 import { toClientError } from './errors.ts';
 import { useEventStreams } from './event-streams.ts';
 import { EXAMPLE } from './example.ts';
+import { KnownDocuments } from './known-documents.ts';
 import { documentLimits, noIntrospection, noPersistedQueries } from './limits.ts';
+import { Operations } from './operations.ts';
 import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
 
@@ -21,8 +23,14 @@ export interface TransportContext {
 
 export type Yoga = YogaServerInstance<TransportContext, GraphQLContext>;
 
+export interface GraphQLServer {
+  /** Answers over HTTP and Server-Sent Events. */
+  readonly yoga: Yoga;
+  readonly operations: Operations;
+}
+
 /** Creates the GraphQL server, whose parsing, validation and masking hold for HTTP, SSE and WebSocket alike. */
-export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
+export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLServer {
   const { GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
   const maskError = (error: unknown): GraphQLError => {
     const known = toClientError(error);
@@ -33,7 +41,8 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
       path: error instanceof GraphQLError ? (error.path ?? null) : null,
     });
   };
-  return createYoga<TransportContext, GraphQLContext>({
+  const known = new KnownDocuments();
+  const yoga = createYoga<TransportContext, GraphQLContext>({
     schema,
     context: ({ request, caller, signal }) => ({
       app,
@@ -53,6 +62,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
     graphiql: { title: 'CodeInterview', subscriptionsProtocol: 'WS', defaultQuery: EXAMPLE },
     renderGraphiQL,
     plugins: [
+      known.plugin,
       ...documentLimits(),
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
       useSharedExecution(app.connections, maskError),
@@ -61,4 +71,6 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): Yoga {
       useEventStreams(),
     ],
   });
+  const toContext = (transport: TransportContext) => ({ app, ...transport, lastEventId: null });
+  return { yoga, operations: new Operations(yoga, schema, known, toContext, maskError) };
 }

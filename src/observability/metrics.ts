@@ -38,6 +38,15 @@ export function serveMetrics(server: FastifyInstance, app: AppContext): void {
       this.set(readGauges(app).listeners);
     },
   });
+  new Gauge({
+    name: 'codeinterview_session_cache',
+    help: 'Sessions in memory: how many, about how many bytes, and how many reads they spared the database or not',
+    labelNames: ['value'],
+    registers,
+    collect() {
+      for (const [value, count] of Object.entries(app.sessions.gauges)) this.set({ value }, count);
+    },
+  });
   const all = Registry.merge([own, processMetrics]);
   server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
     reply.type(all.contentType).send(await all.metrics()),

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { InvalidInputError } from '../errors.ts';
 import { toRestInputError } from './errors.ts';
+import { answerNotModified } from './not-modified.ts';
 
 const PREFIX = '/api/v1';
 
@@ -14,16 +15,30 @@ export async function serveRest(
   await server.register(
     async (routes) => {
       acceptJson(routes);
+      answerNotModified(routes);
       routes.setValidatorCompiler<z.ZodType>(({ schema }) => (input) => {
         const result = schema.safeParse(input);
         if (result.success) return { value: result.data };
         return { error: toRestInputError(result.error.issues, input) };
       });
-      routes.setSerializerCompiler(() => (body) => JSON.stringify(body));
+      routes.setSerializerCompiler(() => toJson);
       for (const slice of slices) await routes.register(slice);
     },
     { prefix: PREFIX },
   );
+}
+
+const serialized = new WeakMap<object, string>();
+
+/** Returns a body as JSON: made once, however often it is sent. Nothing changes a body after it was made. */
+function toJson(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return JSON.stringify(body);
+  let json = serialized.get(body);
+  if (json === undefined) {
+    json = JSON.stringify(body);
+    serialized.set(body, json);
+  }
+  return json;
 }
 
 /** Reads bodies as JSON, with that content type or with none. An empty body counts as none. */

@@ -7,7 +7,6 @@ import { followSession } from '../events/stream.ts';
 import { builder, pageComplexity } from '../graphql/builder.ts';
 import { checkCursors } from '../graphql/cursors.ts';
 import { LanguageEnum } from '../graphql/language.ts';
-import { isId } from '../ids.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
 import type { SessionCreated, SessionUpdated } from './events.ts';
@@ -41,13 +40,15 @@ builder.prismaObject('Session', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its latest event happened.' }),
     seq: t.exposeInt('seq', { description: 'The number of its latest event; 1 for a new session.' }),
-    executions: t.relatedConnection('executions', {
+    executions: t.prismaConnection({
+      type: 'Execution',
       description: 'The programs that were run in it, newest first.',
       cursor: 'id',
       complexity: pageComplexity,
-      query: (args) => {
+      resolve: (query, { id: sessionId }, args, { app }) => {
         checkCursors(args);
-        return { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }] };
+        const orderBy = [{ createdAt: 'desc' as const }, { id: 'desc' as const }];
+        return app.db.execution.findMany({ ...query, where: { sessionId }, orderBy });
       },
     }),
   }),
@@ -94,13 +95,12 @@ builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
 });
 
 builder.queryField('session', (t) =>
-  t.prismaField({
+  t.field({
     type: 'Session',
     nullable: true,
     description: 'The session with this id, or null.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    resolve: (query, _root, { id }, { app }) =>
-      isId(id) ? app.db.session.findUnique({ ...query, where: { id } }) : null,
+    resolve: (_root, { id }, { app }) => app.sessions.current(id),
   }),
 );
 

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AppContext } from '../app.ts';
@@ -29,7 +30,21 @@ const sessionBody = z
   })
   .meta({ id: 'Session' });
 
-function toSessionBody(session: SessionState): z.input<typeof sessionBody> {
+type SessionBody = z.input<typeof sessionBody>;
+
+const bodies = new WeakMap<SessionState, SessionBody>();
+
+/** Returns the body of a session for REST: made once for each of its states. */
+function toSessionBody(session: SessionState): SessionBody {
+  let body = bodies.get(session);
+  if (!body) {
+    body = newSessionBody(session);
+    bodies.set(session, body);
+  }
+  return body;
+}
+
+function newSessionBody(session: SessionState): SessionBody {
   const { id, code, language, users, createdAt, status } = session;
   return {
     id,
@@ -39,6 +54,12 @@ function toSessionBody(session: SessionState): z.input<typeof sessionBody> {
     createdAt: createdAt.getTime(),
     status: STATUS_SLUGS[status],
   };
+}
+
+/** Sends a session with its version: clients that poll send it back, and get 304 until something has happened. */
+function sendSession(reply: FastifyReply, session: SessionState): SessionBody {
+  reply.header('etag', `"${session.seq}"`);
+  return toSessionBody(session);
 }
 
 defineEventBody(SessionCreated, { session: sessionBody }, ({ session }) => ({
@@ -78,7 +99,7 @@ export const sessionRoutes =
       },
       async (request, reply) => {
         reply.code(201);
-        return toSessionBody(await createSession({ app, caller: request.caller }, request.body ?? {}));
+        return sendSession(reply, await createSession({ app, caller: request.caller }, request.body ?? {}));
       },
     );
 
@@ -90,10 +111,13 @@ export const sessionRoutes =
           summary: 'Get a session',
           operationId: 'getSession',
           params,
-          response: { 200: sessionBody, 404: error },
+          description: 'Its `ETag` is the number of its latest event.',
+          headers: z.object({ 'if-none-match': z.string().optional().describe('The `ETag` that you have') }),
+          response: { 200: sessionBody, 304: z.null(), 404: error },
         },
       },
-      async ({ params, caller }) => toSessionBody(await getSession({ app, caller }, params.sessionId)),
+      async ({ params, caller }, reply) =>
+        sendSession(reply, await getSession({ app, caller }, params.sessionId)),
     );
 
     routes.patch(
@@ -108,8 +132,8 @@ export const sessionRoutes =
           response: { 200: sessionBody, 400: error, 404: error },
         },
       },
-      async ({ params, body, caller }) =>
-        toSessionBody(await updateSession({ app, caller }, params.sessionId, body ?? {})),
+      async ({ params, body, caller }, reply) =>
+        sendSession(reply, await updateSession({ app, caller }, params.sessionId, body ?? {})),
     );
 
     routes.delete(

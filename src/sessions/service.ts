@@ -3,7 +3,7 @@ import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
 import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
 import { draft } from '../events/event.ts';
-import { loadSession, type SessionState } from '../events/state.ts';
+import type { SessionState } from '../events/state.ts';
 import { newSessionId } from '../ids.ts';
 import { LANGUAGES } from '../languages.ts';
 import { SessionCreated, SessionUpdated } from './events.ts';
@@ -32,7 +32,7 @@ export async function createSession(
 
 /** Returns the session with its users. Throws SessionNotFoundError. */
 export async function getSession({ app }: CommandContext, id: string): Promise<SessionState> {
-  const session = await loadSession(app.db, id);
+  const session = await app.sessions.current(id);
   if (!session) throw new SessionNotFoundError(id);
   return session;
 }
@@ -46,35 +46,24 @@ export async function updateSession(
   id: string,
   input: UpdateSessionInput,
 ): Promise<SessionState> {
-  const isEmpty = SESSION_FIELDS.every((field) => input[field] == null);
-  try {
-    return await changeSession(context, id, async (tx, before) => {
-      if (isEmpty) {
-        throw new InvalidInputError('body', 'At least one of code, language and status must be given');
-      }
-      const wanted = {
-        code: input.code ?? before.code,
-        language: input.language ?? before.language,
-        status: input.status ?? before.status,
-      };
-      const changed = SESSION_FIELDS.filter((field) => wanted[field] !== before[field]);
-      if (changed.length === 0) throw new NothingToChange();
-      await tx.session.updateMany({ where: { id }, data: wanted });
-      const session = { ...before, ...wanted };
-      return { event: draft(SessionUpdated, { session, changed }), result: session };
-    });
-  } catch (error) {
-    if (error instanceof NothingToChange) return getSession(context, id);
-    throw error;
-  }
+  const after = await changeSession(context, id, (before) => {
+    if (SESSION_FIELDS.every((field) => input[field] == null)) {
+      throw new InvalidInputError('body', 'At least one of code, language and status must be given');
+    }
+    const wanted = {
+      code: input.code ?? before.code,
+      language: input.language ?? before.language,
+      status: input.status ?? before.status,
+    };
+    const changed = SESSION_FIELDS.filter((field) => wanted[field] !== before[field]);
+    if (changed.length === 0) return { event: null, result: null };
+    const session = { ...before, ...wanted };
+    return { event: draft(SessionUpdated, { session, changed }), result: session };
+  });
+  return after ?? getSession(context, id);
 }
-
-class NothingToChange extends Error {}
 
 /** Deletes a session and all that hangs on it, and ends its streams. Throws SessionNotFoundError. */
 export async function deleteSession(context: CommandContext, id: string): Promise<void> {
-  await changeSession(context, id, async (tx) => {
-    await tx.session.deleteMany({ where: { id } });
-    return { event: draft(SessionDeleted, {}), result: undefined };
-  });
+  await changeSession(context, id, () => ({ event: draft(SessionDeleted, {}), result: undefined }));
 }

@@ -3,7 +3,7 @@ import type { User } from '../database/generated/client.ts';
 import { SessionAtCapacityError, SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
 import { draft } from '../events/event.ts';
-import { loadSession, type SessionState } from '../events/state.ts';
+import type { SessionState } from '../events/state.ts';
 import { newUserId } from '../ids.ts';
 import { firstFreeColor, MAX_USERS } from './colors.ts';
 import { UserJoined, UserLeft } from './events.ts';
@@ -19,7 +19,7 @@ export function joinSession(
   sessionId: string,
   input: JoinSessionInput,
 ): Promise<{ user: User; session: SessionState }> {
-  return changeSession(context, sessionId, async (tx, before) => {
+  return changeSession(context, sessionId, (before) => {
     const { users, seq, updatedAt } = before;
     // Users from the original server may have other colours than ours.
     const color = users.length < MAX_USERS ? firstFreeColor(users.map((user) => user.color)) : null;
@@ -32,7 +32,6 @@ export function joinSession(
       joinedAt: updatedAt,
       joinedSeq: seq,
     };
-    await tx.user.create({ data: user, select: { id: true } });
     const session = { ...before, users: [...users, user] };
     return { event: draft(UserJoined, { user }), actor: user.id, result: { user, session } };
   });
@@ -44,10 +43,9 @@ export function leaveSession(
   sessionId: string,
   userId: string,
 ): Promise<SessionState> {
-  return changeSession(context, sessionId, async (tx, before) => {
+  return changeSession(context, sessionId, (before) => {
     const user = before.users.find(({ id }) => id === userId);
     if (!user) throw new UserNotFoundError(userId);
-    await tx.user.deleteMany({ where: { sessionId, id: userId } });
     const session = { ...before, users: before.users.filter((other) => other !== user) };
     return { event: draft(UserLeft, { user }), result: session };
   });
@@ -55,7 +53,7 @@ export function leaveSession(
 
 /** Returns the users of a session in order of joining. Throws SessionNotFoundError. */
 export async function listUsers({ app }: CommandContext, sessionId: string): Promise<User[]> {
-  const session = await loadSession(app.db, sessionId);
+  const session = await app.sessions.current(sessionId);
   if (!session) throw new SessionNotFoundError(sessionId);
   return session.users;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { UpdatePresenceInput } from '../generated/graphql.ts';
 import { clientsOf } from '../support/api-clients.ts';
@@ -240,7 +240,8 @@ test('a user who is away for as long as the operator says is removed; one who is
   }
 });
 
-describe.runIf(hasRedis)('presence over two instances', () => {
+// One SQLite file has one server.
+describe.runIf(hasRedis && inject('postgresqlUrl'))('presence over two instances', () => {
   let redis: RedisServer;
   let first: TestServer;
   let second: TestServer;

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { pendingMigration } from '../../prisma/new-migration.ts';
 import { readConfig } from '../../src/config.ts';
 import { openDriver } from '../../src/database/client.ts';
@@ -197,7 +197,8 @@ test.runIf(onPostgresql)(
 
 test.runIf(onPostgresql)('PostgreSQL: the lock of prisma migrate is held meanwhile', async () => {
   const url = await databaseUrl();
-  const driver = await openDriver(readConfig({ DATABASE_URL: url }));
+  const driver = openDriver(readConfig({ DATABASE_URL: url }));
+  onTestFinished(driver.close);
   await driver.exclusively(async () => {
     expect(await sql(url, 'SELECT pg_try_advisory_lock(72707369) AS free')).toEqual([{ free: false }]);
   });

@@ -34,7 +34,7 @@ async function migrationList(provider: Provider): Promise<MigrationList> {
 
 /** Does what `prisma migrate deploy` does, and then what `prisma migrate status` does. */
 async function migrateWithPrisma(url: string) {
-  const driver = await openDriver(readConfig({ DATABASE_URL: url }));
+  const driver = openDriver(readConfig({ DATABASE_URL: url }));
   const migrationsList = await migrationList(driver.provider);
   return withSchemaEngine(driver, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: EVERY_TABLE });

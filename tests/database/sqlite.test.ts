@@ -37,7 +37,7 @@ test.each(['sqlite://', 'sqlite:///:memory:'])(
 test('the migrations build what the models say', async () => {
   const url = await databaseUrl();
   await migrateDatabase(url);
-  const driver = await openDriver(readConfig({ DATABASE_URL: url }));
+  const driver = openDriver(readConfig({ DATABASE_URL: url }));
   const files = [await readSchema('sqlite')];
   const { stdout } = await withSchemaEngine(driver, (engine) =>
     engine.diff({

@@ -33,6 +33,7 @@ interface Seen {
 const INSTANCES = 3;
 const WRITERS = 6;
 const SUBSCRIBERS = 9;
+const OTHER_SESSIONS = 4;
 
 describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
   let cluster: Cluster;
@@ -77,15 +78,39 @@ describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
     }
   }
 
-  test('whatever dies, what was acknowledged is in the log, and everybody sees the log', async () => {
+  async function newSession(): Promise<string> {
     const { data } = await request(urlAt(0), NewSession, {});
     const created = data?.createSession;
-    const sessionId = created && 'session' in created && created.session ? created.session.id : '';
+    return created && 'session' in created && created.session ? created.session.id : '';
+  }
+
+  /** Reads the log of a session up to the newest event that was acknowledged, or further. */
+  async function readLog(sessionId: string, newest: number): Promise<Seen[]> {
+    const log: Seen[] = [];
+    const reading = new AbortController();
+    const reader = follow(sessionId, 0, log, reading.signal);
+    await expect.poll(() => log.at(-1)?.seq ?? 0).toBeGreaterThanOrEqual(newest);
+    reading.abort();
+    await reader;
+    return log;
+  }
+
+  test('whatever dies, what was acknowledged is in the log, and everybody sees the log', async () => {
+    const sessionId = await newSession();
     const writing = new AbortController();
     const following = new AbortController();
     const lists = Array.from({ length: SUBSCRIBERS }, (): Seen[] => []);
     const followers = lists.map((seen, index) => follow(sessionId, index, seen, following.signal));
     const writers = Array.from({ length: WRITERS }, (_, writer) => write(sessionId, writer, writing.signal));
+    // Other sessions, so that groups of changes are in flight.
+    const others = new Map<string, Promise<Seen[]>[]>();
+    for (let count = 0; count < OTHER_SESSIONS; count += 1) {
+      const id = await newSession();
+      others.set(
+        id,
+        [0, 1].map((writer) => write(id, writer, writing.signal)),
+      );
+    }
     const grown = async (by: number) => {
       const goal = Math.max(...lists.map((seen) => seen.length)) + by;
       await expect.poll(() => Math.max(...lists.map((seen) => seen.length))).toBeGreaterThan(goal);
@@ -120,5 +145,13 @@ describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
     expect(acknowledged.length).toBeGreaterThan(50);
     for (const { seq, code } of acknowledged) expect(log[seq - 1]).toEqual({ seq, code });
     for (const seen of lists) expect(seen).toEqual(log);
+
+    for (const [id, its] of others) {
+      const stored = (await Promise.all(its)).flat();
+      expect(stored.length).toBeGreaterThan(0);
+      const itsLog = await readLog(id, Math.max(...stored.map(({ seq }) => seq)));
+      expect(itsLog.map(({ seq }) => seq)).toEqual(itsLog.map((_, index) => index + 1));
+      for (const { seq, code } of stored) expect(itsLog[seq - 1]).toEqual({ seq, code });
+    }
   }, 600_000);
 });

@@ -51,6 +51,18 @@ describe.runIf(hasRedis)('two instances on one database', () => {
     expect(await states.data()).toEqual({ session: { seq: 2, code: '1' } });
   });
 
+  test('no read over one is older than a change that the other acknowledged before', async () => {
+    const id = await newSession();
+    const readers = [clientsOf(first), clientsOf(second)].flatMap(({ REST, GraphQL }) => [REST, GraphQL]);
+    for (let count = 1; count <= 60; count += 1) {
+      await update(count % 3 === 0 ? first : second, id, `${count}`);
+      const read = await Promise.all(readers.map((client) => client.getSession(id)));
+      expect(read.map((session) => session?.code)).toEqual(readers.map(() => `${count}`));
+    }
+    await clientsOf(first).REST.deleteSession(id);
+    for (const client of readers) expect(await client.getSession(id)).toBeNull();
+  });
+
   test('writers on both: every subscriber of both sees every event once and in order', async () => {
     const id = await newSession();
     const followers = [first, second, first, second].map((server) => follow(server, id));

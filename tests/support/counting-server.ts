@@ -1,5 +1,9 @@
 import { vi } from 'vitest';
+import { z } from 'zod';
 import { startTestServer, type TestServer } from './server.ts';
+
+/** What a server logs of a statement, or of several that are one round trip. */
+const logged = z.object({ query: z.string() });
 
 export interface CountingServer extends TestServer {
   /** Returns how many SQL statements run until the operation resolves, BEGIN and COMMIT aside. */
@@ -15,7 +19,10 @@ export async function startCountingServer(options?: { programs: boolean }): Prom
   const server = await startTestServer({ LOG_LEVEL: 'trace' }, options).finally(() => vi.useRealTimers());
   server.app.log.level = 'error';
   const statements: string[] = [];
-  server.app.db.$on('query', ({ query }) => statements.push(query));
+  server.app.log.trace = (fields: unknown) => {
+    const { data } = logged.safeParse(fields);
+    if (data) statements.push(data.query);
+  };
   return {
     ...server,
     countSql: async (operation) => {

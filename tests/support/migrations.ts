@@ -71,17 +71,22 @@ export async function migrateDatabase(url: string, scripts?: Record<string, stri
     },
   };
   const { log } = fastify({ logger: { level: 'warn', stream } });
-  const driver = await openDriver(readConfig({ DATABASE_URL: url }));
-  if (!scripts) {
-    await migrate(driver, log);
-    return logged;
+  const folder = scripts && (await migrationsOf(scripts));
+  const driver = openDriver(readConfig({ DATABASE_URL: url }));
+  try {
+    await migrate(driver, log, folder);
+  } finally {
+    await driver.close();
   }
+  return logged;
+}
+
+async function migrationsOf(scripts: Record<string, string>): Promise<URL> {
   const folder = await mkdtemp(join(tmpdir(), 'codeinterview-migrations-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const [name, script] of Object.entries(scripts)) {
     await mkdir(join(folder, name));
     await writeFile(join(folder, name, 'migration.sql'), script);
   }
-  await migrate(driver, log, pathToFileURL(`${folder}/`));
-  return logged;
+  return pathToFileURL(`${folder}/`);
 }

@@ -1,0 +1,120 @@
+import pg from 'pg';
+import type { SessionState } from '../events/state.ts';
+import type { Session, SessionEvent, User } from './generated/client.ts';
+import { type Range, type SessionChange, type SessionStore, StatementFailedError } from './session-store.ts';
+
+/**
+ * One statement commits the changes of a group, so a group is one round trip. It locks the sessions in the order of
+ * their ids: two groups cannot wait for each other. A session whose number another instance has raised meanwhile is
+ * not in `locked`, and nothing of its change is written.
+ */
+const COMMIT = `
+WITH change AS (
+  SELECT * FROM json_to_recordset($1) AS change(
+    id text, seq int, event json, fields json, created json, joined json, "left" text, execution json)
+), locked AS (
+  SELECT session.id FROM "Session" session JOIN change ON change.id = session.id AND change.seq = session.seq + 1
+  WHERE change.created IS NULL
+  ORDER BY session.id FOR NO KEY UPDATE OF session
+), raised AS (
+  UPDATE "Session" session SET
+    seq = change.seq,
+    "updatedAt" = (change.event->>'at')::timestamp,
+    code = coalesce(change.fields->>'code', session.code),
+    language = coalesce((change.fields->>'language')::"Language", session.language),
+    status = coalesce((change.fields->>'status')::"SessionStatus", session.status)
+  FROM locked JOIN change USING (id)
+  WHERE session.id = locked.id
+  RETURNING session.id
+), created AS (
+  INSERT INTO "Session"
+  SELECT session.* FROM change, json_populate_record(null::"Session", change.created) session
+  WHERE change.created IS NOT NULL
+  RETURNING id
+), stored AS (
+  SELECT change.* FROM change WHERE id IN (SELECT id FROM raised UNION ALL SELECT id FROM created)
+), appended AS (
+  INSERT INTO "SessionEvent"
+  SELECT event.* FROM stored, json_populate_record(null::"SessionEvent", stored.event) event
+), joined AS (
+  INSERT INTO "User"
+  SELECT joined.* FROM stored, json_populate_record(null::"User", stored.joined) joined
+  WHERE stored.joined IS NOT NULL
+), gone AS (
+  DELETE FROM "User" member USING stored WHERE member."sessionId" = stored.id AND member.id = stored."left"
+), executed AS (
+  UPDATE "Execution" execution SET
+    (status, stdout, stderr, "droppedBytes", "exitCode", error, "executionTime", "memoryPeak", "startedAt", "finishedAt")
+    = (step.status, step.stdout, step.stderr, step."droppedBytes", step."exitCode", step.error, step."executionTime",
+       step."memoryPeak", step."startedAt", step."finishedAt")
+  FROM stored, json_populate_record(null::"Execution", stored.execution) step
+  WHERE execution.id = step.id
+)
+SELECT id FROM stored`;
+
+const LOAD = `
+SELECT to_json(session) AS session, (
+  SELECT coalesce(json_agg(member ORDER BY member."joinedSeq"), '[]') FROM "User" member
+  WHERE member."sessionId" = session.id
+) AS users FROM "Session" session WHERE id = $1`;
+
+const SEQS = 'SELECT id, seq FROM "Session" WHERE id = ANY($1)';
+
+const EVENTS = `
+SELECT to_json(event) AS event FROM "SessionEvent" event
+WHERE "sessionId" = $1 AND seq > $2 AND seq < $3 ORDER BY seq LIMIT $4`;
+
+const EVENTS_NEWEST_FIRST = EVENTS.replace('ORDER BY seq', 'ORDER BY seq DESC');
+
+/** The hot statements on PostgreSQL, over the pool that Prisma uses. */
+export function postgresqlSessions(pool: pg.Pool): SessionStore {
+  const query = async <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) =>
+    (await pool.query<Row>({ name, text, values })).rows;
+  return {
+    isOnlyWriter: false,
+    commit: async (changes) => {
+      try {
+        const rows = await query<{ id: string }>('commit', COMMIT, [JSON.stringify(changes.map(toRow))]);
+        return new Set(rows.map(({ id }) => id));
+      } catch (error) {
+        // The server's own words; anything else comes from a connection that broke.
+        throw error instanceof pg.DatabaseError ? new StatementFailedError(error) : error;
+      }
+    },
+    load: async (id) => {
+      const [row] = await query<{ session: Json<Session>; users: Json<User>[] }>('load', LOAD, [id]);
+      return row ? toState(row.session, row.users) : null;
+    },
+    seqs: async (ids) => {
+      const rows = await query<{ id: string; seq: number }>('seqs', SEQS, [ids]);
+      return new Map(rows.map(({ id, seq }) => [id, seq]));
+    },
+    events: async (sessionId, { after, before, limit, newestFirst }: Range) => {
+      const [name, text] = newestFirst ? ['newest events', EVENTS_NEWEST_FIRST] : ['events', EVENTS];
+      const rows = await query<{ event: Json<SessionEvent> }>(name, text, [sessionId, after, before, limit]);
+      return rows.map(({ event }) => ({ ...event, at: toDate(event.at) }));
+    },
+  };
+}
+
+function toRow({ event, ...change }: SessionChange): object {
+  return { id: event.sessionId, seq: event.seq, event, ...change };
+}
+
+/** A row as PostgreSQL writes it in JSON. */
+type Json<Row> = { [Field in keyof Row]: Row[Field] extends Date ? string : Row[Field] };
+
+function toState(session: Json<Session>, users: readonly Json<User>[]): SessionState {
+  const { createdAt, updatedAt } = session;
+  return {
+    ...session,
+    createdAt: toDate(createdAt),
+    updatedAt: toDate(updatedAt),
+    users: users.map((user) => ({ ...user, joinedAt: toDate(user.joinedAt) })),
+  };
+}
+
+/** The columns are UTC, which their type does not say. */
+function toDate(timestamp: string): Date {
+  return new Date(`${timestamp}Z`);
+}

@@ -1,0 +1,58 @@
+import { Batcher } from '../batcher.ts';
+import { retryConflicts } from '../database/retry.ts';
+import { type SessionChange, type SessionStore, StatementFailedError } from '../database/session-store.ts';
+import type { Execution } from '../executions/model.ts';
+import { type SessionEvent, toRow } from './event.ts';
+import type { SessionState } from './state.ts';
+
+/** Changes of one group: enough that a flush costs each little, few enough that a group is short. */
+const LARGEST_GROUP = 256;
+
+/** Commits changes in groups, each group with one flush. Says of each whether it is stored: see SessionStore. */
+export type Commits = Batcher<SessionChange, boolean>;
+
+/** Makes the one queue through which every change of a session is committed. */
+export function commitInGroups(store: SessionStore): Commits {
+  return new Batcher((changes) => {
+    const group = store.commit(changes);
+    return async (change) => {
+      try {
+        return (await group).has(change.event.sessionId);
+      } catch (error) {
+        // One change failed, and took the others of its group with it: each goes again by itself.
+        if (!(error instanceof StatementFailedError)) throw error;
+        return commitAlone(store, change);
+      }
+    };
+  }, LARGEST_GROUP);
+}
+
+async function commitAlone(store: SessionStore, change: SessionChange): Promise<boolean> {
+  const stored = await retryConflicts(() => store.commit([change]));
+  return stored.has(change.event.sessionId);
+}
+
+/** Returns what the event writes, from the session before and after it. */
+export function toChange(
+  before: SessionState,
+  event: SessionEvent,
+  after: SessionState,
+  execution: Execution | null,
+): SessionChange {
+  return {
+    event: toRow(event),
+    fields: {
+      ...(after.code !== before.code && { code: after.code }),
+      ...(after.language !== before.language && { language: after.language }),
+      ...(after.status !== before.status && { status: after.status }),
+    },
+    created: null,
+    joined: after.users.find(({ id }) => !isMember(before, id)) ?? null,
+    left: before.users.find(({ id }) => !isMember(after, id))?.id ?? null,
+    execution,
+  };
+}
+
+function isMember({ users }: SessionState, userId: string): boolean {
+  return users.some(({ id }) => id === userId);
+}

@@ -1,0 +1,85 @@
+import { LRUCache } from 'lru-cache';
+import { Batcher } from '../batcher.ts';
+import type { SessionStore } from '../database/session-store.ts';
+import { isId } from '../ids.ts';
+import type { SessionState } from './state.ts';
+
+/** How many sessions are looked up with one statement. */
+const LARGEST_LOOK = 500;
+/** About what a session and a user take, in bytes: the program twice, because REST keeps its body as JSON. */
+const SESSION_BYTES = 1_000;
+const USER_BYTES = 500;
+
+/** The states of the sessions that were read or changed lately, so that most reads need no statement. */
+export class SessionCache {
+  readonly #store: SessionStore;
+  readonly #states: LRUCache<string, SessionState>;
+  readonly #seqs: Batcher<string, number | null>;
+  /** The latest load of each session that is being loaded. Removed when the session changes meanwhile. */
+  readonly #loads = new Map<string, symbol>();
+  #hits = 0;
+  #misses = 0;
+
+  /** Keeps at most about `maxBytes` in memory. */
+  constructor(store: SessionStore, maxBytes: number) {
+    this.#store = store;
+    this.#states = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ code, users }) => SESSION_BYTES + 4 * code.length + users.length * USER_BYTES,
+    });
+    this.#seqs = new Batcher((ids) => {
+      const seqs = store.seqs(ids);
+      return async (id) => (await seqs).get(id) ?? null;
+    }, LARGEST_LOOK);
+  }
+
+  /** What it holds, and how many reads it has spared the database. */
+  get gauges() {
+    const { size, calculatedSize } = this.#states;
+    return { sessions: size, bytes: calculatedSize, hits: this.#hits, misses: this.#misses };
+  }
+
+  /** Returns the session as it is now: with every change that was acknowledged before this call. Null when it is gone. */
+  async current(id: string): Promise<SessionState | null> {
+    const kept = this.#states.get(id);
+    if (kept && (this.#store.isOnlyWriter || (await this.#seqs.run(id)) === kept.seq)) {
+      this.#hits += 1;
+      // It may have changed while the number was on its way: what is kept is never older.
+      return this.#states.get(id) ?? kept;
+    }
+    return this.#load(id);
+  }
+
+  /** Returns the session as this process knew it last, which is a statement less where others write as well. */
+  async latestKnown(id: string): Promise<SessionState | null> {
+    return this.#states.get(id) ?? this.#load(id);
+  }
+
+  /** Call it with the state after each change that was committed. */
+  put(state: SessionState): void {
+    this.#loads.delete(state.id);
+    const kept = this.#states.peek(state.id);
+    if (!kept || kept.seq < state.seq) this.#states.set(state.id, state);
+  }
+
+  /** Call it when a session was deleted, or when nobody knows whether a change was committed. */
+  forget(id: string): void {
+    this.#loads.delete(id);
+    this.#states.delete(id);
+  }
+
+  async #load(id: string): Promise<SessionState | null> {
+    if (!isId(id)) return null;
+    this.#misses += 1;
+    const load = Symbol(id);
+    this.#loads.set(id, load);
+    const state = await this.#store.load(id);
+    // A session that changed meanwhile was put here already, newer than this; one that was deleted must not come back.
+    if (this.#loads.get(id) === load) {
+      this.#loads.delete(id);
+      if (state) this.put(state);
+      else this.#states.delete(id);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
+import type { GraphQLContext } from '../app.ts';
+import type { KnownDocuments } from './known-documents.ts';
+import type { TransportContext, Yoga } from './yoga.ts';
+
+/** What a client asks to execute. */
+export interface OperationParams {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+/** Operations as Yoga's pipeline checks them, for transports that need no HTTP of it. */
+export class Operations {
+  readonly #yoga: Yoga;
+  readonly #schema: GraphQLSchema;
+  readonly #known: KnownDocuments;
+  readonly #toContext: (transport: TransportContext) => GraphQLContext;
+  readonly #toClientError: (error: unknown) => GraphQLError;
+
+  constructor(
+    yoga: Yoga,
+    schema: GraphQLSchema,
+    known: KnownDocuments,
+    toContext: (transport: TransportContext) => GraphQLContext,
+    toClientError: (error: unknown) => GraphQLError,
+  ) {
+    this.#yoga = yoga;
+    this.#schema = schema;
+    this.#known = known;
+    this.#toContext = toContext;
+    this.#toClientError = toClientError;
+  }
+
+  /** Returns what to execute, by the parser, the rules and the limits of the pipeline; or the errors that forbid it. */
+  prepare(params: OperationParams, transport: TransportContext): ExecutionArgs | Refused {
+    const known = this.prepareKnown(params, transport);
+    if (known) return known;
+    const { parse, validate } = this.#yoga.getEnveloped({ params, ...transport });
+    try {
+      const document: DocumentNode = parse(params.query);
+      const errors: readonly GraphQLError[] = validate(this.#schema, document);
+      if (errors.length > 0) return { errors: [...errors] };
+      if (getOperationAST(document, params.operationName)) return this.#argsOf(document, params, transport);
+      return { errors: [new GraphQLError('The document has no such operation')] };
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
+  }
+
+  /** Returns what to execute if the document was found valid before, over any transport. */
+  prepareKnown(params: OperationParams, transport: TransportContext): ExecutionArgs | null {
+    const document = this.#known.get(params.query);
+    if (!document || !getOperationAST(document, params.operationName)) return null;
+    return this.#argsOf(document, params, transport);
+  }
+
+  /** Executes a query or mutation. The errors of its result are those that a client may see. */
+  async execute(args: ExecutionArgs): Promise<ExecutionResult> {
+    const result = await execute(args);
+    return result.errors ? { ...result, errors: result.errors.map(this.#toClientError) } : result;
+  }
+
+  #argsOf(
+    document: DocumentNode,
+    { operationName = null, variables = null }: OperationParams,
+    transport: TransportContext,
+  ): ExecutionArgs {
+    const contextValue = this.#toContext(transport);
+    return { schema: this.#schema, document, operationName, variableValues: variables, contextValue };
+  }
+}
+
+/** Why an operation is not executed. */
+interface Refused {
+  readonly errors: readonly GraphQLError[];
+}

@@ -1,0 +1,225 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Database } from '../../src/database/client.ts';
+import type { SessionChange, SessionStore } from '../../src/database/session-store.ts';
+import { commitInGroups } from '../../src/events/change.ts';
+import { newExecutionId, newSessionId, newUserId } from '../../src/ids.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { storedSession } from '../support/stored-session.ts';
+
+let server: TestServer;
+let db: Database;
+let store: SessionStore;
+beforeAll(async () => {
+  server = await startTestServer();
+  ({ db, store } = server.app);
+});
+afterAll(() => server.close());
+
+const AT = new Date('2031-02-03T04:05:06.789Z');
+const isPostgresql = Boolean(inject('postgresqlUrl'));
+
+function eventOf(sessionId: string, seq: number, type = 'SessionUpdated') {
+  return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT };
+}
+
+const NOTHING = { fields: {}, created: null, joined: null, left: null, execution: null };
+
+function creation(id = newSessionId()): SessionChange {
+  const created = {
+    id,
+    code: 'ä😀\n',
+    language: 'PYTHON' as const,
+    status: 'ACTIVE' as const,
+    seq: 1,
+    createdAt: AT,
+    updatedAt: AT,
+  };
+  return { ...NOTHING, event: eventOf(id, 1, 'SessionCreated'), created };
+}
+
+const userOf = (sessionId: string, joinedSeq: number, color: string) => ({
+  sessionId,
+  id: newUserId(),
+  name: 'Ada Łovelace',
+  color,
+  joinedAt: AT,
+  joinedSeq,
+});
+
+async function newSession(): Promise<string> {
+  const change = creation();
+  await store.commit([change]);
+  return change.event.sessionId;
+}
+
+/** Reads a table as the database holds it, past every conversion. */
+function rows(table: string, sessionId: string): Promise<Record<string, unknown>[]> {
+  const column = table === 'Session' ? 'id' : 'sessionId';
+  const order = table === 'SessionEvent' ? ', "seq"' : '';
+  return db.$queryRawUnsafe(`SELECT * FROM "${table}" WHERE "${column}" = '${sessionId}' ORDER BY 1${order}`);
+}
+
+describe('what the hot statements store is what Prisma stores', () => {
+  const strip = (list: Record<string, unknown>[]) => list.map(({ id, sessionId, ...row }) => row);
+
+  test('a session, its events, its users, and the end of an execution', async () => {
+    const hot = creation();
+    const cold = creation();
+    const [hotId, coldId] = [hot.event.sessionId, cold.event.sessionId];
+    const execution = {
+      id: newExecutionId(),
+      sessionId: null,
+      language: 'PYTHON' as const,
+      code: 'x',
+      status: 'QUEUED' as const,
+      stdout: '',
+      stderr: '',
+      droppedBytes: 0,
+      exitCode: null,
+      error: null,
+      executionTime: null,
+      memoryPeak: null,
+      createdAt: AT,
+      startedAt: null,
+      finishedAt: null,
+    };
+    const end = {
+      status: 'FAILED' as const,
+      stdout: 'ä😀',
+      stderr: 'no',
+      droppedBytes: 3,
+      exitCode: 1,
+      error: 'it is "bad"',
+      executionTime: 0.125,
+      memoryPeak: 12_345_678,
+      startedAt: AT,
+      finishedAt: AT,
+    };
+    await store.commit([hot]);
+    await db.execution.create({ data: { ...execution, sessionId: hotId, instanceId: 'one' } });
+    const [ada, bob] = [userOf(hotId, 2, '#1'), userOf(hotId, 3, '#2')];
+    const fields = { code: 'new', language: 'TYPESCRIPT' as const, status: 'COMPLETED' as const };
+    for (const change of [
+      { ...NOTHING, event: eventOf(hotId, 2, 'UserJoined'), joined: ada },
+      { ...NOTHING, event: { ...eventOf(hotId, 3, 'UserJoined'), actor: bob.id }, joined: bob },
+      { ...NOTHING, event: eventOf(hotId, 4, 'UserLeft'), left: ada.id },
+      { ...NOTHING, event: eventOf(hotId, 5), fields },
+      {
+        ...NOTHING,
+        event: eventOf(hotId, 6, 'ExecutionFinished'),
+        execution: { ...execution, ...end, sessionId: hotId },
+      },
+    ]) {
+      expect([...(await store.commit([change]))]).toEqual([hotId]);
+    }
+
+    const row = { ...cold.created, ...fields, seq: 6 };
+    if (!cold.created) throw new Error('It is a creation');
+    await db.session.create({ data: { ...cold.created, ...row } });
+    await db.user.create({ data: { ...bob, sessionId: coldId } });
+    for (const event of await store.events(hotId, { after: 0, before: 7, limit: 10 })) {
+      await db.sessionEvent.create({ data: { ...event, sessionId: coldId } });
+    }
+    await db.execution.create({
+      data: { ...execution, ...end, id: newExecutionId(), sessionId: coldId, instanceId: 'one' },
+    });
+
+    for (const table of ['Session', 'User', 'SessionEvent', 'Execution']) {
+      const stored = strip(await rows(table, hotId));
+      expect(stored.length, table).toBeGreaterThan(0);
+      expect(stored, table).toEqual(strip(await rows(table, coldId)));
+    }
+    expect(await store.load(hotId)).toEqual(await storedSession(db, hotId));
+    const events = await db.sessionEvent.findMany({ where: { sessionId: hotId }, orderBy: { seq: 'asc' } });
+    expect(await store.events(hotId, { after: 0, before: 100, limit: 100 })).toEqual(events);
+    const newest = await store.events(hotId, { after: 1, before: 6, limit: 2, newestFirst: true });
+    expect(newest.map(({ seq }) => seq)).toEqual([5, 4]);
+  });
+
+  test('sessions that are not there have no state and no number', async () => {
+    const id = await newSession();
+    expect(await store.load(newSessionId())).toBeNull();
+    expect(await store.seqs([id, newSessionId()])).toEqual(new Map([[id, 1]]));
+  });
+});
+
+describe('a change that comes too late stores nothing', () => {
+  test.each([1, 3, 100])('the session does not stand before %d', async (seq) => {
+    const id = await newSession();
+    const other = await newSession();
+    const late = {
+      ...NOTHING,
+      event: eventOf(id, seq),
+      fields: { code: 'late' },
+      joined: userOf(id, seq, '#1'),
+    };
+    const good = { ...NOTHING, event: eventOf(other, 2), fields: { code: 'good' } };
+    expect(await store.commit([late, good])).toEqual(new Set([other]));
+    expect(await storedSession(db, id)).toMatchObject({ seq: 1, code: 'ä😀\n', users: [] });
+    expect(await rows('SessionEvent', id)).toHaveLength(1);
+    expect(await storedSession(db, other)).toMatchObject({ seq: 2, code: 'good' });
+  });
+
+  test('the session is gone', async () => {
+    expect(await store.commit([{ ...NOTHING, event: eventOf(newSessionId(), 2) }])).toEqual(new Set());
+  });
+});
+
+/** Makes the database refuse one kind of statement for one session, from which all others must not suffer. */
+const STATEMENTS: readonly [statement: string, table: string, operation: string, column: string][] = [
+  ['the session is raised', 'Session', 'UPDATE', 'NEW.id'],
+  ['the event is appended', 'SessionEvent', 'INSERT', 'NEW."sessionId"'],
+  ['the user joins', 'User', 'INSERT', 'NEW."sessionId"'],
+  ['the user leaves', 'User', 'DELETE', 'OLD."sessionId"'],
+];
+
+describe.each(STATEMENTS)('a group of which one change fails where %s', (_, table, operation, column) => {
+  async function refuse(victim: string): Promise<void> {
+    const when = `BEFORE ${operation} ON "${table}"`;
+    if (!isPostgresql) {
+      await db.$executeRawUnsafe(
+        `CREATE TRIGGER refuse ${when} WHEN ${column} = '${victim}' BEGIN SELECT RAISE(ABORT, 'refused'); END`,
+      );
+      return;
+    }
+    await db.$executeRawUnsafe(`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN IF ${column} = '${victim}' THEN RAISE 'refused'; END IF; RETURN coalesce(NEW, OLD); END $$`);
+    await db.$executeRawUnsafe(`CREATE TRIGGER refuse ${when} FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  }
+
+  afterEach(async () => {
+    await db.$executeRawUnsafe(`DROP TRIGGER refuse${isPostgresql ? ` ON "${table}"` : ''}`);
+  });
+
+  test('nothing of it is stored, and all of the others', async () => {
+    const commits = commitInGroups(store);
+    const [victim = '', ...others] = await Promise.all([1, 2, 3, 4].map(newSession));
+    // One user is there in each, whom the change that fails would exchange for another.
+    for (const id of [victim, ...others]) await db.user.create({ data: userOf(id, 1, '#1') });
+    const before = await storedSession(db, victim);
+    await refuse(victim);
+    const change = (id: string): SessionChange => ({
+      ...NOTHING,
+      event: eventOf(id, 2),
+      fields: { code: 'new' },
+      joined: userOf(id, 2, '#2'),
+      left: null,
+    });
+    const leaving = before?.users[0]?.id ?? '';
+    const failing = commits.run({ ...change(victim), left: leaving });
+    const stored = Promise.all(others.map((id) => commits.run(change(id))));
+    await expect(failing).rejects.toThrow('refused');
+    expect(await stored).toEqual([true, true, true]);
+
+    expect(await storedSession(db, victim)).toEqual(before);
+    expect(await rows('SessionEvent', victim)).toHaveLength(1);
+    for (const id of others) {
+      expect(await storedSession(db, id)).toMatchObject({
+        seq: 2,
+        code: 'new',
+        users: [{}, { color: '#2' }],
+      });
+      expect(await rows('SessionEvent', id)).toHaveLength(2);
+    }
+  });
+});
