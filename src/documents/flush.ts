@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { AppError } from '../errors.ts';
-import { composeEdits, type Edit, growth } from './text-change.ts';
+import { composeEdits, type Edit, growth } from '../text/text-change.ts';
 import type { AppliedEdit, YjsDocument } from './yjs-document.ts';
 
 /** So long the first changes may take before the others wait for the next flush, so that nobody else waits long. */

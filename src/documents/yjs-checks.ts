@@ -1,8 +1,8 @@
 // The one file that uses internals of Yjs. They are exported and not promised, so package.json pins its version.
 import * as Y from 'yjs';
 import { EditRefusedError } from '../errors.ts';
+import { cutsSurrogatePair } from '../text/surrogates.ts';
 import { CODE_LIMIT } from '../validation.ts';
-import { cutsSurrogatePair } from './surrogates.ts';
 import {
   type DecodedUpdate,
   type DeletedRange,

@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { DocumentTooLargeError, EditRefusedError } from '../errors.ts';
+import { applyEdit, type Edit, type TextChange } from '../text/text-change.ts';
 import { CODE_LIMIT } from '../validation.ts';
-import { applyEdit, type Edit, type TextChange } from './text-change.ts';
 import { findNews, integrate, type News } from './yjs-checks.ts';
 import { ROOT } from './yjs-update.ts';
 

@@ -1,13 +1,17 @@
 import type { CommandContext } from '../app.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
+import { actorOf } from '../events/actor.ts';
 import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
+import { type CodeEdit, NO_UPDATE } from '../events/edits.ts';
 import { draft } from '../events/event.ts';
-import type { SessionState } from '../events/state.ts';
+import { SessionCreated } from '../events/session-events.ts';
+import { sessionUpdate } from '../events/session-update.ts';
+import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { newSessionId } from '../ids.ts';
 import { LANGUAGES } from '../languages.ts';
-import { SessionCreated, SessionUpdated } from './events.ts';
-import { type CreateSessionInput, SESSION_FIELDS, type UpdateSessionInput } from './model.ts';
+import { diffTexts } from '../text/whole-text.ts';
+import type { CreateSessionInput, UpdateSessionInput } from './model.ts';
 
 /** Creates a session. */
 export async function createSession(
@@ -20,6 +24,9 @@ export async function createSession(
     id: newSessionId(),
     code: input.code ?? LANGUAGES[language].starterCode,
     language,
+    codeSeq: 1,
+    epoch: 0,
+    editSize: 0,
     status: 'ACTIVE',
     seq: 1,
     createdAt: now,
@@ -55,10 +62,15 @@ export async function updateSession(
       language: input.language ?? before.language,
       status: input.status ?? before.status,
     };
-    const changed = SESSION_FIELDS.filter((field) => wanted[field] !== before[field]);
-    if (changed.length === 0) return { event: null, result: null };
-    const session = { ...before, ...wanted };
-    return { event: draft(SessionUpdated, { session, changed }), result: session };
+    if (SESSION_FIELDS.every((field) => wanted[field] === before[field]))
+      return { event: null, result: null };
+    const edits: CodeEdit[] = [];
+    if (wanted.code !== before.code) {
+      const changes = diffTexts(before.code, wanted.code);
+      edits.push({ userId: actorOf(context.caller, before), id: null, changes, update: NO_UPDATE });
+    }
+    const { session, event } = sessionUpdate(before, wanted, { edits, isWholeText: true });
+    return { event, result: session };
   });
   return after ?? getSession(context, id);
 }

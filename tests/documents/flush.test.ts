@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { flush, type PendingChange } from '../../src/documents/flush.ts';
-import { applyEdit, type Edit, rebaseEdit } from '../../src/documents/text-change.ts';
 import { firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
 import { EditRefusedError } from '../../src/errors.ts';
+import { applyEdit, type Edit, rebaseEdit } from '../../src/text/text-change.ts';
 import { bytesOf, insertion } from '../support/yjs-bytes.ts';
 
 const TEXT = 'abcdef';
