@@ -35,6 +35,11 @@ interface StoredEvent {
 /** The events of a kind. */
 export type EventOf<Type> = Type extends EventType<infer Data> ? SessionEvent<Data> : never;
 
+/** Whether an event is of a kind. */
+export function isEventOf<Data>({ name }: EventType<Data>, event: SessionEvent): event is SessionEvent<Data> {
+  return event.type === name;
+}
+
 const types = new Map<string, EventType<unknown>>();
 
 /** Registers a kind of event. Every kind must be registered before a log is read. */

@@ -10,6 +10,7 @@ export type CreateSessionInput = z.output<typeof createSessionInput>;
 
 export const updateSessionInput = z.object({
   code: codeText.nullish(),
+  baseSeq: z.int().nullish(),
   language: z.enum(Language).nullish(),
   status: z.enum(SessionStatus).nullish(),
 });

@@ -1,16 +1,14 @@
 import type { CommandContext } from '../app.ts';
+import { writeCode } from '../documents/service.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
-import { actorOf } from '../events/actor.ts';
 import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
-import { type CodeEdit, NO_UPDATE } from '../events/edits.ts';
 import { draft } from '../events/event.ts';
 import { SessionCreated } from '../events/session-events.ts';
 import { sessionUpdate } from '../events/session-update.ts';
-import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
+import type { SessionState } from '../events/state.ts';
 import { newSessionId } from '../ids.ts';
 import { LANGUAGES } from '../languages.ts';
-import { diffTexts } from '../text/whole-text.ts';
 import type { CreateSessionInput, UpdateSessionInput } from './model.ts';
 
 /** Creates a session. */
@@ -46,33 +44,39 @@ export async function getSession({ app }: CommandContext, id: string): Promise<S
 
 /**
  * Sets what is given; a change to what it is already records no event. Returns the session after it.
- * Throws SessionNotFoundError, and InvalidInputError when nothing is given.
+ * With `baseSeq`, the code merges with what others did since. Throws SessionNotFoundError, BaseOutsideLogError, and
+ * InvalidInputError when nothing is given.
  */
 export async function updateSession(
   context: CommandContext,
   id: string,
   input: UpdateSessionInput,
 ): Promise<SessionState> {
-  const after = await changeSession(context, id, (before) => {
-    if (SESSION_FIELDS.every((field) => input[field] == null)) {
-      throw new InvalidInputError('body', 'At least one of code, language and status must be given');
-    }
-    const wanted = {
-      code: input.code ?? before.code,
-      language: input.language ?? before.language,
-      status: input.status ?? before.status,
-    };
-    if (SESSION_FIELDS.every((field) => wanted[field] === before[field]))
-      return { event: null, result: null };
-    const edits: CodeEdit[] = [];
-    if (wanted.code !== before.code) {
-      const changes = diffTexts(before.code, wanted.code);
-      edits.push({ userId: actorOf(context.caller, before), id: null, changes, update: NO_UPDATE });
-    }
-    const { session, event } = sessionUpdate(before, wanted, { edits, isWholeText: true });
+  const { code, baseSeq, language, status } = input;
+  const wanted = { ...(language && { language }), ...(status && { status }) };
+  if (code == null && Object.keys(wanted).length === 0) {
+    await getSession(context, id);
+    throw new InvalidInputError('body', 'At least one of code, language and status must be given');
+  }
+  const after =
+    code == null
+      ? await changeRest(context, id, wanted)
+      : await writeCode(context, id, { code, baseSeq, ...wanted });
+  return after ?? getSession(context, id);
+}
+
+/** Changes a session without its code. Returns the session after it, null where nothing has changed. */
+function changeRest(
+  context: CommandContext,
+  id: string,
+  wanted: Partial<Pick<SessionState, 'language' | 'status'>>,
+): Promise<SessionState | null> {
+  return changeSession(context, id, (before) => {
+    const { language = before.language, status = before.status } = wanted;
+    if (language === before.language && status === before.status) return { event: null, result: null };
+    const { session, event } = sessionUpdate(before, wanted, { edits: [] });
     return { event, result: session };
   });
-  return after ?? getSession(context, id);
 }
 
 /** Deletes a session and all that hangs on it, and ends its streams. Throws SessionNotFoundError. */
