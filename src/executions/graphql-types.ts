@@ -50,9 +50,13 @@ builder.prismaObject('Execution', {
   description: 'One run of a program.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Sixteen characters of `0-9a-z`.' }),
-    session: t.relation('session', {
+    session: t.field({
+      type: 'Session',
       nullable: true,
       description: 'Where it was run; null outside a session.',
+      // Its row may lack the latest edits.
+      resolve: ({ sessionId }, _args, { app }) =>
+        sessionId === null ? null : app.sessions.current(sessionId),
     }),
     language: t.expose('language', { type: LanguageEnum, description: 'The language of the program.' }),
     code: t.exposeString('code', { description: 'The program.' }),

@@ -2,15 +2,15 @@ import { SessionStatus } from '../database/generated/enums.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
 import type { EventOf } from '../events/event.ts';
 import { SessionEventInterface } from '../events/graphql.ts';
-import type { SessionState } from '../events/state.ts';
+import type { SessionCreated, SessionUpdated } from '../events/session-events.ts';
+import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { followSession } from '../events/stream.ts';
 import { builder, pageComplexity } from '../graphql/builder.ts';
 import { checkCursors } from '../graphql/cursors.ts';
 import { LanguageEnum } from '../graphql/language.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
-import type { SessionCreated, SessionUpdated } from './events.ts';
-import { createSessionInput, SESSION_FIELDS, updateSessionInput } from './model.ts';
+import { createSessionInput, updateSessionInput } from './model.ts';
 import { createSession, deleteSession, updateSession } from './service.ts';
 
 const SessionStatusEnum = builder.enumType('SessionStatus', {

@@ -3,13 +3,12 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AppContext } from '../app.ts';
 import { defineEventBody } from '../events/rest-bodies.ts';
-import type { SessionState } from '../events/state.ts';
+import { SessionCreated, SessionUpdated } from '../events/session-events.ts';
+import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { LANGUAGES } from '../languages.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
 import { toUserBody, userBody } from '../users/model.ts';
 import { codeText, milliseconds } from '../validation.ts';
-import { SessionCreated, SessionUpdated } from './events.ts';
-import { SESSION_FIELDS } from './model.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
 
 const tags = ['Sessions'];

@@ -98,7 +98,7 @@ test('a transaction that takes too long is undone, and what waited for it goes o
   expect(await next).toMatchObject({ code: 'stored' });
   release();
   await expect(hung).rejects.toMatchObject({ code: 'P2028' });
-  expect(await clientsOf(server).REST.getSession(id)).toMatchObject({ code: 'stored' });
+  expect(await db.session.findUnique({ where: { id } })).toMatchObject({ code: 'stored' });
 });
 
 test('a transaction that waits too long for another one is refused, and holds up nobody later', async () => {
