@@ -133,7 +133,7 @@ inChromium('the room', ({ open }) => {
   test('a lost connection is told, and what happened meanwhile is there when it is back', async () => {
     const proxy = await startProxy(server.url);
     const id = await newSession('');
-    const page = await open(`${proxy.url}/s/${id}`, 'Ada');
+    const page = await open(`${proxy.url}/s/${id}`, 'Ada', { isCut: true });
     await person(page, 'Ada (you)').filter({ hasText: 'online' }).waitFor();
     await page.context().setOffline(true);
     proxy.cut();
