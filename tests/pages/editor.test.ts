@@ -1,7 +1,6 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inChromium } from '../support/browser.ts';
-import { PATIENCE_MS } from '../support/patience.ts';
+import { content, poll, shown } from '../support/editor.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -20,22 +19,7 @@ async function newSession(code: string): Promise<string> {
   return (await response.json()).id;
 }
 
-/** The text that an editor shows, without the names at the cursors of others. */
-async function shown(page: Page): Promise<string> {
-  const lines = await page.locator('.cm-line').evaluateAll((all) =>
-    all.map((line) => {
-      const copy = line.cloneNode(true);
-      if (copy instanceof Element)
-        for (const caret of copy.querySelectorAll('.cm-remote-caret')) caret.remove();
-      return copy.textContent;
-    }),
-  );
-  return lines.join('\n');
-}
-
-const content = (page: Page) => page.locator('.cm-content[contenteditable="true"]');
 const stored = async (id: string) => (await (await fetch(`${server.api}/sessions/${id}`)).json()).code;
-const poll = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: PATIENCE_MS });
 
 inChromium('the editor', ({ open }) => {
   test('two people type at the same place at once and see the same, a third reloads in between', async () => {

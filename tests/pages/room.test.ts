@@ -59,11 +59,6 @@ inChromium('the room', ({ open }) => {
     );
     const ada = await open(`${server.url}/s/${id}`, 'Ada');
     const bob = await open(`${server.url}/s/${id}`, 'Bob');
-    await ada
-      .getByRole('textbox', { name: 'Program' })
-      .or(ada.getByLabel('Program').last())
-      .first()
-      .waitFor();
     await sees(ada, 'Who?');
     await ada.getByRole('button', { name: 'Run' }).click();
     for (const page of [ada, bob]) await output(page).getByText('Who?').waitFor();
