@@ -19,8 +19,13 @@ export function RunPanel({ runs, chosen, onChoose, onStart, error }: RunPanelPro
   return (
     <section className="runs" aria-label={texts.runs.heading}>
       <div className="runs-bar">
-        <button type="button" className="primary" onClick={onStart} title={texts.runs.runHint}>
-          <span aria-hidden="true">▶</span> {texts.runs.run}
+        <button
+          type="button"
+          className="primary"
+          onClick={onStart}
+          aria-keyshortcuts="Control+Enter Meta+Enter"
+        >
+          <span aria-hidden="true">▶</span> {texts.runs.run} <kbd>{texts.runs.runKeys}</kbd>
         </button>
         {inFlight && <StopButton id={inFlight.id} />}
         <RunHistory runs={runs} chosen={chosen} onChoose={onChoose} />

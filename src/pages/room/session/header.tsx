@@ -18,7 +18,12 @@ export function Header({ state, presence }: HeaderProps) {
     <header className="room-header">
       <Brand />
       <LanguageSelect language={state.language} isDisabled={isCompleted} />
-      {isCompleted && <span className="badge">{texts.room.completed}</span>}
+      {isCompleted && (
+        <>
+          <span className="badge">{texts.room.completed}</span>
+          <a href={`/s/${state.id}/playback`}>{texts.room.playback}</a>
+        </>
+      )}
       <People users={state.users} presence={presence} />
       <InviteButton />
       <SessionMenu id={state.id} status={state.status} />

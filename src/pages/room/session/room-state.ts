@@ -55,7 +55,11 @@ function changesOf(state: RoomState, event: RoomEvent): Partial<RoomState> {
 export function withRun(runs: readonly RunFragment[], run: RunFragment): readonly RunFragment[] {
   const known = runs.find(({ id }) => id === run.id);
   if (!known) return [run, ...runs];
-  // The answer to a start may come after the event of the end.
-  if (known.finishedAt !== null && run.finishedAt === null) return runs;
+  // The answer to a start may come after the events of the start and the end.
+  if (progressOf(run) < progressOf(known)) return runs;
   return runs.map((other) => (other.id === run.id ? run : other));
+}
+
+function progressOf({ startedAt, finishedAt }: RunFragment): number {
+  return Number(startedAt !== null) + 2 * Number(finishedAt !== null);
 }

@@ -70,7 +70,7 @@ export const texts = {
     delete: 'Delete',
   },
   connection: {
-    lost: 'Connection lost. Trying to reconnect…',
+    lost: 'Connection lost. What you type is kept, and sent when it is back.',
     back: 'Connected again',
   },
   editor: {
@@ -81,7 +81,7 @@ export const texts = {
   runs: {
     heading: 'Output',
     run: 'Run',
-    runHint: 'Run (Ctrl+Enter)',
+    runKeys: navigator.platform.startsWith('Mac') ? '⌘↵' : 'Ctrl ↵',
     stop: 'Stop',
     nothingYet: 'Run the program to see its output here.',
     noOutput: 'The program printed nothing.',
