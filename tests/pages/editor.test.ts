@@ -99,6 +99,31 @@ inChromium('the editor', ({ open }) => {
     await poll(() => ada.getByLabel('Language').inputValue()).toBe('TYPESCRIPT');
   });
 
+  test('the keyboard is enough to create a session, join, type, run and leave the editor', async () => {
+    const page = await open(`${server.url}/`, null);
+    const press = async (key: string, times: number) => {
+      for (let time = 0; time < times; time += 1) await page.keyboard.press(key);
+    };
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await press('Tab', 3);
+    expect(await focused()).toBe('Create a session');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Your name').waitFor();
+    await press('Tab', 2);
+    await page.keyboard.type('Ada');
+    await page.keyboard.press('Enter');
+    await content(page).waitFor();
+    await page
+      .locator('.editor-host')
+      .evaluate((host) => host.shadowRoot?.querySelector<HTMLElement>('.cm-content')?.focus());
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('if True:\nprint(1)');
+    await poll(() => shown(page)).toBe('if True:\n    print(1)');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    expect(await focused()).toContain('Run');
+  });
+
   test('a completed session is read only for everybody', async () => {
     const id = await newSession('done');
     const ada = await open(`${server.url}/s/${id}`, 'Ada');

@@ -60,7 +60,8 @@ inChromium('the room', ({ open }) => {
     const ada = await open(`${server.url}/s/${id}`, 'Ada');
     const bob = await open(`${server.url}/s/${id}`, 'Bob');
     await sees(ada, 'Who?');
-    await ada.getByRole('button', { name: 'Run' }).click();
+    await ada.locator('.cm-content').focus();
+    await ada.keyboard.press('Control+Enter');
     for (const page of [ada, bob]) await output(page).getByText('Who?').waitFor();
     expect(await output(bob).getByText('Who?').getAttribute('class')).toContain('ansi-green');
 
@@ -70,6 +71,14 @@ inChromium('the room', ({ open }) => {
 
     await bob.getByRole('button', { name: 'Stop' }).click();
     for (const page of [ada, bob]) await page.getByRole('status').getByText('Stopped').waitFor();
+  });
+
+  test('the invite link is copied with one press', async () => {
+    const url = `${server.url}/s/${await newSession('')}`;
+    const page = await open(url, 'Ada', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await sees(page, 'Link copied');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
   });
 
   test('long output is folded', async () => {

@@ -63,7 +63,7 @@ export function CodeEditor({ ref, language, isActive, onRun }: CodeEditorProps) 
   }, [isShared, streams, sessionId]);
 
   return (
-    <section className="editor" aria-label={texts.editor.label}>
+    <section className="editor" aria-label={texts.editor.name}>
       <div ref={host} className="editor-host" />
       {!isShared && (
         <p className="editor-note">{state === 'refused' ? texts.editor.refused : texts.editor.readOnlyWhy}</p>

@@ -16,6 +16,7 @@ import type { Language } from '../generated/graphql.ts';
 import { texts } from '../shared/texts.ts';
 import { languageSupport } from './languages.ts';
 import { theme } from './theme.ts';
+import { typedReplacement } from './typed-replacement.ts';
 
 /** An editor whose language and extensions change while it lives. */
 export interface Editor {
@@ -59,6 +60,7 @@ export function createEditor(host: HTMLElement, language: Language, onRun: () =>
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
+        typedReplacement,
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, indentWithTab]),
         theme,
       ],

@@ -27,8 +27,11 @@ export function useRoomState(streams: Streams, initial: RoomState) {
         after = event.seq;
         dispatch({ event });
       },
-      onEnd: () =>
-        dispatch({ event: { __typename: 'SessionDeleted', seq: Number.POSITIVE_INFINITY, at: '' } }),
+      onEnd: (code) => {
+        // The log is another one: the database was restored.
+        if (code === 'INVALID_REQUEST') location.reload();
+        else dispatch({ event: { __typename: 'SessionDeleted', seq: Number.POSITIVE_INFINITY, at: '' } });
+      },
     });
   }, [streams, initial]);
   return { state, addRun: (run: RunFragment) => dispatch({ run }) };

@@ -18,8 +18,8 @@ interface Followed<Data, Variables> {
   /** Asked at each subscription, so that one after a reconnect resumes where the last one ended. */
   readonly variables: () => Variables;
   readonly onData: (data: Data) => void;
-  /** Called when nothing comes any more: the stream is complete, or its subject is gone. */
-  readonly onEnd?: () => void;
+  /** Called when nothing comes any more: with null when the stream is complete, else with the code of the error. */
+  readonly onEnd?: (code: string | null) => void;
 }
 
 /** Follows subscriptions over one WebSocket, and subscribes again whenever it was lost. */
@@ -76,8 +76,8 @@ export class Streams {
     let unsubscribe = () => {};
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
-    const end = () => {
-      if (!isOver) followed.onEnd?.();
+    const end = (code: string | null) => {
+      if (!isOver) followed.onEnd?.(code);
       isOver = true;
     };
     const again = () => {
@@ -86,17 +86,22 @@ export class Streams {
     };
     const subscribe = () => {
       let isInterrupted = false;
+      const fail = (errors: unknown) => {
+        const code = finalCode(errors);
+        if (code !== null) end(code);
+        return code === null;
+      };
       unsubscribe = this.#client.subscribe<Data>(
         { query, variables: followed.variables() },
         {
           next: ({ data, errors }) => {
             if (data) followed.onData(data);
-            else if (errors?.some(({ extensions }) => FINAL_CODES.includes(String(extensions?.['code']))))
-              end();
-            else isInterrupted = true;
+            else isInterrupted = fail(errors);
           },
-          error: (error) => (isFinal(error) ? end() : again()),
-          complete: () => (isInterrupted ? again() : end()),
+          error: (errors) => {
+            if (fail(errors)) again();
+          },
+          complete: () => (isInterrupted ? again() : end(null)),
         },
       );
     };
@@ -128,9 +133,12 @@ export class Streams {
   }
 }
 
-/** The errors of an operation come as a list; anything else is a matter of the connection. */
-function isFinal(error: unknown): boolean {
-  return (
-    Array.isArray(error) && error.some(({ extensions }) => FINAL_CODES.includes(String(extensions?.code)))
-  );
+/**
+ * Returns the code of an error that another try does not mend; null when there is none. The errors of an operation
+ * come as a list; anything else is a matter of the connection.
+ */
+function finalCode(errors: unknown): string | null {
+  if (!Array.isArray(errors)) return null;
+  const codes = errors.map(({ extensions }) => String(extensions?.code));
+  return codes.find((code) => FINAL_CODES.includes(code)) ?? null;
 }

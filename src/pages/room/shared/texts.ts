@@ -74,7 +74,8 @@ export const texts = {
     back: 'Connected again',
   },
   editor: {
-    label: 'Program',
+    name: 'Program',
+    label: 'Program. Press Escape, then Tab, to leave the editor.',
     readOnlyWhy: 'The editor is not connected. You see the program as it is stored.',
     refused: 'The server refused an edit. Reload the page to go on.',
   },
