@@ -150,10 +150,15 @@ async function requireSession({ sessions }: AppContext, sessionId: string): Prom
   return session;
 }
 
-/** Returns a session as it was after an event. Throws SessionNotFoundError, and InvalidInputError for no event. */
-export async function sessionAt(app: AppContext, sessionId: string, seq: number): Promise<SessionState> {
-  const { seq: latest } = await requireSession(app, sessionId);
-  const state = seq > latest ? null : await readState(app.store, sessionId, seq);
-  if (!state) throw new InvalidInputError('at', `at must be from 1 to ${latest}, the latest event`);
+/** Returns a session as it was after an event, null when there is no such session. Throws InvalidInputError for no event. */
+export async function sessionAt(
+  app: AppContext,
+  sessionId: string,
+  seq: number,
+): Promise<SessionState | null> {
+  const session = await app.sessions.current(sessionId);
+  if (!session) return null;
+  const state = seq > session.seq ? null : await readState(app.store, sessionId, seq);
+  if (!state) throw new InvalidInputError('at', `at must be from 1 to ${session.seq}, the latest event`);
   return state;
 }
