@@ -124,6 +124,29 @@ inChromium('the editor', ({ open }) => {
     expect(await focused()).toContain('Run');
   });
 
+  test('the playback shows who typed what', async () => {
+    const id = await newSession('');
+    const ada = await open(`${server.url}/s/${id}`, 'Ada');
+    const bob = await open(`${server.url}/s/${id}`, 'Bob');
+    await content(bob).waitFor();
+    await content(ada).focus();
+    await ada.keyboard.type('ab');
+    await poll(() => shown(bob)).toBe('ab');
+    await content(bob).focus();
+    await bob.keyboard.press('Control+End');
+    await bob.keyboard.type('c');
+    await poll(() => stored(id)).toBe('abc');
+    const page = await open(`${server.url}/s/${id}/playback`, null);
+    await page.getByRole('slider').focus();
+    const texts = new Map<string, string>();
+    for (let event = 0; event < 6; event += 1) {
+      texts.set(await shown(page), (await page.locator('.moment strong').textContent()) ?? '');
+      await page.keyboard.press('ArrowRight');
+    }
+    expect(texts.get('abc')).toBe('Bob typed');
+    expect(texts.get('ab')).toBe('Ada typed');
+  });
+
   test('a completed session is read only for everybody', async () => {
     const id = await newSession('done');
     const ada = await open(`${server.url}/s/${id}`, 'Ada');

@@ -16,8 +16,19 @@ export async function loadLog(client: Client, id: string): Promise<readonly LogE
   }
 }
 
-async function loadPage(client: Client, id: string, after: string | null): Promise<LogQuery['session']> {
-  const { data } = await client.query(LogDocument, { id, after });
+/** The program of each event is a lot of text, and asked for only where an event does not say what changed. */
+async function loadPage(
+  client: Client,
+  id: string,
+  after: string | null,
+  withCode = false,
+): Promise<LogQuery['session']> {
+  const { data } = await client.query(LogDocument, { id, after, withCode });
   if (!data) throw new Error(texts.errors.network);
-  return data.session;
+  const isComplete = withCode || !data.session?.events.edges.some(({ node }) => lacksEdits(node));
+  return isComplete ? data.session : loadPage(client, id, after, true);
+}
+
+function lacksEdits(event: LogEvent): boolean {
+  return event.__typename === 'SessionUpdated' && event.changed.includes('CODE') && event.edits.length === 0;
 }

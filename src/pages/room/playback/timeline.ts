@@ -1,6 +1,7 @@
 import type { Language, LogQuery, RunFragment, SessionStatus } from '../generated/graphql.ts';
 import type { OutputPart } from '../runs/use-output.ts';
 import { texts } from '../shared/texts.ts';
+import { applyChanges } from './text-changes.ts';
 
 type Session = NonNullable<LogQuery['session']>;
 export type LogEvent = Session['events']['edges'][number]['node'];
@@ -22,6 +23,8 @@ export interface Moment {
   readonly code: string;
   readonly language: Language;
   readonly status: SessionStatus;
+  /** The names of all who joined so far, by their ids. */
+  readonly names: ReadonlyMap<string, string>;
   /** The latest run. */
   readonly played: PlayedRun | null;
   /** Whether a run started here. */
@@ -38,6 +41,7 @@ const FIRST: Moment = {
   code: '',
   language: 'PYTHON',
   status: 'ACTIVE',
+  names: new Map(),
   played: null,
   isStart: false,
 };
@@ -59,9 +63,18 @@ function nextMoment(before: Moment, event: LogEvent): Moment {
     case 'SessionCreated':
       return { ...moment, ...event.session, label: texts.playback.created };
     case 'SessionUpdated':
-      return { ...moment, ...event.session, label: describeChange(event) };
+      return {
+        ...moment,
+        ...event.session,
+        code: codeAfter(before, event),
+        label: describeChange(before, event),
+      };
     case 'UserJoined':
-      return { ...moment, label: texts.room.joined(event.user.name) };
+      return {
+        ...moment,
+        names: new Map(before.names).set(event.user.id, event.user.name),
+        label: texts.room.joined(event.user.name),
+      };
     case 'UserLeft':
       return { ...moment, label: texts.room.leftMessage(event.user.name) };
     case 'ExecutionStarted': {
@@ -82,10 +95,19 @@ function nextMoment(before: Moment, event: LogEvent): Moment {
   }
 }
 
-function describeChange({ changed, session }: Extract<LogEvent, { __typename: 'SessionUpdated' }>): string {
+type Updated = Extract<LogEvent, { __typename: 'SessionUpdated' }>;
+
+function codeAfter(before: Moment, { edits, session }: Updated): string {
+  return session.code ?? edits.reduce((text, { changes }) => applyChanges(text, changes), before.code);
+}
+
+function describeChange({ names }: Moment, { changed, edits, session }: Updated): string {
   if (changed.includes('STATUS')) return texts.playback.statuses[session.status];
   if (changed.includes('LANGUAGE')) return texts.playback.languageChanged(texts.languages[session.language]);
-  return texts.playback.codeChanged;
+  const authors = new Set(
+    edits.map(({ userId }) => names.get(userId ?? '')).filter((name) => name !== undefined),
+  );
+  return authors.size === 0 ? texts.playback.codeChanged : texts.playback.typed([...authors].join(', '));
 }
 
 /** Returns the index of the moment that a time of the playback lies in. */

@@ -122,6 +122,7 @@ export const texts = {
     event: (seq: number, total: number) => `Event ${seq} of ${total}`,
     created: 'Session created',
     codeChanged: 'Program edited',
+    typed: (names: string) => `${names} typed`,
     languageChanged: (language: string) => `Language changed to ${language}`,
     statuses: { ACTIVE: 'Session reopened', COMPLETED: 'Session completed' },
     started: 'Run started',
