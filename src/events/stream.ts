@@ -2,6 +2,7 @@ import type { AppContext } from '../app.ts';
 import { OutsideLogError, SessionNotFoundError } from '../errors.ts';
 import { follow } from '../streams/follow.ts';
 import { followNewest } from '../streams/latest.ts';
+import { paced } from '../streams/paced.ts';
 import type { Source } from '../streams/source.ts';
 import type { SessionEvent } from './event.ts';
 import type { SessionState } from './state.ts';
@@ -22,6 +23,9 @@ export function followEvents(
   });
 }
 
+/** The least time between two states of a session: twenty a second. */
+const STATE_MS = 50;
+
 /** Follows the newest state of a session, from the present one on. Throws SessionNotFoundError. */
 export async function followSession(
   { states }: AppContext,
@@ -29,5 +33,5 @@ export async function followSession(
 ): Promise<Source<SessionState>> {
   const source = await followNewest(states, sessionId);
   if (!source) throw new SessionNotFoundError(sessionId);
-  return source;
+  return paced(source, STATE_MS);
 }

@@ -4,7 +4,7 @@ import { callerFromParams, NOBODY } from '../access/caller.ts';
 import type { Config } from '../config.ts';
 import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
-import type { AcceptedSocket, WebSocketProtocol } from '../transport/upgrades.ts';
+import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 
@@ -14,7 +14,9 @@ const MAX_REASON = 123;
 /** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
 export function graphqlOverWebSocket(config: Config, graphql: GraphQLServer): WebSocketProtocol {
   return {
-    path: GRAPHQL_PATH,
+    serves: (path) => path === GRAPHQL_PATH,
+    maxMessage: config.BODY_LIMIT,
+    tooLargeCode: MESSAGE_TOO_BIG,
     chooseSubprotocol: handleProtocols,
     accept: (socket) => speakGraphQL(config, graphql, socket),
   };
@@ -71,7 +73,7 @@ function speakGraphQL(config: Config, { yoga, operations }: GraphQLServer, socke
     {
       ...socket,
       protocol: socket.subprotocol,
-      onMessage: (handle) => socket.onMessage((text) => handle(text).catch(refuseUnexpected)),
+      onMessage: (handle) => socket.onMessage((data) => handle(String(data)).catch(refuseUnexpected)),
     },
     {},
   );

@@ -14,16 +14,6 @@ const userName = storableText
 export const joinSessionInput = z.object({ name: userName.nullish() });
 export type JoinSessionInput = z.output<typeof joinSessionInput>;
 
-/** A user as events store it. */
-export const storedUser = z.object({
-  sessionId: z.string(),
-  id: z.string(),
-  name: z.string(),
-  color: z.string(),
-  joinedAt: z.coerce.date(),
-  joinedSeq: z.int(),
-}) satisfies z.ZodType<User>;
-
 /** A user of the examples of the REST API. */
 export const EXAMPLE_USER = { id: 'k3v9x0qa', name: 'Ada', color: COLORS[0], joinedAt: 1_767_225_600_000 };
 

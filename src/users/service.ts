@@ -2,7 +2,7 @@ import type { CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
 import { SessionAtCapacityError, SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
-import { draft } from '../events/event.ts';
+import { draft, isEventOf, type SessionEvent } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
 import { newUserId } from '../ids.ts';
 import { firstFreeColor, MAX_USERS } from './colors.ts';
@@ -49,6 +49,11 @@ export function leaveSession(
     const session = { ...before, users: before.users.filter((other) => other !== user) };
     return { event: draft(UserLeft, { user }), result: session };
   });
+}
+
+/** Returns the id of the user who left by an event; null for any other event. */
+export function leaverOf(event: SessionEvent): string | null {
+  return isEventOf(UserLeft, event) ? event.data.user.id : null;
 }
 
 /** Returns the users of a session in order of joining. Throws SessionNotFoundError. */
