@@ -37,6 +37,12 @@ export interface AcceptedSocket {
   onMessage(handle: (data: Buffer) => Promise<void>): void;
 }
 
+/** What is kept of the request that opened a socket. */
+interface Opening {
+  readonly url: string;
+  readonly address: string | undefined;
+}
+
 export interface UpgradeOptions {
   readonly config: Config;
   readonly connections: Connections;
@@ -66,16 +72,16 @@ export function routeUpgrades(
     }
     stream.once('close', () => connection.release());
     // Taken here, because what a callback names is kept as long as the socket, and the whole request is large.
-    const address = request.socket.remoteAddress;
+    const opening = { url: request.url ?? '', address: request.socket.remoteAddress };
     route.sockets.handleUpgrade(request, stream, head, (opened) => {
       socket = opened;
-      accept(opened, address, connection, route.protocol);
+      accept(opened, opening, connection, route.protocol);
     });
   });
 
   function accept(
     socket: WebSocket,
-    address: string | undefined,
+    { url, address }: Opening,
     connection: OpenConnection,
     protocol: WebSocketProtocol,
   ): void {
@@ -86,7 +92,7 @@ export function routeUpgrades(
     };
     const closed = protocol.accept({
       subprotocol: socket.protocol,
-      url: request.url ?? '',
+      url,
       connection,
       send: (data) => writer.send(data),
       close: (code, reason) => socket.close(code, reason),
