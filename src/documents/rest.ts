@@ -6,6 +6,8 @@ import { error } from '../rest/bodies.ts';
 import { editInput } from './model.ts';
 import { editSession } from './service.ts';
 
+const EXAMPLE = { changes: [{ at: 0, delete: 0, insert: '// Ada\n' }] };
+
 /** The route of edits. */
 export const documentRoutes =
   (app: AppContext): FastifyPluginAsyncZod =>
@@ -21,14 +23,14 @@ export const documentRoutes =
 Sent again with the same `id`, the edit is made once.',
           operationId: 'editSession',
           params: z.object({ sessionId: z.string() }),
-          body: editInput,
+          body: editInput.meta({ examples: [{ ...EXAMPLE, id: 'edit-1', base: 1 }] }),
           response: {
             200: z
               .object({
                 seq: z.int().describe('The number of its event'),
                 changes: z.array(textChangeBody).describe('The edit as it was applied'),
               })
-              .meta({ id: 'EditResult' }),
+              .meta({ id: 'EditResult', examples: [{ ...EXAMPLE, seq: 2 }] }),
             400: error,
             404: error,
             409: error,
