@@ -151,8 +151,12 @@ async function openDocument(app: AppContext, sessionId: string): Promise<Session
     if (session.epoch > 0) return session;
     const { seq, code } = session;
     const checkpoint = { sessionId, seq, epoch: 0, newEpoch: 1, code, state: firstState(code, 1) };
-    if (await store.checkpoint(checkpoint)) sessions.put({ ...session, epoch: 1, codeSeq: seq });
-    else sessions.forget(sessionId);
+    if (await store.checkpoint(checkpoint)) {
+      const opened = { ...session, epoch: 1, codeSeq: seq };
+      sessions.put(opened);
+      return opened;
+    }
+    sessions.forget(sessionId);
   }
 }
 

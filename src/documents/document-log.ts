@@ -151,7 +151,7 @@ export class SessionDocumentLog implements DocumentLog {
       if (outcome === 'incomplete') one?.resolve(outcome);
       else if ('error' in outcome) one?.reject(outcome.error);
       else {
-        if (one?.userId) this.#typing.add(one.userId);
+        if (one?.userId && outcome.edit.changes.length > 0) this.#typing.add(one.userId);
         one?.resolve('committed');
       }
     }

@@ -78,7 +78,7 @@ export class LiveDocument {
     const range = { after: this.#seq, before: seq + 1, limit: MAX_MISSED };
     const missed = await store.codeEvents(this.#sessionId, range);
     if (missed.length === MAX_MISSED) return null;
-    for (const { data } of missed.reverse()) applyAll(document, editsOf(data));
+    for (const row of missed.reverse()) applyAll(document, editsOf(row));
     return document;
   }
 
@@ -103,7 +103,7 @@ const OUTDATED = '';
 function documentOf({ session, state, events }: StoredDocument): YjsDocument {
   if (!state) throw new DamagedDocumentError();
   const document = new YjsDocument(session.epoch, state, session.code);
-  for (const { data } of events) applyAll(document, editsOf(data));
+  for (const row of events) applyAll(document, editsOf(row));
   if (!document.isIntact()) throw new DamagedDocumentError();
   return document;
 }

@@ -100,6 +100,6 @@ function lengthOf(edits: readonly CodeEdit[]): number {
 }
 
 /** `edits` is null for an event from before there were edits, which changed the code. */
-function toEntry({ seq, data }: SessionEvent): { seq: number; edits: readonly CodeEdit[] | null } {
-  return { seq, edits: data.includes('"edits":') ? editsOf(data) : null };
+function toEntry(row: SessionEvent): { seq: number; edits: readonly CodeEdit[] | null } {
+  return { seq: row.seq, edits: row.data.includes('"edits":') ? editsOf(row) : null };
 }

@@ -17,25 +17,31 @@ export interface CodeEdit {
 
 const storedEdit = z
   .object({
-    userId: z.string().nullable().default(null),
+    userId: z.string().nullable().optional(),
     id: z.string().nullable().default(null),
     changes: z.array(z.tuple([z.int(), z.int(), z.string()])),
     update: z.string().default(NO_UPDATE),
   })
-  .transform(
-    ({ changes, ...edit }): CodeEdit => ({
-      ...edit,
-      changes: changes.map(([at, deleted, insert]) => ({ at, delete: deleted, insert })),
-    }),
-  );
+  .transform(({ changes, ...edit }) => ({
+    ...edit,
+    changes: changes.map(([at, deleted, insert]) => ({ at, delete: deleted, insert })),
+  }));
 
 /** Edits as events store them. Events before there were edits have none. */
 export const storedEdits = z.array(storedEdit).default([]);
 
-/** Returns edits in the form that `storedEdits` reads. */
-export function toStoredEdits(edits: readonly CodeEdit[]): z.input<typeof storedEdits> {
+/** Returns stored edits with their author, who is `author` where they name none. */
+export function withAuthor(edits: z.output<typeof storedEdits>, author: string | null): CodeEdit[] {
+  return edits.map(({ userId = author, ...edit }) => ({ ...edit, userId }));
+}
+
+/** Returns edits in the form that `storedEdits` reads. Those of `author` do not name it. */
+export function toStoredEdits(
+  edits: readonly CodeEdit[],
+  author: string | null,
+): z.input<typeof storedEdits> {
   return edits.map(({ userId, id, changes, update }) => ({
-    ...(userId !== null && { userId }),
+    ...(userId !== author && { userId }),
     ...(id !== null && { id }),
     changes: changes.map((change) => [change.at, change.delete, change.insert]),
     ...(update !== NO_UPDATE && { update }),

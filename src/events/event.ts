@@ -23,7 +23,7 @@ export interface EventType<Data> {
   /** About how much memory the data holds: the characters of its long texts. */
   size(data: Data): number;
   /** Returns what is stored, if that is not the data itself under the name of the type. */
-  store?(data: Data): StoredEvent;
+  store?(data: Data, actor: string | null): StoredEvent;
 }
 
 /** What the row of an event has of its own: a type, and what becomes JSON. */
@@ -67,7 +67,7 @@ export function draft<Data>({ name }: EventType<Data>, data: Data): EventDraft<D
 
 /** Returns the row that stores the event. */
 export function toRow({ data, ...head }: SessionEvent): SessionEventRow {
-  const { type, data: stored } = typeOf(head).store?.(data) ?? { type: head.type, data };
+  const { type, data: stored } = typeOf(head).store?.(data, head.actor) ?? { type: head.type, data };
   return { ...head, type, data: JSON.stringify(stored) };
 }
 

@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import type { SessionEvent as SessionEventRow } from '../database/generated/client.ts';
-import { applyEdits, type CodeEdit, storedEdits } from './edits.ts';
+import { applyEdits, type CodeEdit, storedEdits, withAuthor } from './edits.ts';
 import { applyEvent, fromRow, type SessionEvent } from './event.ts';
 import { CODE_EDITED, SessionCreated, SessionUpdated } from './session-events.ts';
 import type { SessionState } from './state.ts';
 
 const editedCode = z.object({ edits: storedEdits });
 
-/** Returns the edits that the data of a row with CODE_EDITED or SessionUpdated holds. */
-export function editsOf(data: string): CodeEdit[] {
-  return editedCode.parse(JSON.parse(data)).edits;
+/** Returns the edits that a row with CODE_EDITED or SessionUpdated holds. */
+export function editsOf({ type, data, actor }: Pick<SessionEventRow, 'type' | 'data' | 'actor'>): CodeEdit[] {
+  const { edits } = editedCode.parse(JSON.parse(data));
+  return withAuthor(edits, type === CODE_EDITED ? actor : null);
+}
+
+/** Returns a text after the edits of rows with CODE_EDITED, of which this is the data. */
+export function withEdits(text: string, rows: readonly string[]): string {
+  return rows.reduce(
+    (result, data) => applyEdits(result, editsOf({ type: CODE_EDITED, data, actor: null })),
+    text,
+  );
 }
 
 /** Whether a row holds the whole session. */
@@ -43,9 +52,10 @@ export class LogFold {
     return event;
   }
 
-  #editedCode({ data, ...head }: SessionEventRow): SessionEvent {
+  #editedCode(row: SessionEventRow): SessionEvent {
+    const { data: _data, ...head } = row;
     if (!this.#state) throw new Error(`No event before ${head.seq} of ${head.sessionId} holds the session`);
-    const edits = editsOf(data);
+    const edits = editsOf(row);
     const code = applyEdits(this.#state.code, edits);
     const session = { ...this.#state, code, seq: head.seq, updatedAt: head.at };
     return { ...head, type: SessionUpdated.name, data: { session, changed: ['code'], edits } };

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { Batcher } from '../batcher.ts';
-import type { LoadedSession, SessionStore } from '../database/session-store.ts';
+import type { SessionStore } from '../database/session-store.ts';
 import { isId } from '../ids.ts';
-import { applyEdits, sizeOfEdits } from './edits.ts';
+import { sizeOfEdits } from './edits.ts';
 import { applyEvent, isEventOf, type SessionEvent } from './event.ts';
-import { editsOf } from './rows.ts';
+import { withEdits } from './rows.ts';
 import { SessionUpdated } from './session-events.ts';
 import type { SessionState } from './state.ts';
 
@@ -92,7 +92,7 @@ export class SessionCache {
     const load = Symbol(id);
     this.#loads.set(id, load);
     const loaded = await this.#store.load(id);
-    const state = loaded && { ...loaded.session, code: textOf(loaded) };
+    const state = loaded && { ...loaded.session, code: withEdits(loaded.session.code, loaded.edits) };
     // A session that changed meanwhile was put here already, newer than this; one that was deleted must not come back.
     if (this.#loads.get(id) === load) {
       this.#loads.delete(id);
@@ -101,9 +101,4 @@ export class SessionCache {
     }
     return state;
   }
-}
-
-/** Returns the text of a session with the edits since it was stored. */
-function textOf({ session, edits }: LoadedSession): string {
-  return applyEdits(session.code, edits.flatMap(editsOf));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storedEdits, toStoredEdits } from './edits.ts';
+import { storedEdits, toStoredEdits, withAuthor } from './edits.ts';
 import { defineEvent } from './event.ts';
 import { SESSION_FIELDS, storedState } from './state.ts';
 
@@ -13,16 +13,17 @@ export const SessionCreated = defineEvent({
   size: ({ session }) => session.code.length,
 });
 
+const allEdits = storedEdits.transform((edits) => withAuthor(edits, null));
+
 /** `edits` are there whenever the code changed. Events before there were edits have none. */
 export const SessionUpdated = defineEvent({
   name: 'SessionUpdated',
-  data: z.object({ session: storedState, changed: z.array(z.enum(SESSION_FIELDS)), edits: storedEdits }),
+  data: z.object({ session: storedState, changed: z.array(z.enum(SESSION_FIELDS)), edits: allEdits }),
   apply: (_before, { session }) => session,
   size: ({ session }) => session.code.length,
-  store: ({ session, changed, edits }) => {
-    const stored = toStoredEdits(edits);
+  store: ({ session, changed, edits }, actor) => {
     // The session says itself whether the log has its text in this event: see `sessionUpdate`.
-    if (session.editSize > 0) return { type: CODE_EDITED, data: { edits: stored } };
-    return { type: 'SessionUpdated', data: { session, changed, edits: stored } };
+    if (session.editSize > 0) return { type: CODE_EDITED, data: { edits: toStoredEdits(edits, actor) } };
+    return { type: 'SessionUpdated', data: { session, changed, edits: toStoredEdits(edits, null) } };
   },
 });

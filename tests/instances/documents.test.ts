@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { firstState } from '../../src/documents/yjs-document.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
 import { hasText, hocuspocusEditor, yEditor } from '../support/documents.ts';
@@ -30,6 +31,33 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     const join = async (name: string) => (await client.join(id, name)).value?.id ?? '';
     return { id, ann: await join('Ann'), bob: await join('Bob') };
   }
+
+  test('a new document on one ends the connections to the old one on the other', async () => {
+    const { id, ann } = await newSession('right\n');
+    const one = yEditor(webSocket(first), ann, id);
+    const codes: (number | undefined)[] = [];
+    one.provider.on('connection-close', (event: { code: number } | null) => codes.push(event?.code));
+    await hasText(one, 'right\n');
+    const state = new Uint8Array(firstState('wrong', 1));
+    await first.app.db.document.updateMany({ where: { sessionId: id }, data: { state } });
+    second.app.log.level = 'silent';
+    const two = yEditor(webSocket(second), ann, id);
+    await hasText(two, 'right\n');
+    await expect.poll(() => codes).toEqual([4410]);
+    two.text.insert(0, 'all ');
+    const three = yEditor(webSocket(first), ann, id);
+    await hasText(three, 'all right\n');
+  });
+
+  test('opened on both at once, the text is there once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { id, ann, bob } = await newSession('text\n');
+      const editors = [yEditor(webSocket(first), ann, id), yEditor(webSocket(second), bob, id)];
+      const patched = clientsOf(second).REST.updateSession(id, { code: 'text\nmore\n' });
+      await patched;
+      for (const editor of editors) await hasText(editor, 'text\nmore\n');
+    }
+  });
 
   test('editors that type at once, PATCH on both, and REST have one text', async () => {
     const { id, ann, bob } = await newSession('0\n');
