@@ -5,6 +5,7 @@ import { brotliCompress, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
+const ROOT = join(import.meta.dirname, 'src/pages/room');
 const OUTPUT = 'dist/room';
 const SERVER = 'http://localhost:8000';
 
@@ -45,7 +46,7 @@ function sessionUrls(): Plugin {
 const proxied = ['/graphql', '/api', '/docs', '/redoc', '/openapi.json'];
 
 export default defineConfig({
-  root: 'src/pages/room',
+  root: ROOT,
   plugins: [react(), sessionUrls(), precompress()],
   build: {
     outDir: `../../../${OUTPUT}`,
@@ -54,7 +55,7 @@ export default defineConfig({
     // The content security policy allows no data in URLs but images.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ['src/pages/room/index.html', 'src/pages/room/session.html'] },
+    rolldownOptions: { input: ['index.html', 'session.html'].map((page) => join(ROOT, page)) },
   },
   server: {
     proxy: Object.fromEntries([
