@@ -13,8 +13,11 @@ import { benchInstances } from './instances/section.ts';
 import { benchLive } from './live/section.ts';
 import { FULL, QUICK } from './plan.ts';
 
-/** `npm run bench`, or `npm run bench -- --quick`. */
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+/** `npm run bench`, `npm run bench -- --quick`, or with the sections that are wanted: `npm run bench -- http live`. */
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const plan = values.quick ? QUICK : FULL;
 
 const load = loadavg()[0]?.toFixed(1);
@@ -25,15 +28,28 @@ Servers and load share the cores: compare the ratios, which were measured side b
 
 const folder = await mkdtemp(join(tmpdir(), 'codeinterview-bench-'));
 const postgresql = await scratchPostgresql();
+
+const SECTIONS: Record<string, () => Promise<void>> = {
+  http: async () => {
+    await benchHttp('SQLite', `file:${folder}/http.db`, plan);
+    await benchHttp('PostgreSQL', await newDatabase('http'), plan);
+  },
+  growth: async () => {
+    await benchGrowth('SQLite', [`file:${folder}/few.db`, `file:${folder}/many.db`], plan);
+    await benchGrowth('PostgreSQL', [await newDatabase('few'), await newDatabase('many')], plan);
+  },
+  instances: async () => benchInstances(await newDatabase('instances'), plan),
+  live: () => benchLive(`file:${folder}/live.db`, plan),
+  sandboxes: () => benchSandboxes(folder, plan),
+  execution: () => benchExecution(folder, plan),
+};
+
 try {
-  await benchHttp('SQLite', `file:${folder}/http.db`, plan);
-  await benchHttp('PostgreSQL', postgresql.url, plan);
-  await benchGrowth('SQLite', [`file:${folder}/few.db`, `file:${folder}/many.db`], plan);
-  await benchGrowth('PostgreSQL', [await newDatabase('few'), await newDatabase('many')], plan);
-  await benchInstances(postgresql.url, plan);
-  await benchLive(`file:${folder}/live.db`, plan);
-  await benchSandboxes(folder, plan);
-  await benchExecution(folder, plan);
+  for (const name of positionals.length > 0 ? positionals : Object.keys(SECTIONS)) {
+    const run = SECTIONS[name];
+    if (!run) throw new Error(`There is no section ${name}, but ${Object.keys(SECTIONS).join(', ')}`);
+    await run();
+  }
 } finally {
   await postgresql.remove();
   await rm(folder, { recursive: true });

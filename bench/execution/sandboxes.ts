@@ -6,16 +6,9 @@ import type { Plan } from '../plan.ts';
 import { median, medianRatio } from '../statistics.ts';
 import { printTable, short } from '../table.ts';
 import { type Bare, ownInterpreters } from './bare.ts';
-import { OUTPUT, PROGRAMS, type Program } from './programs.ts';
-
-const MEBIBYTE = 2 ** 20;
-const LIMITS = {
-  cpuTimeMs: 10_000,
-  wallTimeMs: 30_000,
-  memoryBytes: 256 * MEBIBYTE,
-  outputBytes: MEBIBYTE,
-  processes: 64,
-};
+import { execute, LIMITS, timed } from './measure.ts';
+import { PROGRAMS, type Program } from './programs.ts';
+import { benchTypeCheck } from './type-check.ts';
 
 /** Measures each kind of sandbox that works here from the call to the outcome, next to a bare spawn. */
 export async function benchSandboxes(folder: string, plan: Plan): Promise<void> {
@@ -28,6 +21,7 @@ export async function benchSandboxes(folder: string, plan: Plan): Promise<void> 
     try {
       await compare(folder, waiting, cold, plan);
       await sustain(folder, cold, plan);
+      await benchTypeCheck(folder, cold, plan);
     } finally {
       await Promise.all([waiting.close(), cold.close()]);
     }
@@ -36,7 +30,7 @@ export async function benchSandboxes(folder: string, plan: Plan): Promise<void> 
 
 function open(kind: SandboxKind, waiting: number): Promise<Sandbox> {
   const running = availableParallelism();
-  const common = { running, waitingBytes: 512 * MEBIBYTE, ceiling: LIMITS, packageFolders: {} };
+  const common = { running, waitingBytes: 512 * 2 ** 20, ceiling: LIMITS, packageFolders: {} };
   return openSandbox({ kind, waiting, ...common }, () => {});
 }
 
@@ -113,20 +107,4 @@ async function rate(task: Bare['run'], count: number): Promise<number> {
     await Promise.all(Array.from({ length: availableParallelism() }, worker));
   });
   return (count / took) * 1000;
-}
-
-async function timed(task: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await task();
-  return performance.now() - start;
-}
-
-async function execute(sandbox: Sandbox, { language, code }: Program): Promise<void> {
-  let output = '';
-  const run = sandbox.run({ language, code, limits: LIMITS }, ({ text }) => {
-    output += text;
-  });
-  run.endStdin();
-  const { error } = await run.outcome;
-  if (output.trim() !== OUTPUT) throw new Error(`${sandbox.kind} printed ${output}: ${error}`);
 }

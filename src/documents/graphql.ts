@@ -41,11 +41,11 @@ const DocumentObject = builder.objectRef<SessionState>('Document').implement({
   }),
 });
 
-builder.prismaObjectField('Session', 'document', (t) =>
+builder.objectField('Session', 'document', (t) =>
   t.field({
     type: DocumentObject,
     description: 'Its code as a document that merges edits.',
-    resolve: (session) => session as SessionState,
+    resolve: (session) => session,
   }),
 );
 

@@ -60,7 +60,7 @@ builder.objectRef<EventOf<typeof SessionDeleted>>('SessionDeleted').implement({
   interfaces: [SessionEventInterface],
 });
 
-builder.prismaObjectField('Session', 'events', (t) =>
+builder.objectField('Session', 'events', (t) =>
   t.connection(
     {
       type: SessionEventInterface,

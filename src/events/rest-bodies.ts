@@ -50,7 +50,10 @@ export function eventsBody() {
     .discriminatedUnion('type', [first, ...rest])
     .describe('The objects in it are as they were after it')
     .meta({ id: 'SessionEvent' });
-  return z.object({ events: z.array(event) }).meta({ id: 'SessionEvents' });
+  const example = { seq: 9, at: 1_767_225_600_000, sessionId: '4f1zq8w2m0', type: SessionDeleted.name };
+  return z
+    .object({ events: z.array(event) })
+    .meta({ id: 'SessionEvents', examples: [{ events: [example] }] });
 }
 
 const serialized = new WeakMap<SessionEvent, string>();

@@ -70,7 +70,8 @@ builder.prismaObject('Execution', {
       resolve: ({ droppedBytes }) => droppedBytes > 0,
     }),
     droppedBytes: t.exposeInt('droppedBytes', {
-      description: 'Bytes of output beyond the limit that were dropped.',
+      description:
+        'Bytes of output beyond the limit. They were dropped before its last 16 KiB, and may cut a line, but no character.',
     }),
     exitCode: t.exposeInt('exitCode', {
       nullable: true,

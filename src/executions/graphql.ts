@@ -102,7 +102,7 @@ const ExecuteCodeInput = builder.inputType('ExecuteCodeInput', {
     typeCheck: t.boolean({
       defaultValue: false,
       description:
-        'Whether the types of a TypeScript program are checked first. Errors end it with COMPILE_ERROR, in the words of `tsc`.',
+        'Whether the types of a TypeScript program are checked first. Errors end it with COMPILE_ERROR, in the words of `tsc`. The check counts for `timeoutMs`, but for its first 500 milliseconds.',
     }),
   }),
 });

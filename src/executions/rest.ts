@@ -28,7 +28,9 @@ const executeBody = z
     typeCheck: z
       .boolean()
       .nullish()
-      .describe('Whether the types of a TypeScript program are checked first; errors are in `error`')
+      .describe(
+        'Whether the types of a TypeScript program are checked first; errors are in `error`. The check counts for `timeout`, but for its first 500 milliseconds',
+      )
       .meta({ default: false }),
   })
   .meta({ examples: [{ language: 'python', code: 'print(6 * 7)' }] });
@@ -41,13 +43,20 @@ const executionResult = z
     error: z.string().nullable().describe('Null on success, else the stderr of the program, or why it ended'),
     executionTime: z.number().min(0).describe('Milliseconds'),
   })
-  .meta({ id: 'ExecutionResult' });
+  .meta({ id: 'ExecutionResult', examples: [{ output: '42', error: null, executionTime: 12.3 }] });
+
+const MISSING_LANGUAGE = {
+  error: 'INVALID_REQUEST',
+  message: 'language: Field required',
+  statusCode: 422,
+  detail: [{ type: 'missing', loc: ['body', 'language'], msg: 'Field required' }],
+};
 
 const missingFields = error
   .extend({
     detail: z.array(z.object({ type: z.literal('missing'), loc: z.array(z.string()), msg: z.string() })),
   })
-  .meta({ id: 'MissingFields' });
+  .meta({ id: 'MissingFields', examples: [MISSING_LANGUAGE] });
 
 const executionBody = z
   .object({

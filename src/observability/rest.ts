@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { AppContext } from '../app.ts';
 import { readHealth } from './service.ts';
 
-const healthBody = z.object({ status: z.literal('ok'), timestamp: z.iso.datetime() }).meta({ id: 'Health' });
+const healthBody = z
+  .object({ status: z.literal('ok'), timestamp: z.iso.datetime() })
+  .meta({ id: 'Health', examples: [{ status: 'ok', timestamp: '2026-01-01T00:00:00.000Z' }] });
 
 /** The route that tells whether the server works. */
 export const healthRoutes =

@@ -10,7 +10,7 @@ builder.addScalarType('JSON', JSONResolver, {
   description: 'Any JSON: what one client writes, the others read as it is.',
 });
 
-builder.prismaObjectFields('User', (t) => ({
+builder.objectFields('User', (t) => ({
   online: t.boolean({
     description: 'Whether a connection that names the user is open, now: also inside an event.',
     resolve: ({ sessionId, id }, _args, { app }) =>

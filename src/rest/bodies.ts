@@ -12,4 +12,12 @@ export const language = languageSlug.transform(
 
 const errorFields = z.object({ error: z.string(), message: z.string(), statusCode: z.int() });
 
-export const error = errorFields.extend({ detail: errorFields }).meta({ id: 'Error' });
+const notFound = {
+  error: 'SESSION_NOT_FOUND',
+  message: "Session with ID '4f1zq8w2m0' not found",
+  statusCode: 404,
+};
+
+export const error = errorFields
+  .extend({ detail: errorFields })
+  .meta({ id: 'Error', examples: [{ ...notFound, detail: notFound }] });

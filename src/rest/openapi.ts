@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
+import { z } from 'zod';
 
 /** Makes the OpenAPI document from the schemas that validate. Call it before the routes are added. */
 export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {
@@ -16,7 +17,7 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
         description: 'Live, collaborative coding interviews: sessions, users and the execution of programs.',
       },
     },
-    transform: jsonSchemaTransform,
+    transform: createJsonSchemaTransform({ zodToJsonConfig: { override: keepExamples } }),
     transformObject: (unfinished) => {
       const document = jsonSchemaTransformObject(unfinished);
       for (const path of Object.values(document.paths ?? {})) {
@@ -33,6 +34,15 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
       return document;
     },
   });
+}
+
+/**
+ * Puts back the default and the examples of a schema. Zod leaves them out where a schema changes what it gets, because
+ * they are of what comes out. Ours are of what clients send.
+ */
+function keepExamples({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: object }): void {
+  const { default: fallback, examples } = z.globalRegistry.get(zodSchema) ?? {};
+  Object.assign(jsonSchema, fallback !== undefined && { default: fallback }, examples && { examples });
 }
 
 const METHODS = ['get', 'post', 'patch', 'delete'] as const;

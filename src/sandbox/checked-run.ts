@@ -1,7 +1,13 @@
 import type { Outcome, Run } from './sandbox.ts';
 import { startFailure } from './start-failure.ts';
 
-/** Checks the types of a program in a process of its own, then runs it in another one if they have no error. */
+/** The time that the compiler gets to start, on top of the time limit. It loads its libraries for each program. */
+export const COMPILER_START_MS = 500;
+
+/**
+ * Checks the types of a program in a process of its own, then runs it in another one if they have no error. Both
+ * together have one time limit.
+ */
 export class CheckedRun implements Run {
   readonly outcome: Promise<Outcome>;
   #current: Run;
@@ -9,7 +15,8 @@ export class CheckedRun implements Run {
   #early: ((program: Run) => void)[] | null = [];
   #cancelled = false;
 
-  constructor(check: Run, startProgram: () => Run) {
+  /** `startProgram` gets the milliseconds of the time limit that are gone. */
+  constructor(check: Run, startProgram: (spentMs: number) => Run) {
     this.#current = check;
     this.outcome = this.#finish(startProgram);
   }
@@ -30,11 +37,11 @@ export class CheckedRun implements Run {
     this.#current.cancel();
   }
 
-  async #finish(startProgram: () => Run): Promise<Outcome> {
+  async #finish(startProgram: (spentMs: number) => Run): Promise<Outcome> {
     const checked = await this.#current.outcome;
     if (checked.verdict !== 'SUCCEEDED') return checked;
     try {
-      this.#current = startProgram();
+      this.#current = startProgram(Math.max(0, checked.executionTime - COMPILER_START_MS));
     } catch (error) {
       return startFailure(error);
     }

@@ -20,6 +20,7 @@ export class GuestRun implements Run {
   #resolveStarted: () => void = () => {};
   readonly #guest: GuestProcess;
   readonly #program: Program;
+  readonly #spentMs: number;
   readonly #output: OutputCollector;
   readonly #reports = new ErrorReportParser();
   #deadline: NodeJS.Timeout;
@@ -30,9 +31,16 @@ export class GuestRun implements Run {
   #ended = false;
   #startupError = Buffer.alloc(0);
 
-  constructor(guest: GuestProcess, program: Program, onOutput: (chunk: OutputChunk) => void) {
+  /** `spentMs` of the program's wall time are gone before it starts; negative for time on top of the limit. */
+  constructor(
+    guest: GuestProcess,
+    program: Program,
+    onOutput: (chunk: OutputChunk) => void,
+    spentMs: number,
+  ) {
     this.#guest = guest;
     this.#program = program;
+    this.#spentMs = spentMs;
     this.#output = new OutputCollector(program.limits.outputBytes, onOutput);
     this.#deadline = setTimeout(() => this.#stop('sandboxFailed'), START_DEADLINE_MS);
     this.started = new Promise((resolve) => {
@@ -93,7 +101,7 @@ export class GuestRun implements Run {
     this.#startedAt = performance.now();
     this.#resolveStarted();
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#stop('wallTime'), limits.wallTimeMs);
+    this.#deadline = setTimeout(() => this.#stop('wallTime'), limits.wallTimeMs - this.#spentMs);
     this.#monitor = new ResourceMonitor(this.#guest, limits, (limit) => this.#stop(limit));
   }
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { CheckedRun } from './checked-run.ts';
+import { CheckedRun, COMPILER_START_MS } from './checked-run.ts';
 import type { Enclosure } from './enclosures/enclosure.ts';
 import { GuestRun } from './guest-run.ts';
 import { ProcessPool, poolSizes } from './process-pool.ts';
@@ -46,18 +46,18 @@ export class LocalSandbox implements Sandbox {
 
   /** Throws when no runtime has the language, or when the host cannot start a process. */
   run(program: Program, onOutput: (chunk: OutputChunk) => void): Run {
-    const start = () => this.start(program, onOutput);
+    const start = (spentMs?: number) => this.start(program, onOutput, spentMs);
     return program.typeCheck
       ? this.#track(new CheckedRun(this.#checkTypes(program, onOutput), start))
       : start();
   }
 
-  /** Starts the program without checking its types. Throws as `run` does. */
-  start(program: Program, onOutput: (chunk: OutputChunk) => void): GuestRun {
+  /** Starts the program without checking its types, with a part of its time gone. Throws as `run` does. */
+  start(program: Program, onOutput: (chunk: OutputChunk) => void, spentMs = 0): GuestRun {
     const pool = this.#pools.get(program.language);
     if (!pool) throw new Error(`Nothing runs ${program.language}`);
     const limits = clampLimits(program.limits, this.#ceiling);
-    const run = new GuestRun(pool.take(), { ...program, limits }, onOutput);
+    const run = new GuestRun(pool.take(), { ...program, limits }, onOutput, spentMs);
     run.started.then(() => this.#scheduleRefill());
     return this.#track(run);
   }
@@ -79,7 +79,8 @@ export class LocalSandbox implements Sandbox {
     const limits = clampLimits(program.limits, this.#ceiling);
     // The compiler needs memory and threads that the program may not have. The program cannot start any.
     const own = { memoryBytes: this.#ceiling.memoryBytes, processes: Number.MAX_SAFE_INTEGER };
-    return new GuestRun(enclosure.start(command), { ...program, limits: { ...limits, ...own } }, onOutput);
+    const checked = { ...program, limits: { ...limits, ...own } };
+    return new GuestRun(enclosure.start(command), checked, onOutput, -COMPILER_START_MS);
   }
 
   /** Starts the processes that are missing from the pools. */

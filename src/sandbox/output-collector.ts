@@ -10,6 +10,9 @@ interface Piece {
 /** How much of the limit is reserved for the end of the output, at most. */
 const MAX_TAIL_BYTES = 16 * 2 ** 10;
 
+/** The most bytes that follow the first one of a character. */
+const MAX_CONTINUATION_BYTES = 3;
+
 /**
  * Decodes the output of one program as UTF-8 and truncates it to the limit. The head is delivered at once. The tail
  * is held back and delivered at the end. Bytes between the two are dropped and counted.
@@ -79,12 +82,16 @@ export class OutputCollector {
   #restartDecoders(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#decoders[stream] = new TextDecoder('utf-8', { ignoreBOM: true });
-      const first = this.#tail.find((piece) => piece.stream === stream);
-      if (!first) continue;
-      const start = first.bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
-      const cut = start === -1 ? 0 : Math.min(start, 3);
-      first.bytes = first.bytes.subarray(cut);
-      this.#dropped += cut;
+      let unseen = MAX_CONTINUATION_BYTES;
+      for (const piece of this.#tail) {
+        if (piece.stream !== stream) continue;
+        const start = piece.bytes.subarray(0, unseen).findIndex((byte) => (byte & 0xc0) !== 0x80);
+        const cut = start === -1 ? Math.min(unseen, piece.bytes.length) : start;
+        piece.bytes = piece.bytes.subarray(cut);
+        this.#dropped += cut;
+        unseen -= cut;
+        if (piece.bytes.length > 0) break;
+      }
     }
   }
 

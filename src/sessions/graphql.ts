@@ -27,21 +27,17 @@ const SessionStatusEnum = builder.enumType('SessionStatus', {
   },
 });
 
-builder.prismaObject('Session', {
+builder.objectType('Session', {
   description: 'One interview: a program that up to ten users edit and run together.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Ten characters of `0-9a-z`; sharing it is inviting.' }),
     code: t.exposeString('code', { description: 'The program.' }),
     language: t.expose('language', { type: LanguageEnum, description: 'The language of the program.' }),
     status: t.expose('status', { type: SessionStatusEnum, description: 'Whether the interview goes on.' }),
-    users: t.relation('users', {
+    users: t.field({
+      type: ['User'],
       description: 'Who takes part, in order of joining; at most ten.',
-      query: { orderBy: { joinedSeq: 'asc' } },
-      // A session from an event or a mutation has its users with it, as they were then.
-      resolve: (query, session, _args, { app }) =>
-        isState(session)
-          ? session.users
-          : app.db.user.findMany({ ...query, where: { sessionId: session.id } }),
+      resolve: ({ users }) => users,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When its latest event happened.' }),
@@ -59,10 +55,6 @@ builder.prismaObject('Session', {
     }),
   }),
 });
-
-function isState(session: object): session is SessionState {
-  return 'users' in session;
-}
 
 builder.objectRef<EventOf<typeof SessionCreated>>('SessionCreated').implement({
   description: 'The session was created; always event 1.',

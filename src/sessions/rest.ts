@@ -7,7 +7,7 @@ import { SessionCreated, SessionUpdated } from '../events/session-events.ts';
 import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { LANGUAGES } from '../languages.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
-import { toUserBody, userBody } from '../users/model.ts';
+import { EXAMPLE_USER, toUserBody, userBody } from '../users/model.ts';
 import { codeText, milliseconds } from '../validation.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
 
@@ -18,6 +18,15 @@ const STATUS_SLUGS = { ACTIVE: 'active', COMPLETED: 'completed' } as const;
 const STATUSES = { active: 'ACTIVE', completed: 'COMPLETED' } as const;
 const statusSlug = z.enum(['active', 'completed']);
 
+const EXAMPLE_SESSION = {
+  id: '4f1zq8w2m0',
+  code: 'print(6 * 7)',
+  language: 'python',
+  users: [EXAMPLE_USER],
+  createdAt: 1_767_225_600_000,
+  status: 'active',
+};
+
 const sessionBody = z
   .object({
     id: z.string().describe('Ten characters of 0-9a-z'),
@@ -27,7 +36,7 @@ const sessionBody = z
     createdAt: milliseconds,
     status: statusSlug,
   })
-  .meta({ id: 'Session' });
+  .meta({ id: 'Session', examples: [EXAMPLE_SESSION] });
 
 type SessionBody = z.input<typeof sessionBody>;
 
@@ -100,7 +109,7 @@ export const sessionRoutes =
           tags,
           summary: 'Create a session',
           operationId: 'createSession',
-          body: createBody.nullish(),
+          body: createBody.nullish().meta({ examples: [{ language: 'python' }] }),
           response: { 201: sessionBody, 400: error },
         },
       },
@@ -135,7 +144,7 @@ export const sessionRoutes =
           summary: 'Change the code, the language or the status of a session',
           operationId: 'updateSession',
           params,
-          body: updateBody.nullish(),
+          body: updateBody.nullish().meta({ examples: [{ code: 'print(6 * 7)', language: 'python' }] }),
           response: { 200: sessionBody, 400: error, 404: error, 409: error, 413: error },
         },
       },

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -65,15 +65,17 @@ export function routeUpgrades(
       return refuse(stream, '429 Too Many Requests', `Retry-After: ${retryAfter}`);
     }
     stream.once('close', () => connection.release());
+    // Taken here, because what a callback names is kept as long as the socket, and the whole request is large.
+    const origin = { address: request.socket.remoteAddress, url: request.url ?? '' };
     route.sockets.handleUpgrade(request, stream, head, (opened) => {
       socket = opened;
-      accept(opened, request, connection, route.protocol);
+      accept(opened, origin, connection, route.protocol);
     });
   });
 
   function accept(
     socket: WebSocket,
-    request: IncomingMessage,
+    { address, url }: { readonly address: string | undefined; readonly url: string },
     connection: OpenConnection,
     protocol: WebSocketProtocol,
   ): void {
@@ -84,16 +86,14 @@ export function routeUpgrades(
     };
     const closed = protocol.accept({
       subprotocol: socket.protocol,
-      url: request.url ?? '',
+      url,
       connection,
       send: (data) => writer.send(data),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) => socket.on('message', (data: Buffer) => void handle(data).catch(fail)),
     });
     // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
-    socket.on('error', (err) =>
-      log.debug({ err, address: request.socket.remoteAddress }, 'A WebSocket broke'),
-    );
+    socket.on('error', (err) => log.debug({ err, address }, 'A WebSocket broke'));
     socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
   }
 

@@ -14,7 +14,7 @@ import type { UserJoined, UserLeft } from './events.ts';
 import { joinSessionInput } from './model.ts';
 import { joinSession, leaveSession } from './service.ts';
 
-builder.prismaObject('User', {
+builder.objectType('User', {
   description: 'A participant of a session.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Eight characters of `0-9a-z`.' }),

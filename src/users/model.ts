@@ -14,6 +14,9 @@ const userName = storableText
 export const joinSessionInput = z.object({ name: userName.nullish() });
 export type JoinSessionInput = z.output<typeof joinSessionInput>;
 
+/** A user of the examples of the REST API. */
+export const EXAMPLE_USER = { id: 'k3v9x0qa', name: 'Ada', color: COLORS[0], joinedAt: 1_767_225_600_000 };
+
 /** A user as REST shows it. */
 export const userBody = z
   .object({
@@ -22,7 +25,7 @@ export const userBody = z
     color: z.string().meta({ enum: [...COLORS] }),
     joinedAt: milliseconds,
   })
-  .meta({ id: 'User' });
+  .meta({ id: 'User', examples: [EXAMPLE_USER] });
 
 /** Returns the body of a user for REST. */
 export function toUserBody({ id, name, color, joinedAt }: User): z.input<typeof userBody> {

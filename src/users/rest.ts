@@ -4,12 +4,14 @@ import type { AppContext } from '../app.ts';
 import { defineEventBody } from '../events/rest-bodies.ts';
 import { error } from '../rest/bodies.ts';
 import { UserJoined, UserLeft } from './events.ts';
-import { joinSessionInput, toUserBody, userBody } from './model.ts';
+import { EXAMPLE_USER, joinSessionInput, toUserBody, userBody } from './model.ts';
 import { joinSession, leaveSession, listUsers } from './service.ts';
 
 const tags = ['Users'];
 const params = z.object({ sessionId: z.string() });
-const usersBody = z.object({ users: z.array(userBody) }).meta({ id: 'Users' });
+const usersBody = z
+  .object({ users: z.array(userBody) })
+  .meta({ id: 'Users', examples: [{ users: [EXAMPLE_USER] }] });
 
 for (const type of [UserJoined, UserLeft]) {
   defineEventBody(type, { user: userBody }, ({ user }) => ({ user: toUserBody(user) }));
@@ -27,7 +29,7 @@ export const userRoutes =
           summary: 'Join a session',
           operationId: 'joinSession',
           params,
-          body: joinSessionInput.nullish(),
+          body: joinSessionInput.nullish().meta({ examples: [{ name: 'Ada' }] }),
           response: { 201: userBody, 400: error, 404: error, 409: error },
         },
       },

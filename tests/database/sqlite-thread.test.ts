@@ -5,6 +5,7 @@ import { clientsOf } from '../support/api-clients.ts';
 import { databaseUrl, sql } from '../support/migrations.ts';
 import { spawnServer } from '../support/process.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { storedSession } from '../support/stored-session.ts';
 
 async function start(settings: NodeJS.ProcessEnv = {}): Promise<TestServer> {
   const server = await startTestServer(settings);
@@ -98,7 +99,7 @@ test('a transaction that takes too long is undone, and what waited for it goes o
   expect(await next).toMatchObject({ code: 'stored' });
   release();
   await expect(hung).rejects.toMatchObject({ code: 'P2028' });
-  expect(await db.session.findUnique({ where: { id } })).toMatchObject({ code: 'stored' });
+  expect(await storedSession(db, id)).toMatchObject({ code: 'stored' });
 });
 
 test('a transaction that waits too long for another one is refused, and holds up nobody later', async () => {

@@ -24,6 +24,17 @@ const FILES = {
     '{ "name": "@team/module", "version": "0.0.1", "type": "module", "exports": "./index.js" }',
   'node/@team/module/index.js': 'export const answer = 42;',
   'node/.bin/shout': '',
+  'node/@types/shout/package.json': '{ "name": "@types/shout", "version": "3.0.0", "types": "index.d.ts" }',
+  'node/@types/shout/index.d.ts': 'declare function shout(text: string): string;\nexport = shout;',
+  'node/typed/package.json':
+    '{ "name": "typed", "version": "1.0.0", "type": "module", "exports": { "types": "./t.d.ts", "default": "./t.js" } }',
+  'node/typed/t.js': 'export const size = 7;',
+  'node/typed/t.d.ts': 'export declare const size: number;',
+  'node/@types/globals/package.json':
+    '{ "name": "@types/globals", "version": "1.0.0", "types": "index.d.ts" }',
+  'node/@types/globals/index.d.ts': 'declare const injected: string | undefined;',
+  'node/@types/node/package.json': '{ "name": "@types/node", "version": "1.0.0", "types": "index.d.ts" }',
+  'node/@types/node/index.d.ts': 'declare const onlyInOldNode: string;',
 };
 
 /** A library of the host that needs another one, which neither Python nor Node needs. */
@@ -73,6 +84,30 @@ describe.runIf(kinds.includes('bubblewrap'))('packages in the box', () => {
     expect(value).toMatchObject({ output, error: null });
   });
 
+  test.each([
+    ['import shout from "shout";\nconsole.log(shout("hi"));', 'HI', null],
+    ['import { size } from "typed";\nconst n: number = size;\nconsole.log(n);', '7', null],
+    ['console.log(typeof injected === "undefined", process.argv.length);', 'true 2', null],
+    ['import shout = require("shout");\nshout(1);', '', 'main.ts(2,7): error TS2345'],
+    ['import { size } from "typed";\nconst n: string = size;', '', 'main.ts(2,7): error TS2322'],
+    ['onlyInOldNode;', '', "main.ts(1,1): error TS2304: Cannot find name 'onlyInOldNode'"],
+    [
+      'import { answer } from "@team/module";\nanswer;',
+      '',
+      "error TS7016: Could not find a declaration file for module '@team/module'",
+    ],
+  ])('their types are checked: %j', async (code, output, error) => {
+    const response = await fetch(`${server.api}/execute`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ language: 'typescript', code, typeCheck: true }),
+    });
+    expect(await response.json()).toMatchObject({
+      output,
+      error: error === null ? null : expect.stringContaining(error),
+    });
+  });
+
   test.runIf(LIBRARY)('native code finds the libraries of the host that it needs', async () => {
     const code =
       'import ctypes, greeting\nprint(bool(ctypes.CDLL(greeting.__path__[0] + "/native.so").pam_start))';
@@ -97,7 +132,11 @@ describe.runIf(kinds.includes('bubblewrap'))('packages in the box', () => {
   test('`languages` says what there is', async () => {
     const node = [
       { name: '@team/module', version: '0.0.1' },
+      { name: '@types/globals', version: '1.0.0' },
+      { name: '@types/node', version: '1.0.0' },
+      { name: '@types/shout', version: '3.0.0' },
       { name: 'shout', version: '3.1.4' },
+      { name: 'typed', version: '1.0.0' },
     ];
     const { languages } = await query(server.graphql, Packages, {});
     expect(Object.fromEntries(languages.map(({ language, packages }) => [language, packages]))).toEqual({

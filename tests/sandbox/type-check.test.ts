@@ -12,7 +12,7 @@ import { availableKinds } from './support/kinds.ts';
 const Check = graphql(`
   mutation Check($input: ExecuteCodeInput!) {
     executeCode(input: $input) {
-      ... on ExecuteCodePayload { execution { status stdout stderr error exitCode } }
+      ... on ExecuteCodePayload { execution { status stdout stderr error exitCode executionTime } }
       ... on InvalidInputError { message field }
     }
   }
@@ -42,6 +42,14 @@ function tscSays(code: string): string {
   } catch (error) {
     return error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error);
   }
+}
+
+/** Declarations that take the compiler long: twice as long for each level. */
+function slowTypes(depth: number, count: number): string {
+  const levels = Array(depth).fill('0').join();
+  return `type Tree<Depth, Path> = Depth extends [0, ...infer Rest]
+      ? Tree<Rest, [Path, 0]> | Tree<Rest, [Path, 1]> : Path;
+    ${Array.from({ length: count }, (_, n) => `export const n${n}: Tree<[${levels}], ${n}> = 0 as never;`).join('\n')}`;
 }
 
 const WRONG = [
@@ -113,12 +121,24 @@ describe.each(await availableKinds())('types of TypeScript in %s', (kind) => {
     expect(value).toMatchObject({ output: 'ran x', error: null });
   });
 
+  test('check and program share the time limit', async () => {
+    // The compiler in JavaScript is slower, and needs more memory.
+    const code = `${slowTypes(12, kind === 'embedded' ? 8 : 20)}\nconsole.log('ran');\nfor (;;);`;
+    const { status, stdout, error, executionTime } = await check(code, { timeoutMs: 6_000 });
+    expect({ status, stdout, error }).toEqual({
+      status: 'TIMED_OUT',
+      stdout: 'ran\n',
+      error: 'Exceeded the time limit of 6000 ms',
+    });
+    expect(executionTime).toBeLessThan(6_000);
+  });
+
+  test('the start of the compiler does not count', { retry: 2 }, async () => {
+    expect(await check('console.log(1)', { timeoutMs: 70 })).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
   test('a check that takes too much ends at a limit, and the next one is not disturbed', async () => {
-    const depth = Array.from({ length: 16 }, () => '0').join();
-    const code = `type Tree<Depth, Path> = Depth extends [0, ...infer Rest]
-        ? Tree<Rest, [Path, 0]> | Tree<Rest, [Path, 1]> : Path;
-      ${Array.from({ length: 200 }, (_, n) => `export const n${n}: Tree<[${depth}], ${n}> = 0 as never;`).join('\n')}
-      console.log('ran');`;
+    const code = `${slowTypes(16, 200)}\nconsole.log('ran');`;
     const { status, stdout } = await check(code, { timeoutMs: 2_000 });
     // The compiler in JavaScript may need the memory first.
     expect(status).toMatch(/^(TIMED_OUT|MEMORY_LIMIT)$/);

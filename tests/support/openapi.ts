@@ -47,6 +47,6 @@ function findTemplate({ paths = {} }: OpenAPIV3_1.Document, path: string): strin
 }
 
 /** A step of a JSON pointer in a URI fragment. */
-function toToken(step: string): string {
+export function toToken(step: string): string {
   return encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'));
 }

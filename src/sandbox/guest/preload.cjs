@@ -73,6 +73,7 @@ function compileMain(source, compile, report) {
   try {
     fs.writeFileSync('main.js', compile(source));
     process.setSourceMapsEnabled(true);
+    process.on('uncaughtExceptionMonitor', (error) => require('./source-position.cjs').pointToSource(error));
   } catch (error) {
     fs.writeSync(2, `${error.stack}\n`);
     report('syntax', `${error}`);

@@ -8,6 +8,9 @@ const { transformSync } = require('./swc.node');
 /** Larger programs get no source map, which would take more space than their folder has. */
 const MAX_MAPPED = 2 ** 20;
 
+/** The compiler's helper for `using` declares this name, but throws `new _SuppressedError`. */
+const MISNAMED = 'var _SuppressedError1 = ';
+
 /** Returns JavaScript with a source map. Throws a SyntaxError. */
 function compile(source) {
   // A script has everything that Node gives one (`require`, `__filename`), and `import` too.
@@ -39,10 +42,11 @@ function transform(source, moduleType) {
       parser: { syntax: 'typescript', decorators: true },
       transform: meansLegacyDecorators(source) ? { legacyDecorator: true } : { decoratorVersion: '2022-03' },
     },
-    module: { type: moduleType },
+    module: { type: moduleType, allowTopLevelThis: true },
   };
   try {
-    return transformSync(source, false, Buffer.from(JSON.stringify(options))).code;
+    const { code } = transformSync(source, false, Buffer.from(JSON.stringify(options)));
+    return code.replace(MISNAMED, 'var _SuppressedError = ');
   } catch (error) {
     throw toSyntaxError(error.message);
   }

@@ -24,10 +24,6 @@ const RLIMITS = [`--data=${16 * 2 ** 30}`];
  */
 export async function nodeRuntime(workspace: Workspace, packages?: string): Promise<Runtime> {
   const file = await workspace.addBinary(process.execPath, NODE);
-  const compiler = await unpackCompiler(workspace);
-  await workspace.addFile(compiler, 'guest/swc.node');
-  await addSharedLibraries(workspace, [process.execPath, compiler]);
-  if (packages !== undefined) await mountPackages(workspace, packages, PACKAGES);
   const command: Command = {
     file,
     args: [
@@ -40,13 +36,20 @@ export async function nodeRuntime(workspace: Workspace, packages?: string): Prom
     env: { HOME: '/tmp', LANG: 'C.UTF-8', PATH: '/usr/bin' },
     rlimits: RLIMITS,
   };
+  const [compiler, typeChecker] = await Promise.all([
+    unpackCompiler(workspace),
+    nativeTypeChecker(workspace, command, packages && PACKAGES),
+  ]);
+  await workspace.addFile(compiler, 'guest/swc.node');
+  await addSharedLibraries(workspace, [process.execPath, compiler]);
+  if (packages !== undefined) await mountPackages(workspace, packages, PACKAGES);
   return {
     name: 'Node.js',
     version: process.versions.node,
     languages: ['javascript', 'typescript'],
     packages: packages === undefined ? [] : await nodePackages(packages),
     command,
-    typeChecker: await nativeTypeChecker(workspace, command),
+    typeChecker,
     waitingBytes: 12 * 2 ** 20,
   };
 }

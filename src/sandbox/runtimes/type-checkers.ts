@@ -15,21 +15,29 @@ const COMPILER_HEAP_BYTES = 256 * 2 ** 20;
 
 /**
  * Returns the arguments of tsc. The others keep tsc's defaults, which are strict. As when the program runs, it is a
- * module of its own, may use `require`, `import` and an `await` at its top level, and has no DOM.
+ * module of its own, may use `require`, `import` and an `await` at its top level, and has no DOM. It also knows the
+ * globals that the packages' `@types` declare.
  */
-function compilerArgs(lib: 'es2023' | 'esnext'): string[] {
+function compilerArgs(lib: 'es2023' | 'esnext', packages?: string): string[] {
+  const nodeTypes = `/${TYPESCRIPT}/node_modules/@types`;
+  const [types, typeRoots] =
+    packages === undefined ? ['node', nodeTypes] : ['*', `${nodeTypes},${packages}/@types`];
   return [
     ...['--noEmit', '--pretty', 'false', '--skipLibCheck', '--target', 'esnext', '--lib', lib],
     ...['--module', 'preserve', '--moduleDetection', 'force'],
-    ...['--types', 'node', '--typeRoots', `/${TYPESCRIPT}/node_modules/@types`, 'main.ts'],
+    ...['--types', types, '--typeRoots', typeRoots, 'main.ts'],
   ];
 }
 
 /**
  * Creates the command of a process that checks the types of one program with the native tsc, which Node starts.
- * Needs the bubblewrap enclosure.
+ * Needs the bubblewrap enclosure. `packages` is the `node_modules` that guests see, if any.
  */
-export async function nativeTypeChecker(workspace: Workspace, node: Command): Promise<Command> {
+export async function nativeTypeChecker(
+  workspace: Workspace,
+  node: Command,
+  packages?: string,
+): Promise<Command> {
   const platform = `@typescript/typescript-${process.platform}-${process.arch}/package.json`;
   const compiler = dirname(createRequire(resolve('typescript/package.json')).resolve(platform));
   const tsc = await workspace.addBinary(join(compiler, 'lib/tsc'), join(TYPESCRIPT, 'tsc'));
@@ -37,7 +45,7 @@ export async function nativeTypeChecker(workspace: Workspace, node: Command): Pr
   // Node.js 20 lacks what the later libraries declare, such as the methods of iterators.
   const lib = Number.parseInt(process.versions.node, 10) < 22 ? 'es2023' : 'esnext';
   // One thread at a time: several check a program 15 ms faster, in half as much processor time again.
-  const args = [...compilerArgs(lib), '--singleThreaded'];
+  const args = [...compilerArgs(lib, packages), '--singleThreaded'];
   return { ...node, args: [workspace.guestPath('guest/type-check.cjs'), tsc, ...args] };
 }
 

@@ -1,0 +1,10 @@
+import fs = require('fs');
+import path = require('node:path');
+import * as os from 'node:os';
+import { type Stats, existsSync } from 'fs';
+import type { Server } from 'http';
+import util from 'util';
+import events, { EventEmitter } from 'events';
+export import join = path.join;
+console.log(join('a', 'b'), typeof fs.readFileSync, os.EOL === '\n', existsSync('/'), util.format('%d', 1), events === EventEmitter, typeof require, typeof module, typeof exports, __filename.split('/').pop(), require.main === module);
+(async () => { const { sep } = await import('path'); console.log(sep); })();
