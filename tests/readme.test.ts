@@ -145,8 +145,9 @@ test('use REST', async () => {
   expect(answers).toMatchObject([
     { language: 'python', code: 'print(1)' },
     { code: 'print(6 * 7)', status: 'completed' },
+    { seq: 3, changes: [{ at: 0, delete: 0, insert: '# 42\n' }] },
     { users: [{ name: 'Ada' }] },
-    { events: [{ seq: 1 }, { seq: 2 }, { seq: 3, type: 'UserJoined' }, { seq: 4 }] },
+    { events: [{ seq: 1 }, { seq: 2 }, { seq: 3 }, { seq: 4, type: 'UserJoined' }, { seq: 5 }] },
     { output: '42', error: null },
     { status: 'ok' },
   ]);
