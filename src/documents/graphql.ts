@@ -45,7 +45,7 @@ builder.objectField('Session', 'document', (t) =>
   t.field({
     type: DocumentObject,
     description: 'Its code as a document that merges edits.',
-    resolve: (session) => session as SessionState,
+    resolve: (session) => session,
   }),
 );
 

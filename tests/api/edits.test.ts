@@ -259,3 +259,35 @@ test('with an editor open, CR becomes LF by every door', async () => {
   await edit(id, 4, [{ at: 0, delete: 0, insert: '\r\n' }]);
   await hasText(editor, '\nx\ny');
 });
+
+test('a session of a server that stored whole texts is read and edited', async () => {
+  const { client, id } = await newSession('old');
+  await client.updateSession(id, { code: 'older' });
+  const { db } = server.app;
+  const { users: _users, ...session } = (await server.app.sessions.current(id)) ?? { users: [] };
+  const {
+    epoch: _epoch,
+    codeSeq: _seq,
+    editSize: _size,
+    ...stored
+  } = { epoch: 0, codeSeq: 0, editSize: 0, ...session };
+  await db.sessionEvent.updateMany({
+    where: { sessionId: id, seq: 3 },
+    data: {
+      type: 'SessionUpdated',
+      data: JSON.stringify({ session: { ...stored, users: _users }, changed: ['code'] }),
+    },
+  });
+  await db.session.updateMany({ where: { id }, data: { editSize: 0 } });
+  server.app.sessions.forget(id);
+  const insert = [{ at: 0, delete: 0, insert: 'the ' }];
+  expect(await edit(id, 2, insert)).toMatchObject({ code: 'BASE_OUTSIDE_LOG' });
+  expect(await edit(id, 3, insert)).toMatchObject({ session: { code: 'the older', seq: 4 } });
+  const { session: read } = await query(server.graphql, Log, { id });
+  expect(read?.events.edges.map(({ node }) => node).slice(2)).toMatchObject([
+    { __typename: 'SessionUpdated', session: { code: 'older' }, edits: [] },
+    { __typename: 'SessionUpdated', session: { code: 'the older' }, edits: [{ changes: insert }] },
+  ]);
+  const opened = await open(id);
+  expect(opened.session?.document).toMatchObject({ text: 'the older', epoch: 1, seq: 4 });
+});
