@@ -6,7 +6,7 @@ FROM base AS build
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/check-node.cjs scripts/
 RUN --mount=type=cache,target=/root/.npm npm ci
-COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
+COPY prisma.config.ts tsconfig.json tsconfig.build.json vite.config.ts schema.graphql ./
 COPY prisma prisma
 COPY src src
 RUN npm run build

@@ -6,7 +6,7 @@ const client = {
   config: {
     enumsAsTypes: true,
     useTypeImports: true,
-    scalars: { DateTime: 'string', ID: 'string' },
+    scalars: { Base64: 'string', DateTime: 'string', ID: 'string' },
   },
 };
 

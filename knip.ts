@@ -10,6 +10,8 @@ const config: KnipConfig = {
     'src/database/sqlite-thread.ts',
     // Read as text and given to Deno and Node.
     'src/sandbox/guest/*.{js,cjs}',
+    // What the pages load.
+    'src/pages/room/*/main.{ts,tsx}',
     'scripts/*.{ts,mjs}',
     'tests/**/*.test.ts',
   ],

@@ -8,6 +8,8 @@ import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database/client.ts';
 import type { SessionStore } from './database/session-store.ts';
+import type { LiveDocuments } from './documents/live-documents.ts';
+import type { DocumentRooms } from './documents/rooms.ts';
 import type { Commits } from './events/change.ts';
 import type { SessionEvent } from './events/event.ts';
 import type { SessionCache } from './events/session-cache.ts';
@@ -52,6 +54,9 @@ export interface AppContext {
   readonly credentialWatch: CredentialWatch;
   readonly connections: Connections;
   readonly presence: PresenceRegistry;
+  /** The Yjs documents of sessions, and the connections to them. */
+  readonly documents: LiveDocuments;
+  readonly rooms: DocumentRooms;
   readonly background: BackgroundTasks;
 }
 

@@ -34,6 +34,15 @@ export const ERRORS = {
     status: 409,
     description: 'The execution has ended already, or takes no more input.',
   },
+  BASE_OUTSIDE_LOG: {
+    status: 409,
+    description:
+      'The base of the edit is too old, or no event: take the text of now and make the edit again.',
+  },
+  DOCUMENT_RESET: {
+    status: 409,
+    description: 'The Yjs document of the session has begun again: load it anew.',
+  },
   DOCUMENT_TOO_LARGE: { status: 413, description: 'The text would be longer than a document can be.' },
   PAYLOAD_TOO_LARGE: { status: 413, description: 'The body is larger than the server takes.' },
   RATE_LIMITED: { status: 429, description: 'Too many requests: wait for `Retry-After` seconds.' },
@@ -106,6 +115,27 @@ export class DocumentTooLargeError extends AppError {
   constructor(limit: number) {
     super('DOCUMENT_TOO_LARGE', `The text would be longer than ${limit} bytes`);
     this.limit = limit;
+  }
+}
+
+/** The base of an edit is older than the edits that are kept for that, ahead, or no event; `seq` is the latest. */
+export class BaseOutsideLogError extends AppError {
+  readonly seq: number;
+
+  constructor(seq: number) {
+    super('BASE_OUTSIDE_LOG', `The base is too old, or no event: the latest is ${seq}`);
+    this.seq = seq;
+  }
+
+  override get details(): Record<string, unknown> {
+    return { seq: this.seq };
+  }
+}
+
+/** The Yjs document of a session has begun a new epoch. */
+export class DocumentResetError extends AppError {
+  constructor() {
+    super('DOCUMENT_RESET', 'The document has begun again: load it anew');
   }
 }
 

@@ -1,4 +1,5 @@
 import { builder } from './graphql/builder.ts';
+import './graphql/base64.ts';
 import './graphql/errors.ts';
 import './sessions/graphql.ts';
 import './users/graphql.ts';
@@ -6,6 +7,7 @@ import './users/graphql-participants.ts';
 import './executions/graphql.ts';
 import './events/graphql.ts';
 import './presence/graphql.ts';
+import './documents/graphql.ts';
 import './observability/graphql.ts';
 
 /** The GraphQL schema, to which every slice has added its part. */

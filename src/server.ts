@@ -10,6 +10,12 @@ import { redisBus } from './bus/redis.ts';
 import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
+import { SessionDocumentLog } from './documents/document-log.ts';
+import { hocuspocus } from './documents/hocuspocus.ts';
+import { LiveDocuments } from './documents/live-documents.ts';
+import { DocumentRooms } from './documents/rooms.ts';
+import { admit } from './documents/service.ts';
+import { yWebSocket } from './documents/y-websocket.ts';
 import { STREAM_INTERRUPTIONS } from './errors.ts';
 import { commitInGroups } from './events/change.ts';
 import { eventLog } from './events/log.ts';
@@ -31,6 +37,7 @@ import { serveMetrics } from './observability/metrics.ts';
 import { VERSION } from './observability/service.ts';
 import { importOriginalSessions } from './original-server/import.ts';
 import { serveDocs } from './pages/docs.ts';
+import { serveRoom } from './pages/room.ts';
 import { sweepOfflineUsers } from './presence/offline-users.ts';
 import { PresenceRegistry } from './presence/registry.ts';
 import { goOnline } from './presence/service.ts';
@@ -115,7 +122,14 @@ async function openResources(
   const background = new BackgroundTasks();
   closers.add('background tasks', () => background.settle());
 
-  const report = (err: unknown) => log.error({ err }, 'Unforeseen error in a listener');
+  const report = reportTo(log);
+  const rooms = new DocumentRooms({
+    instance: instances.id,
+    bus,
+    openLog: (sessionId) => new SessionDocumentLog(app, sessionId),
+    report,
+  });
+  closers.add('rooms of documents', () => rooms.close());
   const app: AppContext = {
     config,
     log,
@@ -137,6 +151,8 @@ async function openResources(
     writers: new KeyedMutex(),
     executions: new ExecutionRunner(config.MAX_RUNNING, config.MAX_QUEUED),
     remoteStdin: new RemoteStdin(bus),
+    documents: new LiveDocuments(),
+    rooms,
     connections: new Connections(config, async ({ user, identity }, close) => {
       const leave = user ? await goOnline(app, user) : () => {};
       const stopWatching = closeAtEnd(credentialWatch, identity, close);
@@ -147,6 +163,10 @@ async function openResources(
     }),
   };
   return app;
+}
+
+function reportTo(log: FastifyBaseLogger) {
+  return (err: unknown) => log.error({ err }, 'Unforeseen error in a listener');
 }
 
 /** Keeps this instance up to date with what others do and with the passing of time. */
@@ -165,6 +185,7 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
 
 async function mount(server: FastifyInstance, app: AppContext, closers: Closers): Promise<void> {
   resolveCallers(server, app);
+  await serveRoom(server);
   const answerOtherMethods = watchMethods(server);
   await describeRoutes(server, VERSION);
   await serveRest(server, restRoutes(app));
@@ -174,7 +195,8 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   await serveGraphQL(server, graphql, app);
   answerOtherMethods();
 
-  const { config, events, states, output } = app;
+  const { config, events, states, output, rooms, log } = app;
+  const report = reportTo(log);
   let closed: Promise<void> = Promise.resolve();
   closers.add('requests in flight', async () => {
     const cut = setTimeout(() => server.server.closeAllConnections(), config.SHUTDOWN_TIMEOUT);
@@ -185,7 +207,8 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   closers.add('streams', () => {
     for (const broadcaster of broadcasters) broadcaster.close();
   });
-  const protocols = [graphqlOverWebSocket(app, graphql)];
+  const documents = { rooms, admit: (id: string, userId: string | null) => admit(app, id, userId), report };
+  const protocols = [graphqlOverWebSocket(app, graphql), yWebSocket(documents), hocuspocus(documents)];
   closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
   closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));
   closers.add('programs', () => app.executions.close(config.SHUTDOWN_TIMEOUT / 2));

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
-const SLICES = ['sessions', 'users', 'executions', 'presence'];
+const SLICES = ['sessions', 'users', 'executions', 'presence', 'documents'];
 const TRANSPORTS = ['graphql', 'rest'];
 /** Know nothing of the product. */
 const INDEPENDENT = ['sandbox', 'streams', 'bus'];

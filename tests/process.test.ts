@@ -15,7 +15,8 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'codeinterview-process-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+// A server may still end, and remove what is its own.
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 function start(settings: NodeJS.ProcessEnv = {}): ServerProcess {
   const server = spawnServer({ HOST: '127.0.0.1', PORT: '0', ...settings }, folder);

@@ -67,8 +67,9 @@ async function create(client: Client): Promise<string> {
   return idIn(await first(paste('Create and join', client)('Create')));
 }
 
-test('there are five recipes, each one block to paste', () => {
+test('there are six recipes, each one block to paste', () => {
   expect([...recipes.keys()]).toEqual([
+    'Open it',
     'Create and join',
     'Edit live',
     'Run code',
@@ -76,6 +77,14 @@ test('there are five recipes, each one block to paste', () => {
     'Use REST',
   ]);
   for (const heading of recipes.keys()) recipe(heading);
+});
+
+test('open it', async () => {
+  const script = recipe('Open it').replaceAll('http://localhost:8000', server.url);
+  const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script]);
+  const page = await fetch(stdout.trim(), { headers: { accept: 'text/html' } });
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('<title>CodeInterview</title>');
 });
 
 test('create and join', async () => {
@@ -145,8 +154,9 @@ test('use REST', async () => {
   expect(answers).toMatchObject([
     { language: 'python', code: 'print(1)' },
     { code: 'print(6 * 7)', status: 'completed' },
+    { seq: 3, changes: [{ at: 0, insert: '# Ada\n' }] },
     { users: [{ name: 'Ada' }] },
-    { events: [{ seq: 1 }, { seq: 2 }, { seq: 3, type: 'UserJoined' }, { seq: 4 }] },
+    { events: [{ seq: 1 }, { seq: 2 }, { seq: 3 }, { seq: 4, type: 'UserJoined' }, { seq: 5 }] },
     { output: '42', error: null },
     { status: 'ok' },
   ]);

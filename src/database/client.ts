@@ -97,6 +97,10 @@ function traced(store: SessionStore, log: FastifyBaseLogger): SessionStore {
     load: trace('load a session', store.load),
     seqs: trace('read the numbers of sessions', store.seqs),
     events: trace('read events', store.events),
+    history: trace('read the history of a session', store.history),
+    codeEvents: trace('read the edits of a session', store.codeEvents),
+    document: trace('read a document', store.document),
+    checkpoint: trace('store a checkpoint of a document', store.checkpoint),
   };
 }
 

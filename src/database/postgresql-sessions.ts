@@ -1,6 +1,7 @@
 import pg from 'pg';
-import type { SessionState } from '../events/state.ts';
 import type { Session, SessionEvent, User } from './generated/client.ts';
+import { postgresqlDocuments } from './postgresql-documents.ts';
+import { type Json, type Query, toDate, toEvent, toSession } from './postgresql-rows.ts';
 import { type Range, type SessionChange, type SessionStore, StatementFailedError } from './session-store.ts';
 
 /**
@@ -11,9 +12,11 @@ import { type Range, type SessionChange, type SessionStore, StatementFailedError
 const COMMIT = `
 WITH change AS (
   SELECT * FROM json_to_recordset($1) AS change(
-    id text, seq int, event json, fields json, created json, joined json, "left" text, "changedRole" json, execution json)
+    id text, seq int, epoch int, event json, fields json, created json, joined json, "left" text, "changedRole" json, execution json,
+    state text, clients json)
 ), locked AS (
   SELECT session.id FROM "Session" session JOIN change ON change.id = session.id AND change.seq = session.seq + 1
+    AND change.epoch = session.epoch
   WHERE change.created IS NULL
   ORDER BY session.id FOR NO KEY UPDATE OF session
 ), raised AS (
@@ -21,6 +24,9 @@ WITH change AS (
     seq = change.seq,
     "updatedAt" = (change.event->>'at')::timestamp,
     code = coalesce(change.fields->>'code', session.code),
+    "codeSeq" = coalesce((change.fields->>'codeSeq')::int, session."codeSeq"),
+    "editSize" = coalesce((change.fields->>'editSize')::int, session."editSize"),
+    epoch = coalesce((change.fields->>'epoch')::int, session.epoch),
     language = coalesce((change.fields->>'language')::"Language", session.language),
     status = coalesce((change.fields->>'status')::"SessionStatus", session.status)
   FROM locked JOIN change USING (id)
@@ -52,6 +58,12 @@ WITH change AS (
        step."memoryPeak", step."startedAt", step."finishedAt")
   FROM stored, json_populate_record(null::"Execution", stored.execution) step
   WHERE execution.id = step.id
+), saved AS (
+  INSERT INTO "Document" SELECT id, decode(state, 'base64') FROM stored WHERE state IS NOT NULL
+  ON CONFLICT ("sessionId") DO UPDATE SET state = excluded.state
+), counted AS (
+  INSERT INTO "DocumentClient" SELECT client.* FROM stored, json_populate_recordset(null::"DocumentClient", stored.clients) client
+  WHERE stored.clients IS NOT NULL
 )
 SELECT id FROM stored`;
 
@@ -59,7 +71,10 @@ const LOAD = `
 SELECT to_json(session) AS session, (
   SELECT coalesce(json_agg(member ORDER BY member."joinedSeq"), '[]') FROM "User" member
   WHERE member."sessionId" = session.id
-) AS users FROM "Session" session WHERE id = $1`;
+) AS users, (
+  SELECT coalesce(json_agg(event.data ORDER BY event.seq), '[]') FROM "SessionEvent" event
+  WHERE event."sessionId" = session.id AND event.seq > session."codeSeq" AND event.type = 'CodeEdited'
+) AS edits FROM "Session" session WHERE id = $1`;
 
 const SEQS = 'SELECT id, seq FROM "Session" WHERE id = ANY($1)';
 
@@ -71,7 +86,7 @@ const EVENTS_NEWEST_FIRST = EVENTS.replace('ORDER BY seq', 'ORDER BY seq DESC');
 
 /** The hot statements on PostgreSQL, over the pool that Prisma uses. */
 export function postgresqlSessions(pool: pg.Pool): SessionStore {
-  const query = async <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) =>
+  const query: Query = async <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) =>
     (await pool.query<Row>({ name, text, values })).rows;
   return {
     isOnlyWriter: false,
@@ -85,8 +100,14 @@ export function postgresqlSessions(pool: pg.Pool): SessionStore {
       }
     },
     load: async (id) => {
-      const [row] = await query<{ session: Json<Session>; users: Json<User>[] }>('load', LOAD, [id]);
-      return row ? toState(row.session, row.users) : null;
+      const [row] = await query<{ session: Json<Session>; users: Json<User>[]; edits: string[] }>(
+        'load',
+        LOAD,
+        [id],
+      );
+      if (!row) return null;
+      const users = row.users.map((user) => ({ ...user, joinedAt: toDate(user.joinedAt) }));
+      return { session: { ...toSession(row.session), users }, edits: row.edits };
     },
     seqs: async (ids) => {
       const rows = await query<{ id: string; seq: number }>('seqs', SEQS, [ids]);
@@ -95,36 +116,14 @@ export function postgresqlSessions(pool: pg.Pool): SessionStore {
     events: async (sessionId, { after, before, limit, newestFirst }: Range) => {
       const [name, text] = newestFirst ? ['newest events', EVENTS_NEWEST_FIRST] : ['events', EVENTS];
       const rows = await query<{ event: Json<SessionEvent> }>(name, text, [sessionId, after, before, limit]);
-      return rows.map(({ event }) => ({ ...event, at: toDate(event.at) }));
+      return rows.map(({ event }) => toEvent(event));
     },
+    ...postgresqlDocuments(query),
   };
 }
 
-function toRow({ event, ...change }: SessionChange): object {
-  return { id: event.sessionId, seq: event.seq, event, ...change };
-}
-
-/** A row as PostgreSQL writes it in JSON. */
-type Json<Row> = {
-  [Field in keyof Row]: Row[Field] extends Date
-    ? string
-    : Row[Field] extends Date | null
-      ? string | null
-      : Row[Field];
-};
-
-function toState(session: Json<Session>, users: readonly Json<User>[]): SessionState {
-  const { createdAt, updatedAt, expiresAt } = session;
-  return {
-    ...session,
-    createdAt: toDate(createdAt),
-    updatedAt: toDate(updatedAt),
-    expiresAt: expiresAt === null ? null : toDate(expiresAt),
-    users: users.map((user) => ({ ...user, joinedAt: toDate(user.joinedAt) })),
-  };
-}
-
-/** The columns are UTC, which their type does not say. */
-function toDate(timestamp: string): Date {
-  return new Date(`${timestamp}Z`);
+function toRow({ event, document, ...change }: SessionChange): object {
+  const { sessionId: id, seq } = event;
+  const state = document?.state && Buffer.from(document.state).toString('base64');
+  return { id, seq, event, ...change, state, clients: document?.clients };
 }

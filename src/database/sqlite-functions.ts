@@ -3,7 +3,7 @@ import type { IsolationLevel, SqlQuery, Transaction } from '@prisma/driver-adapt
 import type Database from 'libsql';
 import type { Statement } from './provider.ts';
 
-import type { Range, SessionChange } from './session-store.ts';
+import type { Checkpoint, Range, SessionChange } from './session-store.ts';
 
 import { adapterOf } from './sqlite-client.ts';
 
@@ -69,6 +69,10 @@ export async function openSqlite({ path, busyTimeoutMs }: SqliteOptions) {
     loadSession: (id: string) => sessions().load(id),
     readSeqs: (ids: readonly string[]) => sessions().seqs(ids),
     readEvents: (sessionId: string, range: Range) => sessions().events(sessionId, range),
+    readHistory: (sessionId: string, before: number) => sessions().history(sessionId, before),
+    readCodeEvents: (sessionId: string, range: Range) => sessions().codeEvents(sessionId, range),
+    readDocument: (sessionId: string) => sessions().document(sessionId),
+    saveCheckpoint: (checkpoint: Checkpoint) => sessions().checkpoint(checkpoint),
   };
 }
 

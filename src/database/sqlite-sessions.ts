@@ -1,16 +1,21 @@
 import type Database from 'libsql';
-import type { SessionState } from '../events/state.ts';
 import type { Session, SessionEvent, User } from './generated/client.ts';
-import type { Range, SessionChange } from './session-store.ts';
+import type { LoadedSession, Range, SessionChange } from './session-store.ts';
+import { sqliteDocuments } from './sqlite-documents.ts';
+import { insert, type Stored, toEvent, toRow, toSession } from './sqlite-rows.ts';
 
 /** The hot statements on an open SQLite database, prepared once. Each call blocks until it is done. */
 export function sqliteSessions(db: Database.Database) {
   const raise = db.prepare(`
     UPDATE "Session" SET seq = @seq, "updatedAt" = @at, code = coalesce(@code, code),
-      language = coalesce(@language, language), status = coalesce(@status, status)
-    WHERE id = @sessionId AND seq = @seq - 1`);
+      "codeSeq" = coalesce(@codeSeq, "codeSeq"), "editSize" = coalesce(@editSize, "editSize"),
+      epoch = coalesce(@newEpoch, epoch), language = coalesce(@language, language), status = coalesce(@status, status)
+    WHERE id = @sessionId AND seq = @seq - 1 AND epoch = @epoch`);
   const create = db.prepare(
-    insert('Session', 'id code language status seq createdAt updatedAt owner locks expiresAt'),
+    insert(
+      'Session',
+      'id code codeSeq epoch editSize language status seq createdAt updatedAt owner locks expiresAt',
+    ),
   );
   const append = db.prepare(insert('SessionEvent', 'sessionId seq type data actor at'));
   const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq role'));
@@ -26,28 +31,25 @@ export function sqliteSessions(db: Database.Database) {
   const seq = db.prepare('SELECT id, seq FROM "Session" WHERE id = ?');
   const events = db.prepare(`
     SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?`);
+  const edits = db.prepare(`
+    SELECT data FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND type = 'CodeEdited' ORDER BY seq`);
+  const documents = sqliteDocuments(db);
   const newestEvents = db.prepare(`
     SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
 
   /** Returns whether the session stood where the change wants it. */
-  const store = ({
-    event,
-    fields,
-    created,
-    joined,
-    left,
-    changedRole,
-    execution,
-  }: SessionChange): boolean => {
+  const store = (change: SessionChange): boolean => {
+    const { event, epoch, fields, created, joined, left, changedRole, execution, document } = change;
     const row = toRow(event);
     if (created) create.run(toRow(created));
-    else if (raise.run({ code: null, language: null, status: null, ...fields, ...row }).changes === 0)
+    else if (raise.run({ ...KEPT, ...fields, newEpoch: fields.epoch ?? null, ...row, epoch }).changes === 0)
       return false;
     append.run(row);
     if (joined) join.run(toRow(joined));
     if (left !== null) leave.run(event.sessionId, left);
     if (changedRole) changeRole.run(changedRole.role, event.sessionId, changedRole.id);
     if (execution) execute.run(toRow(execution));
+    if (document) documents.store(event.sessionId, document);
     return true;
   };
 
@@ -56,52 +58,27 @@ export function sqliteSessions(db: Database.Database) {
     commit: db.transaction((changes: readonly SessionChange[]): string[] =>
       changes.filter(store).map(({ event }) => event.sessionId),
     ).immediate,
-    load: (id: string): SessionState | null => {
+    load: (id: string): LoadedSession | null => {
       // Not `get`, which adds a field to the row.
       const [row] = session.all(id) as Stored<Session>[];
       if (!row) return null;
-      const { createdAt, updatedAt, expiresAt } = row;
-      return {
-        ...row,
-        createdAt: new Date(createdAt),
-        updatedAt: new Date(updatedAt),
-        expiresAt: expiresAt === null ? null : new Date(expiresAt),
-        users: (users.all(id) as Stored<User>[]).map((user) => ({
-          ...user,
-          joinedAt: new Date(user.joinedAt),
-        })),
-      };
+      const members = (users.all(id) as Stored<User>[]).map((user) => ({
+        ...user,
+        joinedAt: new Date(user.joinedAt),
+      }));
+      const edited = edits.all(id, row.codeSeq) as { data: string }[];
+      return { session: { ...toSession(row), users: members }, edits: edited.map(({ data }) => data) };
     },
     seqs: (ids: readonly string[]): [string, number][] =>
       ids.flatMap((id) => seq.all(id) as Pick<Session, 'id' | 'seq'>[]).map(({ id, seq }) => [id, seq]),
     events: (sessionId: string, { after, before, limit, newestFirst }: Range): SessionEvent[] => {
       const statement = newestFirst ? newestEvents : events;
       const rows = statement.all(sessionId, after, before, limit) as Stored<SessionEvent>[];
-      return rows.map((row) => ({ ...row, at: new Date(row.at) }));
+      return rows.map(toEvent);
     },
+    ...documents,
   };
 }
 
-/** A row as SQLite holds it: Prisma writes dates as text. */
-type Stored<Row> = {
-  [Field in keyof Row]: Row[Field] extends Date
-    ? string
-    : Row[Field] extends Date | null
-      ? string | null
-      : Row[Field];
-};
-
-function insert(table: string, columns: string): string {
-  const names = columns.split(' ');
-  return `INSERT INTO "${table}" (${names.map((name) => `"${name}"`)}) VALUES (${names.map((name) => `@${name}`)})`;
-}
-
-/** Returns the row with dates as Prisma writes them. */
-function toRow(row: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      value instanceof Date ? value.toISOString().replace('Z', '+00:00') : value,
-    ]),
-  );
-}
+/** What an update leaves as it is. */
+const KEPT = { code: null, codeSeq: null, editSize: null, language: null, status: null };

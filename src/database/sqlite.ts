@@ -21,6 +21,10 @@ export function sqliteDriver(options: SqliteOptions, onLost: (error: Error) => v
       load: (id) => worker.call('loadSession', id),
       seqs: async (ids) => new Map(await worker.call('readSeqs', ids)),
       events: (sessionId, range) => worker.call('readEvents', sessionId, range),
+      history: (sessionId, before) => worker.call('readHistory', sessionId, before),
+      codeEvents: (sessionId, range) => worker.call('readCodeEvents', sessionId, range),
+      document: (sessionId) => worker.call('readDocument', sessionId),
+      checkpoint: (checkpoint) => worker.call('saveCheckpoint', checkpoint),
     },
     exclusively: async (work) => {
       await open();

@@ -1,8 +1,8 @@
 // The one file that uses internals of Yjs. They are exported and not promised, so package.json pins its version.
 import * as Y from 'yjs';
 import { EditRefusedError } from '../errors.ts';
+import { cutsSurrogatePair } from '../text/surrogates.ts';
 import { CODE_LIMIT } from '../validation.ts';
-import { cutsSurrogatePair } from './surrogates.ts';
 import {
   type DecodedUpdate,
   type DeletedRange,
@@ -14,11 +14,11 @@ import {
 /** Smaller ids are the server's: no client may insert under one. */
 const MIN_CLIENT_ID = 1000;
 /** The longest update in bytes. */
-const UPDATE_LIMIT = CODE_LIMIT + 64 * 1024;
+export const UPDATE_LIMIT = CODE_LIMIT + 64 * 1024;
 /** How much an update may hold that is new to the document. */
 const MAX_CLIENTS = 64;
-const MAX_STRUCTS = 10_000;
-const MAX_DELETIONS = 10_000;
+/** Structs and deletions together. Each may split the text at another place: so many take some 50 ms. */
+const MAX_PARTS = 4_000;
 /** How many items Yjs may have to pass for all insertions of one update, to find their places: some 50 ms. */
 const MAX_STEPS = 30_000;
 /** Splitting an item moves all later ones of its client: so many in the time of one step. */
@@ -49,7 +49,7 @@ export function findNews(doc: Y.Doc, bytes: Uint8Array): News {
     structs.length < total(queues) ||
     update.deletions.some(({ client, clock, length }) => clock + length > stateOf(client));
   const deletions = isIncomplete ? [] : update.deletions.filter((range) => deletesSomething(doc, range));
-  if (deletions.length > MAX_DELETIONS) throw new EditRefusedError('it has too many deletions');
+  if (structs.length + deletions.length > MAX_PARTS) throw new EditRefusedError(TOO_MANY_PARTS);
   return { structs, deletions, clients, isIncomplete };
 }
 
@@ -58,8 +58,8 @@ function limits(doc: Y.Doc) {
   const structs = countItems(doc);
   return {
     clients: MAX_CLIENTS + doc.store.clients.size,
-    structs: MAX_STRUCTS + structs,
-    deletions: MAX_DELETIONS + structs,
+    structs: MAX_PARTS + structs,
+    deletions: MAX_PARTS + structs,
   };
 }
 
@@ -74,7 +74,7 @@ function check(clients: number[], queues: Map<number, Struct[]>): void {
     throw new EditRefusedError('it inserts as the server');
   }
   if (clients.length > MAX_CLIENTS) throw new EditRefusedError('it has too many clients');
-  if (total(queues) > MAX_STRUCTS) throw new EditRefusedError('it has too many parts');
+  if (total(queues) > MAX_PARTS) throw new EditRefusedError(TOO_MANY_PARTS);
 }
 
 function total(queues: Map<number, Struct[]>): number {
@@ -173,6 +173,7 @@ export function integrate(transaction: Y.Transaction, text: Y.Text, news: News):
   for (const range of news.deletions) remove(transaction, range);
 }
 
+const TOO_MANY_PARTS = 'it has too many parts';
 const TOO_LONG = 'it takes too long to apply';
 const NO_PLACE = 'it inserts between places that are no neighbours';
 

@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { DocumentTooLargeError, EditRefusedError } from '../errors.ts';
+import { applyEdit, type Edit, type TextChange } from '../text/text-change.ts';
 import { CODE_LIMIT } from '../validation.ts';
-import { applyEdit, type Edit, type TextChange } from './text-change.ts';
 import { findNews, integrate, type News } from './yjs-checks.ts';
 import { ROOT } from './yjs-update.ts';
 
@@ -94,11 +94,13 @@ export class YjsDocument {
 
   /**
    * Merges an update of a client. Returns null if it is incomplete: it changes nothing then. Throws EditRefusedError
-   * or DocumentTooLargeError; look at `isDamaged` then.
+   * or DocumentTooLargeError; look at `isDamaged` then. `allow` gets the Yjs clients that insert, and throws what it
+   * does not allow, before anything is changed.
    */
-  merge(update: Uint8Array): AppliedEdit | null {
+  merge(update: Uint8Array, allow: (clients: readonly number[]) => void = () => {}): AppliedEdit | null {
     const news = findNews(this.#doc, update);
     if (news.isIncomplete) return null;
+    allow(news.clients);
     let changes: Edit = [];
     const observe = (event: Y.YTextEvent) => {
       changes = toEdit(event.delta);
@@ -159,9 +161,11 @@ export class YjsDocument {
   }
 }
 
-const EMPTY_UPDATE = new Uint8Array([0, 0]);
+/** The update that changes nothing. */
+export const EMPTY_UPDATE = new Uint8Array([0, 0]);
 
-function requireSize(text: string): void {
+/** Throws DocumentTooLargeError for a text that is longer than a document can be. */
+export function requireSize(text: string): void {
   // A UTF-16 unit takes at most 3 bytes.
   if (text.length * 3 > CODE_LIMIT && Buffer.byteLength(text) > CODE_LIMIT) {
     throw new DocumentTooLargeError(CODE_LIMIT);

@@ -1,5 +1,6 @@
 import { unknownSession } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
+import type { DocumentChange } from '../database/session-store.ts';
 import { AppError } from '../errors.ts';
 import type { Execution } from '../executions/model.ts';
 import { entryOf } from '../streams/log.ts';
@@ -18,6 +19,10 @@ export interface Decision<Result> {
   readonly actor?: string;
   /** The execution that started or ended, whose row changes with the event. */
   readonly execution?: Execution;
+  /** What the event changes of the session's Yjs document. */
+  readonly document?: DocumentChange | null;
+  /** Called after the commit with the number of the event, before anybody is told. */
+  onCommitted?(seq: number): void;
   readonly result: Result;
 }
 
@@ -61,11 +66,12 @@ async function attemptChange<Result>(
     if (await isCurrent(app, before)) throw error;
     return null;
   }
-  const { event: draft, actor = actorOf(caller, before), execution = null, result } = decision;
+  const { event: draft, actor = actorOf(caller, before), result } = decision;
   if (!draft) return (await isCurrent(app, before)) ? { result } : null;
   const event = eventOf(numbered, draft, actor);
   const after = applyEvent(before, event);
-  if (!(await commit(app, before, event, after, execution))) return null;
+  if (!(await commit(app, before, event, after, decision))) return null;
+  decision.onCommitted?.(event.seq);
   await publish(app, event, after);
   return { result };
 }
@@ -80,13 +86,13 @@ async function commit(
   before: SessionState,
   event: SessionEvent,
   after: SessionState | null,
-  execution: Execution | null,
+  { execution, document }: Decision<unknown>,
 ): Promise<boolean> {
   const { id, seq } = before;
   try {
     // The log of a deleted session is gone with it.
     const isStored = after
-      ? await commits.run(toChange(before, event, after, execution))
+      ? await commits.run(toChange(before, event, after, { execution, document }))
       : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
     if (isStored && after) sessions.put(after);
     else sessions.forget(id);
@@ -106,7 +112,7 @@ export async function storeSession(
 ): Promise<void> {
   const event = eventOf(session, first, null);
   const { users: _none, ...created } = session;
-  await app.commits.run({ ...toChange(session, event, session, null), created });
+  await app.commits.run({ ...toChange(session, event, session), created });
   app.sessions.put(session);
   await publish(app, event, session);
 }

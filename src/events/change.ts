@@ -1,7 +1,12 @@
 import { Batcher } from '../batcher.ts';
 import type { User } from '../database/generated/client.ts';
 import { retryConflicts } from '../database/retry.ts';
-import { type SessionChange, type SessionStore, StatementFailedError } from '../database/session-store.ts';
+import {
+  type DocumentChange,
+  type SessionChange,
+  type SessionStore,
+  StatementFailedError,
+} from '../database/session-store.ts';
 import type { Execution } from '../executions/model.ts';
 import { type SessionEvent, toRow } from './event.ts';
 import type { SessionState } from './state.ts';
@@ -33,17 +38,26 @@ async function commitAlone(store: SessionStore, change: SessionChange): Promise<
   return stored.has(change.event.sessionId);
 }
 
+/** What a change writes beside the session and its users. */
+interface ChangeDetails {
+  readonly execution?: Execution | undefined;
+  readonly document?: DocumentChange | null | undefined;
+}
+
 /** Returns what the event writes, from the session before and after it. */
 export function toChange(
   before: SessionState,
   event: SessionEvent,
   after: SessionState,
-  execution: Execution | null,
+  { execution, document }: ChangeDetails = {},
 ): SessionChange {
   return {
     event: toRow(event),
+    epoch: before.epoch,
     fields: {
-      ...(after.code !== before.code && { code: after.code }),
+      ...(after.codeSeq === event.seq && { code: after.code, codeSeq: after.codeSeq }),
+      ...(after.editSize !== before.editSize && { editSize: after.editSize }),
+      ...(after.epoch !== before.epoch && { epoch: after.epoch }),
       ...(after.language !== before.language && { language: after.language }),
       ...(after.status !== before.status && { status: after.status }),
     },
@@ -51,7 +65,8 @@ export function toChange(
     joined: after.users.find(({ id }) => !isMember(before, id)) ?? null,
     left: before.users.find(({ id }) => !isMember(after, id))?.id ?? null,
     changedRole: after.users.find((user) => hasOtherRole(before, user)) ?? null,
-    execution,
+    execution: execution ?? null,
+    document: document ?? null,
   };
 }
 

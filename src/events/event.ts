@@ -22,10 +22,23 @@ export interface EventType<Data> {
   apply(session: SessionState, data: Data): SessionState | null;
   /** About how much memory the data holds: the characters of its long texts. */
   size(data: Data): number;
+  /** Returns what is stored, if that is not the data itself under the name of the type. */
+  store?(data: Data, actor: string | null): StoredEvent;
+}
+
+/** What the row of an event has of its own: a type, and what becomes JSON. */
+interface StoredEvent {
+  readonly type: string;
+  readonly data: object;
 }
 
 /** The events of a kind. */
 export type EventOf<Type> = Type extends EventType<infer Data> ? SessionEvent<Data> : never;
+
+/** Whether an event is of a kind. */
+export function isEventOf<Data>({ name }: EventType<Data>, event: SessionEvent): event is SessionEvent<Data> {
+  return event.type === name;
+}
 
 const types = new Map<string, EventType<unknown>>();
 
@@ -54,7 +67,8 @@ export function draft<Data>({ name }: EventType<Data>, data: Data): EventDraft<D
 
 /** Returns the row that stores the event. */
 export function toRow({ data, ...head }: SessionEvent): SessionEventRow {
-  return { ...head, data: JSON.stringify(data) };
+  const { type, data: stored } = typeOf(head).store?.(data, head.actor) ?? { type: head.type, data };
+  return { ...head, type, data: JSON.stringify(stored) };
 }
 
 /** Returns the event that the row stores. */

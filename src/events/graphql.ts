@@ -1,8 +1,10 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { builder, DEFAULT_PAGE, pageComplexity } from '../graphql/builder.ts';
 import { SourceIterable } from '../streams/iterable.ts';
+import type { TextChange } from '../text/text-change.ts';
 import { parseLastEventId } from '../transport/last-event-id.ts';
 import type { SessionDeleted } from './deleted.ts';
+import type { CodeEdit } from './edits.ts';
 import type { EventOf, SessionEvent } from './event.ts';
 import { readRange } from './log.ts';
 import { fromCursor, MAX_PAGE, toCursor } from './page.ts';
@@ -16,6 +18,40 @@ export const SessionEventInterface = builder.interfaceRef<SessionEvent>('Session
     seq: t.exposeInt('seq', { description: 'Its number in the session, from 1 without a gap.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     sessionId: t.exposeID('sessionId', { description: 'The session that it happened in.' }),
+  }),
+});
+
+/** One place of an edit. */
+export const TextChangeObject = builder.objectRef<TextChange>('TextChange').implement({
+  description: 'One place of an edit.',
+  fields: (t) => ({
+    at: t.exposeInt('at', { description: 'Where, in UTF-16 units of the text before the edit.' }),
+    delete: t.exposeInt('delete', { description: 'How many UTF-16 units were deleted from there on.' }),
+    insert: t.exposeString('insert', { description: 'What was inserted there.' }),
+  }),
+});
+
+/** One edit of an event. */
+export const CodeEditObject = builder.objectRef<CodeEdit>('CodeEdit').implement({
+  description:
+    'One edit of the code: a single one that has an id, or all that one user did since the event before.',
+  fields: (t) => ({
+    userId: t.exposeID('userId', {
+      nullable: true,
+      description: 'Who did it; null for nobody in particular.',
+    }),
+    id: t.exposeString('id', { nullable: true, description: 'The id that its client gave it.' }),
+    changes: t.field({
+      type: [TextChangeObject],
+      description: 'The places in ascending order.',
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ changes }) => [...changes],
+    }),
+    update: t.field({
+      type: 'Base64',
+      description: 'The same for a Yjs document; it changes nothing while nobody has opened one.',
+      resolve: ({ update }) => update,
+    }),
   }),
 });
 

@@ -1,8 +1,10 @@
+import type { SessionEvent as SessionEventRow } from '../database/generated/client.ts';
 import type { Range, SessionStore } from '../database/session-store.ts';
 import type { Log } from '../streams/log.ts';
 import { SessionDeleted } from './deleted.ts';
-import { draft, fromRow, type SessionEvent, sizeOf } from './event.ts';
-import { readHeads } from './state.ts';
+import { applyEvent, draft, type SessionEvent, sizeOf } from './event.ts';
+import { isKeyframe, LogFold, NO_STATE, needsState } from './rows.ts';
+import { readHeads, type SessionState } from './state.ts';
 
 /** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
 export const MAX_SEQ = 2 ** 31 - 1;
@@ -18,7 +20,46 @@ export async function readRange(
   sessionId: string,
   range: Range,
 ): Promise<SessionEvent[]> {
-  return (await store.events(sessionId, range)).map(fromRow);
+  const rows = await store.events(sessionId, range);
+  const events = await foldRows(store, range.newestFirst ? rows.toReversed() : rows, new LogFold());
+  return range.newestFirst ? events.reverse() : events;
+}
+
+/** Returns the session as it was after an event; null when there is no such event. */
+export async function readState(
+  store: SessionStore,
+  sessionId: string,
+  seq: number,
+): Promise<SessionState | null> {
+  if (seq < 1 || seq > MAX_SEQ) return null;
+  const [event] = await readRange(store, sessionId, { after: seq - 1, before: seq + 1, limit: 1 });
+  if (!event) return null;
+  return applyEvent((await stateBefore(store, sessionId, seq)) ?? NO_STATE, event);
+}
+
+/** Returns the events of rows, oldest first. Reads the session before them if `fold` does not know it and they need it. */
+async function foldRows(
+  store: SessionStore,
+  rows: readonly SessionEventRow[],
+  fold: LogFold,
+): Promise<SessionEvent[]> {
+  const decisive = rows.find((row) => isKeyframe(row) || needsState(row));
+  const [first] = rows;
+  if (first && decisive && needsState(decisive) && !fold.state) {
+    fold.start(await stateBefore(store, first.sessionId, first.seq));
+  }
+  return rows.map((row) => fold.next(row));
+}
+
+/** Returns the session as it was before an event; null before the first. */
+async function stateBefore(
+  store: SessionStore,
+  sessionId: string,
+  seq: number,
+): Promise<SessionState | null> {
+  const fold = new LogFold();
+  for (const row of await store.history(sessionId, seq)) fold.next(row);
+  return fold.state;
 }
 
 /** The event logs of sessions. */
@@ -44,8 +85,10 @@ async function* readEvents(
 ): AsyncGenerator<SessionEvent, undefined> {
   let last = after;
   let limit = FIRST_PAGE;
+  const fold = new LogFold();
   for (;;) {
-    const page = await readRange(store, sessionId, { after: last, before: MAX_SEQ, limit });
+    const rows = await store.events(sessionId, { after: last, before: MAX_SEQ, limit });
+    const page = await foldRows(store, rows, fold);
     yield* page;
     const newest = page.at(-1);
     if (!newest || page.length < limit) return;

@@ -5,6 +5,25 @@ import type { EventType, SessionEvent } from './event.ts';
 
 const head = { seq: z.int().describe('From 1 without a gap'), at: milliseconds, sessionId: z.string() };
 
+/** One place of an edit, for REST. */
+export const textChangeBody = z
+  .object({
+    at: z.int().describe('Where, in UTF-16 units of the text before the edit'),
+    delete: z.int().describe('How many UTF-16 units were deleted from there on'),
+    insert: z.string().describe('What was inserted there'),
+  })
+  .meta({ id: 'TextChange' });
+
+/** One edit of an event, for REST. */
+export const codeEditBody = z
+  .object({
+    userId: z.string().nullable(),
+    id: z.string().nullable().describe('The id that its client gave it'),
+    changes: z.array(textChangeBody),
+    update: z.string().describe('The same for a Yjs document, as Base64'),
+  })
+  .meta({ id: 'CodeEdit' });
+
 interface EventBody {
   readonly schema: z.ZodObject<{ type: z.ZodLiteral<string> }>;
   toBody(data: unknown): object;

@@ -2,6 +2,10 @@ import { LRUCache } from 'lru-cache';
 import { Batcher } from '../batcher.ts';
 import type { SessionStore } from '../database/session-store.ts';
 import { isId } from '../ids.ts';
+import { sizeOfEdits } from './edits.ts';
+import { applyEvent, isEventOf, type SessionEvent } from './event.ts';
+import { withEdits } from './rows.ts';
+import { SessionUpdated } from './session-events.ts';
 import type { SessionState } from './state.ts';
 
 /** How many sessions are looked up with one statement. */
@@ -59,7 +63,21 @@ export class SessionCache {
   put(state: SessionState): void {
     this.#loads.delete(state.id);
     const kept = this.#states.peek(state.id);
-    if (!kept || kept.seq < state.seq) this.#states.set(state.id, state);
+    // A document is opened without an event.
+    const isNewer = !kept || kept.seq < state.seq || (kept.seq === state.seq && kept.epoch < state.epoch);
+    if (isNewer) this.#states.set(state.id, state);
+  }
+
+  /** Takes an event that another instance has appended, so that the session is not loaded again for it. */
+  advance(event: SessionEvent): void {
+    const kept = this.#states.peek(event.sessionId);
+    if (kept?.seq !== event.seq - 1) return;
+    const after = applyEvent(kept, event);
+    if (!after) return;
+    const { codeSeq, epoch } = kept;
+    const edits = isEventOf(SessionUpdated, event) ? event.data.edits : [];
+    // Where its text is stored is known about: it is only for the instance that stores the next one.
+    this.put({ ...after, codeSeq, epoch, editSize: kept.editSize + sizeOfEdits(edits) });
   }
 
   /** Call it when a session was deleted, or when nobody knows whether a change was committed. */
@@ -73,7 +91,8 @@ export class SessionCache {
     this.#misses += 1;
     const load = Symbol(id);
     this.#loads.set(id, load);
-    const state = await this.#store.load(id);
+    const loaded = await this.#store.load(id);
+    const state = loaded && { ...loaded.session, code: withEdits(loaded.session.code, loaded.edits) };
     // A session that changed meanwhile was put here already, newer than this; one that was deleted must not come back.
     if (this.#loads.get(id) === load) {
       this.#loads.delete(id);

@@ -2,6 +2,7 @@ import type { CommandContext } from '../app.ts';
 import { OutsideLogError, SessionNotFoundError } from '../errors.ts';
 import { follow } from '../streams/follow.ts';
 import { followNewest } from '../streams/latest.ts';
+import { paced } from '../streams/paced.ts';
 import type { Source } from '../streams/source.ts';
 import type { SessionEvent } from './event.ts';
 import { decideToRead } from './read-access.ts';
@@ -24,6 +25,9 @@ export async function followEvents(
   });
 }
 
+/** The least time between two states of a session: twenty a second. */
+const STATE_MS = 50;
+
 /** Follows the newest state of a session, from the present one on. Throws SessionNotFoundError. */
 export async function followSession(
   context: CommandContext,
@@ -32,5 +36,5 @@ export async function followSession(
   await decideToRead(context, sessionId);
   const source = await followNewest(context.app.states, sessionId);
   if (!source) throw new SessionNotFoundError(sessionId);
-  return source;
+  return paced(source, STATE_MS);
 }

@@ -54,6 +54,7 @@ builder.prismaObject('Execution', {
       type: 'Session',
       nullable: true,
       description: 'Where it was run; null outside a session.',
+      // Its row may lack the latest edits.
       resolve: ({ sessionId }, _args, { app }) =>
         sessionId === null ? null : app.sessions.current(sessionId),
     }),

@@ -15,7 +15,11 @@ interface SchemaTypes {
   DefaultFieldNullability: false;
   PrismaTypes: PrismaTypes;
   Context: GraphQLContext;
-  Scalars: { DateTime: { Input: Date; Output: Date }; JSON: { Input: unknown; Output: unknown } };
+  Scalars: {
+    Base64: { Input: Uint8Array; Output: Uint8Array | string };
+    DateTime: { Input: Date; Output: Date };
+    JSON: { Input: unknown; Output: unknown };
+  };
   Objects: { Session: SessionState; User: User; Execution: Execution };
 }
 

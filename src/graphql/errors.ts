@@ -3,6 +3,9 @@ import { GraphQLError } from 'graphql';
 import { isUnavailable } from '../database/errors.ts';
 import {
   AppError,
+  BaseOutsideLogError,
+  DocumentTooLargeError,
+  EditRefusedError,
   ERRORS,
   type ErrorCode,
   ExecutionNotFoundError,
@@ -58,6 +61,26 @@ builder.objectType(SessionAtCapacityError, {
   interfaces,
   fields: (t) => ({
     maxUsers: t.exposeInt('maxUsers', { description: 'How many users a session can have.' }),
+  }),
+});
+builder.objectType(BaseOutsideLogError, {
+  name: 'BaseOutsideLogError',
+  description: ERRORS.BASE_OUTSIDE_LOG.description,
+  interfaces,
+  fields: (t) => ({ seq: t.exposeInt('seq', { description: 'The number of the latest event.' }) }),
+});
+builder.objectType(EditRefusedError, {
+  name: 'EditRefusedError',
+  description: ERRORS.EDIT_REFUSED.description,
+  interfaces,
+  fields: (t) => ({ reason: t.exposeString('reason', { description: 'Why it is refused, for people.' }) }),
+});
+builder.objectType(DocumentTooLargeError, {
+  name: 'DocumentTooLargeError',
+  description: ERRORS.DOCUMENT_TOO_LARGE.description,
+  interfaces,
+  fields: (t) => ({
+    limit: t.exposeInt('limit', { description: 'The most bytes of UTF-8 that it can have.' }),
   }),
 });
 builder.objectType(InvalidInputError, {

@@ -10,7 +10,7 @@ import {
   UserNotFoundError,
 } from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
-import type { AcceptedSocket, WebSocketProtocol } from '../transport/upgrades.ts';
+import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 
@@ -20,7 +20,9 @@ const MAX_REASON = 123;
 /** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
 export function graphqlOverWebSocket(app: AppContext, graphql: GraphQLServer): WebSocketProtocol {
   return {
-    path: GRAPHQL_PATH,
+    serves: (path) => path === GRAPHQL_PATH,
+    maxMessage: app.config.BODY_LIMIT,
+    tooLargeCode: MESSAGE_TOO_BIG,
     chooseSubprotocol: handleProtocols,
     accept: (socket) => speakGraphQL(app, graphql, socket),
   };
@@ -82,7 +84,7 @@ function speakGraphQL(app: AppContext, { yoga, operations }: GraphQLServer, sock
     {
       ...socket,
       protocol: socket.subprotocol,
-      onMessage: (handle) => socket.onMessage((text) => handle(text).catch(refuseUnexpected)),
+      onMessage: (handle) => socket.onMessage((data) => handle(String(data)).catch(refuseUnexpected)),
     },
     {},
   );

@@ -1,8 +1,8 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { AppContext, GraphQLContext } from '../app.ts';
+import { renderGraphiQL } from '../pages/graphiql.ts';
 import { toClientError } from './errors.ts';
 import { useEventStreams } from './event-streams.ts';
 import { EXAMPLE } from './example.ts';
@@ -59,7 +59,12 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
     batching: GRAPHQL_BATCH_LIMIT > 1 && { limit: GRAPHQL_BATCH_LIMIT },
     logging: false,
     maskedErrors: { maskError },
-    graphiql: { title: 'CodeInterview', subscriptionsProtocol: 'WS', defaultQuery: EXAMPLE },
+    graphiql: {
+      title: 'CodeInterview GraphiQL',
+      favicon: '/mark.svg',
+      subscriptionsProtocol: 'WS',
+      defaultQuery: EXAMPLE,
+    },
     renderGraphiQL,
     plugins: [
       known.plugin,

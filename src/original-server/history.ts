@@ -1,7 +1,7 @@
 import type { User } from '../database/generated/client.ts';
 import { draft, type SessionEvent } from '../events/event.ts';
+import { SessionCreated } from '../events/session-events.ts';
 import type { SessionState } from '../events/state.ts';
-import { SessionCreated } from '../sessions/events.ts';
 import { firstFreeColor } from '../users/colors.ts';
 import { UserJoined } from '../users/events.ts';
 import type { OriginalSession, OriginalUser } from './rows.ts';
@@ -19,6 +19,7 @@ export interface SessionHistory {
 export function sessionHistory(original: OriginalSession, users: readonly OriginalUser[]): SessionHistory {
   const created: SessionState = {
     ...original,
+    ...NEW_DOCUMENT,
     seq: 1,
     updatedAt: original.createdAt,
     owner: null,
@@ -45,6 +46,9 @@ export function sessionHistory(original: OriginalSession, users: readonly Origin
   }
   return { session: { ...created, seq: events.length, updatedAt, users: members }, events };
 }
+
+/** Nobody has opened a document of the text, which is that of the first event. */
+const NEW_DOCUMENT = { codeSeq: 1, epoch: 0, editSize: 0 };
 
 /** The colours of the users: a colour that an earlier user holds is replaced by one that nobody holds. */
 function distinctColors(users: readonly OriginalUser[]): string[] {

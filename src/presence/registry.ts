@@ -1,8 +1,8 @@
 import type { UserKey } from '../access/caller.ts';
 import type { Bus } from '../bus/bus.ts';
+import { Throttle } from '../streams/throttle.ts';
 import type { PresenceChange, SessionPresence, UserPresence } from './model.ts';
 import { OnlineUsers } from './online-users.ts';
-import { Throttle } from './throttle.ts';
 import { activityChanged, presenceAsked, type UsersOnline, usersOnline } from './topics.ts';
 
 /** The least time between two updates of one session: twenty a second. */

@@ -1,16 +1,22 @@
 import { SessionStatus } from '../database/generated/enums.ts';
-import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
+import { sessionAt } from '../documents/service.ts';
+import {
+  BaseOutsideLogError,
+  DocumentTooLargeError,
+  InvalidInputError,
+  SessionNotFoundError,
+} from '../errors.ts';
 import type { EventOf } from '../events/event.ts';
-import { SessionEventInterface } from '../events/graphql.ts';
-import type { SessionState } from '../events/state.ts';
+import { CodeEditObject, SessionEventInterface } from '../events/graphql.ts';
+import type { SessionCreated, SessionUpdated } from '../events/session-events.ts';
+import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { followSession } from '../events/stream.ts';
 import { builder, pageComplexity } from '../graphql/builder.ts';
 import { checkCursors } from '../graphql/cursors.ts';
 import { LanguageEnum } from '../graphql/language.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
-import type { SessionCreated, SessionUpdated } from './events.ts';
-import { createSessionInput, SESSION_FIELDS, updateSessionInput } from './model.ts';
+import { createSessionInput, updateSessionInput } from './model.ts';
 import { createSession, deleteSession, findSession, updateSession } from './service.ts';
 
 const SessionStatusEnum = builder.enumType('SessionStatus', {
@@ -83,6 +89,12 @@ builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
       description: 'The fields whose value differs from before.',
       resolve: ({ data }) => data.changed,
     }),
+    edits: t.field({
+      type: [CodeEditObject],
+      description: 'What changed the code, one after the other; empty if it did not change.',
+      complexity: { field: 1, multiplier: 1 },
+      resolve: ({ data }) => data.edits,
+    }),
   }),
 });
 
@@ -91,15 +103,20 @@ builder.queryField('session', (t) =>
     type: 'Session',
     nullable: true,
     description: 'The session with this id, or null.',
-    args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    resolve: (_root, { id }, context) => findSession(context, id),
+    args: {
+      id: t.arg.id({ required: true, description: 'The id of the session.' }),
+      at: t.arg.int({ description: 'The `seq` of an event: the session as it was after it.' }),
+    },
+    resolve: (_root, { id, at }, context) =>
+      at == null ? findSession(context, id) : sessionAt(context.app, id, at),
   }),
 );
 
 builder.subscriptionField('session', (t) =>
   t.field({
     type: 'Session',
-    description: 'The session as it is now, then again after every change; a slow reader skips states.',
+    description:
+      'The session as it is now, then again after changes: at most 20 times a second, and a slow reader skips states.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
     subscribe: async (_root, { id }, context) => new SourceIterable(await followSession(context, id)),
     resolve: (session) => session,
@@ -145,7 +162,9 @@ builder.mutationField('updateSession', (t) =>
   t.field({
     type: SessionPayload('UpdateSessionPayload', 'The session is as wanted.'),
     description: 'Changes what is given; a change to what it is already records no event.',
-    errors: { types: [SessionNotFoundError, InvalidInputError] },
+    errors: {
+      types: [SessionNotFoundError, InvalidInputError, BaseOutsideLogError, DocumentTooLargeError],
+    },
     args: {
       input: t.arg({
         required: true,
@@ -154,6 +173,10 @@ builder.mutationField('updateSession', (t) =>
           fields: (f) => ({
             id: f.id({ required: true, description: 'The id of the session.' }),
             code: f.string({ description: 'The whole new program.' }),
+            baseSeq: f.int({
+              description:
+                'The `seq` of the program that `code` was made of: what others have changed since stays.',
+            }),
             language: f.field({ type: LanguageEnum, description: 'The new language.' }),
             status: f.field({ type: SessionStatusEnum, description: 'The new status.' }),
           }),

@@ -2,14 +2,13 @@ import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { AppContext } from '../app.ts';
-import { defineEventBody } from '../events/rest-bodies.ts';
-import type { SessionState } from '../events/state.ts';
+import { codeEditBody, defineEventBody } from '../events/rest-bodies.ts';
+import { SessionCreated, SessionUpdated } from '../events/session-events.ts';
+import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { LANGUAGES } from '../languages.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
 import { EXAMPLE_USER, toUserBody, userBody } from '../users/model.ts';
 import { codeText, milliseconds } from '../validation.ts';
-import { SessionCreated, SessionUpdated } from './events.ts';
-import { SESSION_FIELDS } from './model.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
 
 const tags = ['Sessions'];
@@ -76,8 +75,12 @@ defineEventBody(SessionCreated, { session: sessionBody }, ({ session }) => ({
 }));
 defineEventBody(
   SessionUpdated,
-  { session: sessionBody, changed: z.array(z.enum(SESSION_FIELDS)) },
-  ({ session, changed }) => ({ session: toSessionBody(session), changed }),
+  { session: sessionBody, changed: z.array(z.enum(SESSION_FIELDS)), edits: z.array(codeEditBody) },
+  ({ session, changed, edits }) => ({
+    session: toSessionBody(session),
+    changed,
+    edits: edits.map((edit) => ({ ...edit, changes: [...edit.changes] })),
+  }),
 );
 
 const status = statusSlug.transform((slug) => STATUSES[slug]);
@@ -87,6 +90,10 @@ const createBody = z.object({
 });
 const updateBody = z.object({
   code: codeText.nullish(),
+  baseSeq: z
+    .int()
+    .nullish()
+    .describe('The `ETag` of the code that this one was made of: what others have changed since stays'),
   language: language.nullish(),
   status: status.nullish(),
 });
@@ -138,7 +145,7 @@ export const sessionRoutes =
           operationId: 'updateSession',
           params,
           body: updateBody.nullish().meta({ examples: [{ code: 'print(6 * 7)', language: 'python' }] }),
-          response: { 200: sessionBody, 400: error, 404: error },
+          response: { 200: sessionBody, 400: error, 404: error, 409: error, 413: error },
         },
       },
       async ({ params, body, caller }, reply) =>

@@ -1,14 +1,16 @@
 import { decide, decideFound, decideOutside } from '../access/decide.ts';
 import type { CommandContext } from '../app.ts';
+import { writeCode } from '../documents/service.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
 import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
 import { draft } from '../events/event.ts';
+import { SessionCreated } from '../events/session-events.ts';
+import { sessionUpdate } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { newSessionId } from '../ids.ts';
 import { LANGUAGES } from '../languages.ts';
-import { SessionCreated, SessionUpdated } from './events.ts';
-import { type CreateSessionInput, SESSION_FIELDS, type UpdateSessionInput } from './model.ts';
+import type { CreateSessionInput, UpdateSessionInput } from './model.ts';
 
 /** Creates a session. */
 export async function createSession(
@@ -22,6 +24,9 @@ export async function createSession(
     id: newSessionId(),
     code: input.code ?? LANGUAGES[language].starterCode,
     language,
+    codeSeq: 1,
+    epoch: 0,
+    editSize: 0,
     status: 'ACTIVE',
     seq: 1,
     createdAt: now,
@@ -52,30 +57,39 @@ export async function findSession(context: CommandContext, id: string): Promise<
 
 /**
  * Sets what is given; a change to what it is already records no event. Returns the session after it.
- * Throws SessionNotFoundError, and InvalidInputError when nothing is given.
+ * With `baseSeq`, the code merges with what others did since. Throws SessionNotFoundError, BaseOutsideLogError, and
+ * InvalidInputError when nothing is given.
  */
 export async function updateSession(
   context: CommandContext,
   id: string,
   input: UpdateSessionInput,
 ): Promise<SessionState> {
-  const after = await changeSession(context, id, (before) => {
-    if (input.code != null || input.language != null) decide(context.caller, 'EDIT', before);
-    if (input.status != null) decide(context.caller, 'CONTROL', before);
-    if (SESSION_FIELDS.every((field) => input[field] == null)) {
-      throw new InvalidInputError('body', 'At least one of code, language and status must be given');
-    }
-    const wanted = {
-      code: input.code ?? before.code,
-      language: input.language ?? before.language,
-      status: input.status ?? before.status,
-    };
-    const changed = SESSION_FIELDS.filter((field) => wanted[field] !== before[field]);
-    if (changed.length === 0) return { event: null, result: null };
-    const session = { ...before, ...wanted };
-    return { event: draft(SessionUpdated, { session, changed }), result: session };
-  });
+  const { code, baseSeq, language, status } = input;
+  const wanted = { ...(language && { language }), ...(status && { status }) };
+  if (code == null && Object.keys(wanted).length === 0) {
+    await getSession(context, id);
+    throw new InvalidInputError('body', 'At least one of code, language and status must be given');
+  }
+  const after =
+    code == null
+      ? await changeRest(context, id, wanted)
+      : await writeCode(context, id, { code, baseSeq, ...wanted });
   return after ?? getSession(context, id);
+}
+
+/** Changes a session without its code. Returns the session after it, null where nothing has changed. */
+function changeRest(
+  context: CommandContext,
+  id: string,
+  wanted: Partial<Pick<SessionState, 'language' | 'status'>>,
+): Promise<SessionState | null> {
+  return changeSession(context, id, (before) => {
+    const { language = before.language, status = before.status } = wanted;
+    if (language === before.language && status === before.status) return { event: null, result: null };
+    const { session, event } = sessionUpdate(before, wanted, { edits: [] });
+    return { event, result: session };
+  });
 }
 
 /** Deletes a session and all that hangs on it, and ends its streams. Throws SessionNotFoundError. */

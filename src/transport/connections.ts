@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import proxyAddress from '@fastify/proxy-addr';
-import { type Caller, NOBODY } from '../access/caller.ts';
+import type { Caller } from '../access/caller.ts';
 import type { Config } from '../config.ts';
 
 /** The protocol of a lasting connection. */
@@ -9,8 +9,8 @@ export type Transport = 'websocket' | 'sse';
 /** A lasting connection of a client. */
 export interface Connection {
   readonly transport: Transport;
-  /** Who is behind it: nobody until it has said so. */
-  readonly caller: Caller;
+  /** Who is behind it: nobody until it has said so. A connection that carries several documents may have several. */
+  readonly callers: ReadonlySet<Caller>;
   /** Ends it. The code is that of a WebSocket's close frame. */
   close(code: number, reason: string): void;
 }
@@ -19,8 +19,11 @@ export interface Connection {
 export interface OpenConnection {
   /** The address of the client. */
   readonly address: string;
-  /** Says who is behind the connection. Throws UserNotFoundError for a user who does not exist. */
-  identify(caller: Caller): Promise<void>;
+  /**
+   * Says who is behind the connection. Returns a function that says that the caller is no longer, without which it is
+   * until the release. Throws UserNotFoundError for a user who does not exist.
+   */
+  identify(caller: Caller): Promise<() => void>;
   /** Says that it has closed. */
   release(): void;
 }
@@ -52,19 +55,27 @@ export class Connections {
     const count = this.#perAddress.get(address) ?? 0;
     if (count >= this.#maxPerAddress) return null;
     this.#perAddress.set(address, count + 1);
-    const connection = { transport, caller: NOBODY, close };
+    const callers = new Set<Caller>();
+    const leaves = new Set<() => void>();
+    const connection = { transport, callers, close };
     this.#open.add(connection);
-    let leave = () => {};
     return {
       address,
       identify: async (caller) => {
-        connection.caller = caller;
-        leave = await this.#onIdentified(caller, close);
+        callers.add(caller);
+        const onLeft = await this.#onIdentified(caller, close);
+        const leave = () => {
+          if (!leaves.delete(leave)) return;
+          callers.delete(caller);
+          onLeft();
+        };
+        leaves.add(leave);
         if (!this.#open.has(connection)) leave();
+        return leave;
       },
       release: () => {
         if (!this.#open.delete(connection)) return;
-        leave();
+        for (const leave of leaves) leave();
         const left = (this.#perAddress.get(address) ?? 0) - 1;
         if (left > 0) this.#perAddress.set(address, left);
         else this.#perAddress.delete(address);

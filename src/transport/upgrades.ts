@@ -1,18 +1,24 @@
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Config } from '../config.ts';
 import { TooManySocketsError } from '../errors.ts';
 import type { Connections, OpenConnection } from './connections.ts';
 import { WebSocketWriter } from './websocket-writer.ts';
 
 const GOING_AWAY = 1001;
+/** With this one, ws closes after a message that is too large. */
+export const MESSAGE_TOO_BIG = 1009;
 const INTERNAL_ERROR = 1011;
 
-/** A protocol that is spoken over the WebSockets of one path. */
+/** A protocol that is spoken over the WebSockets of some paths. */
 export interface WebSocketProtocol {
-  readonly path: string;
+  /** Whether it is spoken at a path, which ends with no slash. */
+  serves(path: string): boolean;
+  /** The longest message, in bytes, and the code with which a longer one closes the socket. */
+  readonly maxMessage: number;
+  readonly tooLargeCode: number;
   /** Chooses one of the subprotocols that a client offers; false for none. */
   chooseSubprotocol(offered: Set<string>): string | false;
   /** Speaks the protocol over a new socket. Returns what to call when the socket has closed. */
@@ -21,12 +27,20 @@ export interface WebSocketProtocol {
 
 export interface AcceptedSocket {
   readonly subprotocol: string;
+  /** The path and the query of the request. */
+  readonly url: string;
   readonly connection: OpenConnection;
-  /** Sends a text. Returns a promise to wait for when the reader is behind. */
-  send(text: string): Promise<void> | undefined;
+  /** Sends a message. Returns a promise to wait for when the reader is behind. */
+  send(data: string | Uint8Array): Promise<void> | undefined;
   close(code: number, reason: string): void;
   /** Calls the handler for each message. A handler that rejects closes the socket as an internal error. */
-  onMessage(handle: (text: string) => Promise<void>): void;
+  onMessage(handle: (data: Buffer) => Promise<void>): void;
+}
+
+/** What is kept of the request that opened a socket. */
+interface Opening {
+  readonly url: string;
+  readonly address: string | undefined;
 }
 
 export interface UpgradeOptions {
@@ -44,15 +58,10 @@ export function routeUpgrades(
   protocols: readonly WebSocketProtocol[],
   { config, connections, log }: UpgradeOptions,
 ): () => Promise<void> {
-  const routes = new Map(
-    protocols.map((protocol) => {
-      const { chooseSubprotocol: handleProtocols } = protocol;
-      const sockets = new WebSocketServer({ noServer: true, maxPayload: config.BODY_LIMIT, handleProtocols });
-      return [protocol.path, { protocol, sockets }];
-    }),
-  );
+  const routes = protocols.map((protocol) => ({ protocol, sockets: socketsOf(protocol) }));
   server.on('upgrade', (request, stream, head) => {
-    const route = routes.get(request.url?.split('?')[0]?.replace(/\/$/, '') ?? '');
+    const path = request.url?.split('?')[0]?.replace(/\/$/, '') ?? '';
+    const route = routes.find(({ protocol }) => protocol.serves(path));
     if (!route) return refuse(stream, '404 Not Found');
     if (!isAllowedOrigin(config, request.headers)) return refuse(stream, '403 Forbidden');
     let socket: WebSocket | null = null;
@@ -63,16 +72,16 @@ export function routeUpgrades(
     }
     stream.once('close', () => connection.release());
     // Taken here, because what a callback names is kept as long as the socket, and the whole request is large.
-    const address = request.socket.remoteAddress;
+    const opening = { url: request.url ?? '', address: request.socket.remoteAddress };
     route.sockets.handleUpgrade(request, stream, head, (opened) => {
       socket = opened;
-      accept(opened, address, connection, route.protocol);
+      accept(opened, opening, connection, route.protocol);
     });
   });
 
   function accept(
     socket: WebSocket,
-    address: string | undefined,
+    { url, address }: Opening,
     connection: OpenConnection,
     protocol: WebSocketProtocol,
   ): void {
@@ -83,10 +92,11 @@ export function routeUpgrades(
     };
     const closed = protocol.accept({
       subprotocol: socket.protocol,
+      url,
       connection,
-      send: (text) => writer.send(text),
+      send: (data) => writer.send(data),
       close: (code, reason) => socket.close(code, reason),
-      onMessage: (handle) => socket.on('message', (data) => void handle(String(data)).catch(fail)),
+      onMessage: (handle) => socket.on('message', (data: Buffer) => void handle(data).catch(fail)),
     });
     // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
     socket.on('error', (err) => log.debug({ err, address }, 'A WebSocket broke'));
@@ -95,13 +105,27 @@ export function routeUpgrades(
 
   return async () => {
     connections.close(({ transport }) => transport === 'websocket', GOING_AWAY, 'Going away');
-    const servers = [...routes.values()].map(({ sockets }) => sockets);
+    const servers = routes.map(({ sockets }) => sockets);
     const cut = setTimeout(() => {
       for (const client of servers.flatMap(({ clients }) => [...clients])) client.terminate();
     }, config.SHUTDOWN_TIMEOUT);
     await Promise.all(servers.map((sockets) => new Promise((resolve) => sockets.close(resolve))));
     clearTimeout(cut);
   };
+}
+
+function socketsOf({ chooseSubprotocol, maxMessage, tooLargeCode }: WebSocketProtocol): WebSocketServer {
+  class Socket extends WebSocket {
+    override close(code?: number, reason?: string | Buffer): void {
+      super.close(code === MESSAGE_TOO_BIG ? tooLargeCode : code, reason);
+    }
+  }
+  return new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessage,
+    handleProtocols: chooseSubprotocol,
+    WebSocket: Socket,
+  });
 }
 
 /** CORS does not bind WebSockets: a page of any origin may open one unless the server refuses it. */

@@ -24,17 +24,17 @@ export class WebSocketWriter {
     socket.once('close', () => clearInterval(heartbeat));
   }
 
-  /** Sends a text. Returns a promise to wait for when the reader is behind. */
-  send(text: string): Promise<void> | undefined {
+  /** Sends a message. Returns a promise to wait for when the reader is behind. */
+  send(data: string | Uint8Array): Promise<void> | undefined {
     const socket = this.#socket;
     if (socket.readyState !== socket.OPEN) return undefined;
     if (socket.bufferedAmount < HIGH_WATER) {
-      socket.send(text);
+      socket.send(data);
       return undefined;
     }
     if (socket.bufferedAmount > MAX_HELD_BYTES) socket.terminate();
     return new Promise((resolve) => {
-      socket.send(text, () => resolve());
+      socket.send(data, () => resolve());
     });
   }
 }

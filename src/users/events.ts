@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/event.ts';
-import { storedUser } from './model.ts';
+import { storedUser } from '../events/state.ts';
 
 const data = z.object({ user: storedUser });
 

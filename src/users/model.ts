@@ -48,18 +48,6 @@ export const createParticipantInput = z.object({
 });
 export type CreateParticipantInput = z.output<typeof createParticipantInput>;
 
-/** A user as events store it. */
-export const storedUser = z.object({
-  sessionId: z.string(),
-  id: z.string(),
-  name: z.string(),
-  color: z.string(),
-  joinedAt: z.coerce.date(),
-  joinedSeq: z.int(),
-  // Events from before there was access lack it.
-  role: z.enum(Role).default('HOST'),
-}) satisfies z.ZodType<User>;
-
 /** The roles as REST names them. */
 export const ROLE_SLUGS = { HOST: 'host', CANDIDATE: 'candidate', OBSERVER: 'observer' } as const;
 export const roleSlug = z.enum(Object.values(ROLE_SLUGS));

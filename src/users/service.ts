@@ -4,7 +4,7 @@ import type { CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
 import { InviteInvalidError, UserNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
-import { draft } from '../events/event.ts';
+import { draft, isEventOf, type SessionEvent } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
 import { addUser } from './add-user.ts';
 import { UserLeft } from './events.ts';
@@ -43,6 +43,11 @@ export async function leaveSession(
   });
   context.app.credentials.announce({ sessionId, userId });
   return after;
+}
+
+/** Returns the id of the user who left by an event; null for any other event. */
+export function leaverOf(event: SessionEvent): string | null {
+  return isEventOf(UserLeft, event) ? event.data.user.id : null;
 }
 
 /** Returns the users of a session in order of joining. Throws SessionNotFoundError. */

@@ -53,12 +53,12 @@ const edit = (code: string) =>
 describe('an event names as its actor', () => {
   test('the user whom the headers of a REST request name', async () => {
     await rest('PATCH', `/sessions/${sessionId}`, { code: '1' }, named(ada));
-    expect(await actors()).toEqual([...BEFORE(), ['SessionUpdated', ada]]);
+    expect(await actors()).toEqual([...BEFORE(), ['CodeEdited', ada]]);
   });
 
   test('the user whom the headers of a GraphQL request name', async () => {
     await execute(edit('1'), named(grace));
-    expect(await actors()).toEqual([...BEFORE(), ['SessionUpdated', grace]]);
+    expect(await actors()).toEqual([...BEFORE(), ['CodeEdited', grace]]);
   });
 
   test('the user whom the parameters of a WebSocket name', async () => {
@@ -66,7 +66,7 @@ describe('an event names as its actor', () => {
     onTestFinished(() => socket.raw.terminate());
     socket.subscribe('1', edit('1'));
     expect(await socket.next()).toMatchObject({ type: 'next' });
-    expect(await actors()).toEqual([...BEFORE(), ['SessionUpdated', ada]]);
+    expect(await actors()).toEqual([...BEFORE(), ['CodeEdited', ada]]);
   });
 
   test('nobody, where nobody is named, or no user of this session', async () => {
@@ -76,7 +76,7 @@ describe('an event names as its actor', () => {
     for (const [code, given] of headers.entries()) {
       await rest('PATCH', `/sessions/${sessionId}`, { code: String(code) }, given);
     }
-    expect(await actors()).toEqual([...BEFORE(), ...headers.map(() => ['SessionUpdated', null])]);
+    expect(await actors()).toEqual([...BEFORE(), ...headers.map(() => ['CodeEdited', null])]);
   });
 
   test('the user who removes another one, and nobody for one who is removed by nobody in particular', async () => {

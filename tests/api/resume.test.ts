@@ -168,6 +168,7 @@ describe('the log over REST', () => {
           sessionId: id,
           changed: ['code'],
           session: expect.objectContaining({ id, code: '2', users: [] }),
+          edits: [{ userId: null, id: null, changes: [{ at: 0, delete: 1, insert: '2' }], update: 'AAA=' }],
         },
         expect.objectContaining({ seq: 3 }),
         {

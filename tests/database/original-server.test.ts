@@ -3,13 +3,13 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/database/client.ts';
 import { applyEvent, type SessionEvent } from '../../src/events/event.ts';
+import { SessionCreated } from '../../src/events/session-events.ts';
 import type { SessionState } from '../../src/events/state.ts';
 import { importOriginalSessions } from '../../src/original-server/import.ts';
-import { SessionCreated } from '../../src/sessions/events.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { databaseRole, databaseUrl, sql } from '../support/migrations.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
-import { storedSession } from '../support/stored-session.ts';
+import { asLogged, storedSession } from '../support/stored-session.ts';
 
 const CREATED = Date.parse('2024-03-09T10:11:12.345Z');
 const JOINED = Date.parse('2024-03-09T10:12:00.500Z');
@@ -103,7 +103,7 @@ function replay([created, ...later]: readonly SessionEvent[]): SessionState | nu
 async function expectConsistentLog(server: TestServer, id: string): Promise<void> {
   const events = await logOf(server, id);
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
-  expect(replay(events)).toEqual(await storedSession(server.app.db, id));
+  expect(asLogged(replay(events))).toEqual(asLogged(await storedSession(server.app.db, id)));
 }
 
 test.each(Object.entries(SPELLINGS))(

@@ -53,6 +53,39 @@ describe.each(APIS)('SQL statements over %s', (name) => {
   });
 });
 
+describe('SQL statements of a document', () => {
+  const DocumentState = graphql(`
+    query DocumentState($id: ID!) { session(id: $id) { document { epoch state } } }
+  `);
+  async function newSession() {
+    const client = clientsOf(server).REST;
+    const id = (await client.createSession({ code: 'start' })).value?.id ?? '';
+    return { client, id };
+  }
+  function edit(sessionId: string, base: number) {
+    const body = JSON.stringify({ id: String(base), base, changes: [{ at: 0, delete: 0, insert: 'x' }] });
+    const headers = { 'content-type': 'application/json' };
+    return fetch(`${server.api}/sessions/${sessionId}/edits`, { method: 'POST', headers, body });
+  }
+
+  test('an edit of changes: the edits since the one before, and the commit', async () => {
+    const { id } = await newSession();
+    for (const base of [1, 2, 3]) expect(await countSql(() => edit(id, base))).toBe(2);
+  });
+
+  test('opening it is one, and reading it the first time as well; a change stays one', async () => {
+    const { id, client } = await newSession();
+    const read = () => query(server.graphql, DocumentState, { id });
+    expect(await countSql(read)).toBe(2 + 3 * LOOK);
+    expect(await countSql(read)).toBe(3 * LOOK);
+    expect(await countSql(() => client.updateSession(id, { code: 'changed' }))).toBe(1);
+    expect(await countSql(() => edit(id, 2))).toBe(2);
+    await client.join(id);
+    // The join is looked for edits.
+    expect(await countSql(() => client.updateSession(id, { code: 'again' }))).toBe(2);
+  });
+});
+
 describe('running a program', () => {
   const Run = graphql(`
     mutation Run($input: ExecuteCodeInput!) {

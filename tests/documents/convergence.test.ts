@@ -2,9 +2,9 @@ import { collab, getSyncedVersion, receiveUpdates, sendableUpdates } from '@code
 import { ChangeSet, EditorState, Text } from '@codemirror/state';
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { applyEdit, type Edit, rebaseEdit, type TextChange } from '../../src/documents/text-change.ts';
-import { diffTexts } from '../../src/documents/whole-text.ts';
 import { type AppliedEdit, firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
+import { applyEdit, type Edit, rebaseEdit, type TextChange } from '../../src/text/text-change.ts';
+import { diffTexts } from '../../src/text/whole-text.ts';
 import { seededRandom } from '../support/random.ts';
 
 type Entry = AppliedEdit & { readonly author: string };

@@ -3,62 +3,10 @@ import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
 import { EditRefusedError } from '../../src/errors.ts';
+import { bytesOf, insertion } from '../support/yjs-bytes.ts';
 
 const TEXT = 'abc😀def';
 const documentOf = (text = TEXT) => new YjsDocument(1, firstState(text, 1), text);
-
-type Id = readonly [client: number, clock: number];
-interface Part {
-  readonly kind: number;
-  readonly origin?: Id;
-  readonly right?: Id;
-  readonly root?: string;
-  readonly text?: string;
-  readonly length?: number;
-  readonly write?: (encoder: encoding.Encoder) => void;
-}
-const insertion = (text: string, origin?: Id, right?: Id): Part => ({
-  kind: 4,
-  text,
-  ...(origin && { origin }),
-  ...(right && { right }),
-});
-
-/** An update of format V1, byte by byte. */
-function bytesOf(
-  clients: readonly (readonly [client: number, clock: number, parts: readonly Part[]])[],
-  deletions: readonly (readonly [client: number, ranges: readonly Id[]])[] = [],
-): Uint8Array {
-  const encoder = encoding.createEncoder();
-  const number = (value: number) => encoding.writeVarUint(encoder, value);
-  number(clients.length);
-  for (const [client, clock, parts] of clients) {
-    for (const value of [parts.length, client, clock]) number(value);
-    for (const part of parts) writePart(encoder, part);
-  }
-  number(deletions.length);
-  for (const [client, ranges] of deletions) {
-    number(client);
-    number(ranges.length);
-    for (const value of ranges.flat()) number(value);
-  }
-  return encoding.toUint8Array(encoder);
-}
-
-function writePart(
-  encoder: encoding.Encoder,
-  { kind, origin, right, root, text, length, write }: Part,
-): void {
-  encoding.writeUint8(encoder, kind | (origin ? 0x80 : 0) | (right ? 0x40 : 0));
-  for (const value of [...(origin ?? []), ...(right ?? [])]) encoding.writeVarUint(encoder, value);
-  if (kind !== 0 && kind !== 10 && !origin && !right) {
-    encoding.writeVarUint(encoder, 1);
-    encoding.writeVarString(encoder, root ?? 'code');
-  }
-  if (text !== undefined) encoding.writeVarString(encoder, text);
-  if (length !== undefined) encoding.writeVarUint(encoder, length);
-  write?.(encoder);
-}
 
 /** Expects that nothing of the update gets in, and that the document can go on, unless it is `damaged`. */
 function expectRefusal(
@@ -216,7 +164,7 @@ describe('incomplete: nothing is applied or kept', () => {
     ['a missing predecessor', bytesOf([[1000, 1, [insertion('x', [1, 0])]]])],
     [
       'missing predecessors by the thousand',
-      bytesOf([[1000, 5, Array.from({ length: 9000 }, (_, i) => insertion('x', [1000, i + 4]))]]),
+      bytesOf([[1000, 5, Array.from({ length: 3000 }, (_, i) => insertion('x', [1000, i + 4]))]]),
     ],
     [
       'a gap',
@@ -292,26 +240,39 @@ test('another’s client id is seen before anything is applied', () => {
   expect(document.isIntact()).toBe(true);
 });
 
-describe('the time of the worst update, against 5,000 honest edits', () => {
-  const long = 'x'.repeat(100_000);
+const long = 'x'.repeat(100_000);
+/** Insertions and deletions, each at a place of its own in the long text. */
+const splits = (insertions: number, deletions: number) =>
+  bytesOf(
+    [[1000, 0, Array.from({ length: insertions }, (_, i) => insertion('y', [1, i * 12], [1, i * 12 + 1]))]],
+    [[1, Array.from({ length: deletions }, (_, i) => [i * 12 + 5, 1] as const)]],
+  );
 
+test('an update changes 4,000 places: a larger one would hold up all others', () => {
+  for (const [insertions, deletions] of [
+    [4_000, 0],
+    [1, 3_999],
+  ] as const) {
+    const document = documentOf(long);
+    document.merge(splits(insertions, deletions));
+    expect(document.text).toHaveLength(100_000 + insertions - deletions);
+  }
+  for (const update of [splits(4_001, 0), splits(1, 4_000), splits(2_000, 2_001)]) {
+    expectRefusal(update, 'too many parts', { document: documentOf(long) });
+  }
+});
+
+describe('the time of the worst update, against 5,000 honest edits', () => {
   test.each<[string, Uint8Array]>([
-    [
-      '10,000 parts that split the text',
-      bytesOf([
-        [1000, 0, Array.from({ length: 10_000 }, (_, i) => insertion('y', [1, i * 7], [1, i * 7 + 1]))],
-      ]),
-    ],
-    [
-      '10,000 deletions that split the text',
-      bytesOf([], [[1, Array.from({ length: 10_000 }, (_, i) => [i * 7, 1] as const)]]),
-    ],
+    ['4,000 parts that split the text', splits(4_000, 0)],
+    ['4,000 deletions that split the text', splits(0, 4_000)],
+    ['2,000 of each', splits(2_000, 2_000)],
     [
       '64 clients at one place',
       bytesOf(
         Array.from(
           { length: 64 },
-          (_, i) => [1000 + i, 0, Array.from({ length: 150 }, () => insertion('y', [1, 0], [1, 1]))] as const,
+          (_, i) => [1000 + i, 0, Array.from({ length: 60 }, () => insertion('y', [1, 0], [1, 1]))] as const,
         ),
       ),
     ],

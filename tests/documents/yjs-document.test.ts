@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { applyEdit } from '../../src/documents/text-change.ts';
 import { firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
 import { DocumentTooLargeError } from '../../src/errors.ts';
+import { applyEdit } from '../../src/text/text-change.ts';
 
 const MIB = 1024 * 1024;
 

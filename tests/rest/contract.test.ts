@@ -396,7 +396,7 @@ function upgrade(url: string, origin?: string): Promise<number | undefined> {
 }
 
 describe('documents', () => {
-  test('/openapi.json describes the ten routes with their bodies and errors', async () => {
+  test('/openapi.json describes the eleven routes with their bodies and errors', async () => {
     const document = await (await fetch(`${server.url}/openapi.json`)).json();
     expect(document.openapi).toBe('3.1.0');
     const routes = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
@@ -412,9 +412,12 @@ describe('documents', () => {
       'PATCH /api/v1/sessions/{sessionId}',
       'POST /api/v1/execute',
       'POST /api/v1/sessions',
+      'POST /api/v1/sessions/{sessionId}/edits',
       'POST /api/v1/sessions/{sessionId}/users',
     ]);
     expect(Object.keys(document.components.schemas).sort()).toEqual([
+      'CodeEdit',
+      'EditResult',
       'Error',
       'Execution',
       'ExecutionResult',
@@ -424,6 +427,7 @@ describe('documents', () => {
       'Session',
       'SessionEvent',
       'SessionEvents',
+      'TextChange',
       'User',
       'Users',
     ]);
@@ -442,7 +446,7 @@ describe('documents', () => {
     for (const url of loaded.filter((url) => !url.startsWith('data:'))) {
       const absolute = new URL(url, response.url);
       expect(absolute.host).toBe(new URL(server.url).host);
-      const asset = await fetch(absolute);
+      const asset = await fetch(absolute, { headers: { accept: 'text/html, */*' } });
       expect(asset.status).toBe(200);
       await asset.arrayBuffer();
     }

@@ -9,6 +9,8 @@ const MAX_PER_ADDRESS = 2;
 const config = readConfig({ MAX_SOCKETS_PER_ADDRESS: String(MAX_PER_ADDRESS) });
 
 const callerOf = (userId: string): Caller => ({ ...NOBODY, user: { sessionId: 's', userId } });
+const isBehind = (userId: string, callers: ReadonlySet<Caller>) =>
+  [...callers].some(({ user }) => user?.userId === userId);
 const nameOf = ({ user }: Caller) => user?.userId ?? 'nobody';
 
 /** Who is online, and what came of it, in order. */
@@ -55,21 +57,21 @@ describe('closing by caller', () => {
     await open('third', 'websocket').identify(callerOf('ann'));
     open('fourth');
     steps = [];
-    connections.close(({ caller }) => caller.user?.userId === 'ann', 4403, 'User removed');
+    connections.close(({ callers }) => isBehind('ann', callers), 4403, 'User removed');
     expect(steps).toEqual(['first closed: 4403 User removed', 'third closed: 4403 User removed']);
   });
 
   test('finds a caller who is not yet known to exist', async () => {
     found = new Promise(() => {});
     open('first').identify(callerOf('ann'));
-    connections.close(({ caller }) => caller.user?.userId === 'ann', 4403, 'User removed');
+    connections.close(({ callers }) => isBehind('ann', callers), 4403, 'User removed');
     expect(steps).toEqual(['first closed: 4403 User removed']);
   });
 
   test('knows a connection as nobody until it has said who is behind it, and not after it closed', () => {
     open('first');
     open('second').release();
-    connections.close(({ caller }) => caller === NOBODY, 1001, 'Going away');
+    connections.close(({ callers }) => callers.size === 0, 1001, 'Going away');
     expect(steps).toEqual(['first closed: 1001 Going away']);
   });
 
@@ -92,6 +94,19 @@ describe('a caller', () => {
     connection.release();
     connection.release();
     expect(steps).toEqual(['ann comes', 'ann leaves']);
+  });
+
+  test('leaves before its connection closes, and another one stays', async () => {
+    const connection = open('first');
+    const leave = await connection.identify(callerOf('ann'));
+    await connection.identify(callerOf('bob'));
+    steps = [];
+    leave();
+    leave();
+    expect(steps).toEqual(['ann leaves']);
+    connections.close(({ callers }) => isBehind('ann', callers), 4403, 'User removed');
+    connection.release();
+    expect(steps).toEqual(['ann leaves', 'bob leaves']);
   });
 
   test('leaves at once when its connection was released before it was known to exist', async () => {

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  applyEdit,
-  composeEdits,
-  type Edit,
-  editSchema,
-  rebaseEdit,
-} from '../../src/documents/text-change.ts';
 import { InvalidInputError } from '../../src/errors.ts';
+import { applyEdit, composeEdits, type Edit, editSchema, rebaseEdit } from '../../src/text/text-change.ts';
 
 const insert = (at: number, text: string): Edit => [{ at, delete: 0, insert: text }];
 const remove = (at: number, length: number): Edit => [{ at, delete: length, insert: '' }];

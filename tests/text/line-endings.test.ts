@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lineFeedEdit, withLineFeeds } from '../../src/documents/line-endings.ts';
-import { applyEdit } from '../../src/documents/text-change.ts';
+import { lineFeedEdit, withLineFeeds } from '../../src/text/line-endings.ts';
+import { applyEdit } from '../../src/text/text-change.ts';
 
 test.each([
   ['', []],

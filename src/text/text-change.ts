@@ -76,7 +76,7 @@ function cutsPair(text: string, { at, delete: length }: TextChange): boolean {
 }
 
 /** By how many UTF-16 units an edit makes the text longer. */
-function growth(edit: Edit): number {
+export function growth(edit: Edit): number {
   return edit.reduce((sum, change) => sum + change.insert.length - change.delete, 0);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { applyEdit } from '../../src/documents/text-change.ts';
-import { diffTexts } from '../../src/documents/whole-text.ts';
+import { applyEdit } from '../../src/text/text-change.ts';
+import { diffTexts } from '../../src/text/whole-text.ts';
 import { seededRandom } from '../support/random.ts';
 
 const MIB = 1024 * 1024;

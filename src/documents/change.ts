@@ -1,0 +1,202 @@
+import { NOBODY } from '../access/caller.ts';
+import type { AppContext, CommandContext } from '../app.ts';
+import { AppError, SessionNotFoundError } from '../errors.ts';
+import { changeSession, type Decision } from '../events/append.ts';
+import type { CodeEdit } from '../events/edits.ts';
+import { sessionUpdate } from '../events/session-update.ts';
+import type { SessionState } from '../events/state.ts';
+import { applyEdit, type Edit } from '../text/text-change.ts';
+import type { CommittedEdit } from './flush.ts';
+import { DamagedDocumentError } from './live-document.ts';
+import { EMPTY_UPDATE, firstState, requireSize, type YjsDocument } from './yjs-document.ts';
+
+/** A text that edits change. Throws DocumentTooLargeError. */
+export type EditableText = Pick<YjsDocument, 'text' | 'edit'>;
+
+/** What is decided of a session's code, and of the rest that an update can change. */
+export interface CodeDecision<Result> {
+  /** What was done to the text. */
+  readonly edits: readonly CommittedEdit[];
+  /** The Yjs clients that have inserted for the first time, and their users. */
+  readonly clients?: ReadonlyMap<number, string | null>;
+  readonly wanted?: Partial<Pick<SessionState, 'language' | 'status'>>;
+  /** Whether a client has sent the whole text. */
+  readonly isWholeText?: boolean;
+  /** Who did it, where it is not the caller. */
+  readonly actor?: string;
+  /** Makes the result of the session after the change; null where nothing has changed. */
+  result(after: SessionState | null): Result;
+}
+
+/** The texts that `decide` gets: `yjs` is null while nobody has opened the Yjs document of the session. */
+export interface Texts {
+  readonly text: EditableText;
+  readonly yjs: YjsDocument | null;
+}
+
+/**
+ * Makes one change to the code of a session: `decide` gets the session, with the number of the change, and its text,
+ * and edits that. Otherwise as `changeSession`.
+ */
+export async function changeCode<Result>(
+  context: CommandContext,
+  sessionId: string,
+  decide: (session: SessionState, texts: Texts) => Promise<CodeDecision<Result>> | CodeDecision<Result>,
+): Promise<Result> {
+  const { app } = context;
+  const attempt = () =>
+    changeSession(context, sessionId, async (before): Promise<Decision<Result>> => {
+      if (before.epoch === 0) {
+        return toDecision(
+          before,
+          null,
+          await decide(before, { text: new PlainText(before.code), yjs: null }),
+        );
+      }
+      const live = app.documents.of(sessionId);
+      const yjs = await live.take(app, before, before.seq - 1);
+      try {
+        const decision = toDecision(before, yjs, await decide(before, { text: yjs, yjs }));
+        if (!decision.event) live.keep(yjs, before.seq - 1);
+        return {
+          ...decision,
+          onCommitted: (seq) => live.keep(yjs, seq, decision.document?.clients),
+        };
+      } catch (error) {
+        // What refuses an edit has changed nothing.
+        if (error instanceof AppError && !yjs.isDamaged) live.keep(yjs, before.seq - 1);
+        throw error;
+      }
+    });
+  return orReset(app, sessionId, attempt);
+}
+
+function toDecision<Result>(
+  before: SessionState,
+  yjs: YjsDocument | null,
+  { edits, clients, wanted = {}, isWholeText = false, actor, result }: CodeDecision<Result>,
+): Decision<Result> {
+  const { language = before.language, status = before.status } = wanted;
+  if (edits.length === 0 && language === before.language && status === before.status) {
+    return { event: null, result: result(null) };
+  }
+  const coded = edits.map(toCodeEdit);
+  const code = edits.reduce((text, { changes }) => applyEdit(text, changes), before.code);
+  const { session, event, isCheckpoint } = sessionUpdate(
+    before,
+    { code, language, status },
+    { edits: coded, isWholeText },
+  );
+  if (isCheckpoint && yjs && !yjs.isIntact()) throw new DamagedDocumentError();
+  const rows = [...(clients ?? [])].map(([id, userId]) => ({
+    sessionId: before.id,
+    clientId: String(id),
+    epoch: before.epoch,
+    userId,
+  }));
+  return {
+    event,
+    ...(actor !== undefined && { actor }),
+    document: yjs && { state: isCheckpoint ? yjs.state() : null, clients: rows },
+    result: result(session),
+  };
+}
+
+function toCodeEdit({ update, ...edit }: CommittedEdit): CodeEdit {
+  return { ...edit, update: Buffer.from(update).toString('base64') };
+}
+
+/** A text of which nobody has opened a Yjs document: edits of it need no update. */
+class PlainText implements EditableText {
+  text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  edit(changes: Edit) {
+    const text = applyEdit(this.text, changes);
+    requireSize(text);
+    this.text = text;
+    return { changes, update: EMPTY_UPDATE };
+  }
+}
+
+/**
+ * Reads the Yjs document of a session with every change that was acknowledged before this call. Opens it if nobody has.
+ * Throws SessionNotFoundError.
+ */
+export function readDocument<Result>(
+  app: AppContext,
+  sessionId: string,
+  read: (document: YjsDocument, session: SessionState) => Result,
+): Promise<Result> {
+  const attempt = () =>
+    app.writers.run(sessionId, async () => {
+      const session = await openDocument(app, sessionId);
+      const live = app.documents.of(sessionId);
+      const document = await live.take(app, session, session.seq);
+      live.keep(document, session.seq);
+      return read(document, session);
+    });
+  return orReset(app, sessionId, attempt);
+}
+
+/** Returns a session whose Yjs document is open. */
+async function openDocument(app: AppContext, sessionId: string): Promise<SessionState> {
+  const { sessions, store } = app;
+  for (;;) {
+    const session = await sessions.current(sessionId);
+    if (!session) throw new SessionNotFoundError(sessionId);
+    if (session.epoch > 0) return session;
+    const { seq, code } = session;
+    const checkpoint = { sessionId, seq, epoch: 0, newEpoch: 1, code, state: firstState(code, 1) };
+    if (await store.checkpoint(checkpoint)) {
+      const opened = { ...session, epoch: 1, codeSeq: seq };
+      sessions.put(opened);
+      return opened;
+    }
+    sessions.forget(sessionId);
+  }
+}
+
+/** Stores the text and the Yjs document of a session, so that the next reader has no edits to catch up. */
+export async function storeCheckpoint(app: AppContext, sessionId: string): Promise<void> {
+  const { seq, codeSeq, epoch, code, state } = await readDocument(app, sessionId, (document, session) => {
+    if (!document.isIntact()) throw new DamagedDocumentError();
+    return { ...session, state: document.state() };
+  });
+  if (codeSeq < seq) await app.store.checkpoint({ sessionId, seq, epoch, newEpoch: epoch, code, state });
+}
+
+/** Runs an action, again in a new epoch of the document if the stored one is damaged. */
+async function orReset<Result>(
+  app: AppContext,
+  sessionId: string,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof DamagedDocumentError)) throw error;
+  }
+  app.log.error({ sessionId }, 'The Yjs document of a session differs from its log: a new one begins');
+  await resetDocument(app, sessionId);
+  return attempt();
+}
+
+/** Begins a new epoch of a document, unless another instance was first. Its event tells the others. */
+async function resetDocument(app: AppContext, sessionId: string): Promise<void> {
+  await changeSession({ app, caller: NOBODY }, sessionId, async (before) => {
+    const live = app.documents.of(sessionId);
+    try {
+      live.keep(await live.take(app, before, before.seq - 1), before.seq - 1);
+      return { event: null, result: undefined };
+    } catch (error) {
+      if (!(error instanceof DamagedDocumentError)) throw error;
+    }
+    const epoch = before.epoch + 1;
+    const { session, event } = sessionUpdate({ ...before, epoch, codeSeq: before.seq }, {}, { edits: [] });
+    return { event, document: { state: firstState(session.code, epoch), clients: [] }, result: undefined };
+  });
+}

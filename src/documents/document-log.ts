@@ -1,0 +1,187 @@
+import { NOBODY } from '../access/caller.ts';
+import type { AppContext } from '../app.ts';
+import { isUnavailable } from '../database/errors.ts';
+import { type AppError, ServiceUnavailableError } from '../errors.ts';
+import { lineFeedEdit } from '../text/line-endings.ts';
+import { changeCode, readDocument, storeCheckpoint } from './change.ts';
+import { DocumentFollower } from './document-follower.ts';
+import { flush, type Outcome, type PendingChange } from './flush.ts';
+import type { ClientUpdate, DocumentLog } from './participant.ts';
+import { TypingUsers } from './typing-users.ts';
+import type { YjsDocument } from './yjs-document.ts';
+
+interface Waiting extends ClientUpdate {
+  resolve(outcome: 'committed' | 'incomplete'): void;
+  reject(error: unknown): void;
+}
+
+/** An update was refused when it was partly in the document. */
+class RefusedLateError extends Error {
+  readonly index: number;
+  readonly error: AppError;
+
+  constructor(index: number, error: AppError) {
+    super('An update was refused late', { cause: error });
+    this.index = index;
+    this.error = error;
+  }
+}
+
+/** The document of a session, for the connections to it on this instance. */
+export class SessionDocumentLog implements DocumentLog {
+  readonly #app: AppContext;
+  readonly #sessionId: string;
+  readonly #typing: TypingUsers;
+  readonly #release: () => void;
+  readonly #ready: Promise<DocumentFollower>;
+  #waiting: Waiting[] = [];
+  #isBusy = false;
+
+  constructor(app: AppContext, sessionId: string) {
+    this.#app = app;
+    this.#sessionId = sessionId;
+    this.#typing = new TypingUsers(app.presence, sessionId);
+    this.#release = app.documents.hold(sessionId);
+    this.#ready = this.#start();
+    // Whoever waits for it gets the error.
+    this.#ready.catch(() => {});
+  }
+
+  vector(): Promise<Uint8Array> {
+    return this.#read((document) => document.stateVector());
+  }
+
+  missing(vector: Uint8Array): Promise<Uint8Array> {
+    return this.#read((document) => document.state(vector));
+  }
+
+  /** Commits what waits, when the commit before is done. */
+  commit(update: ClientUpdate): Promise<'committed' | 'incomplete'> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...update, resolve, reject });
+      if (!this.#isBusy) void this.#commitAll();
+    });
+  }
+
+  close(): void {
+    this.#typing.close();
+    this.#app.background.waitUntil(this.#unload());
+  }
+
+  async #start(): Promise<DocumentFollower> {
+    const { epoch, seq } = await readDocument(this.#app, this.#sessionId, ({ epoch }, session) => ({
+      epoch,
+      seq: session.seq,
+    }));
+    const toLineFeeds = () => this.#toLineFeeds();
+    const follower = new DocumentFollower(this.#app, { sessionId: this.#sessionId, epoch, toLineFeeds });
+    await follower.start(seq);
+    await toLineFeeds();
+    return follower;
+  }
+
+  /** Editors count lines by LF alone, and misplace edits in a text with CR. */
+  async #toLineFeeds(): Promise<void> {
+    await changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (_session, { text }) => {
+      const changes = lineFeedEdit(text.text);
+      const edits = changes.length > 0 ? [{ ...text.edit(changes), userId: null, id: null }] : [];
+      return { edits, result: () => {} };
+    });
+  }
+
+  async #read<Result>(read: (document: YjsDocument) => Result): Promise<Result> {
+    try {
+      await this.#ready;
+      return await readDocument(this.#app, this.#sessionId, read);
+    } catch (error) {
+      throw toClientError(error);
+    }
+  }
+
+  async #commitAll(): Promise<void> {
+    this.#isBusy = true;
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#ready;
+        this.#settle(waiting, await this.#commit(waiting));
+      } catch (error) {
+        this.#fail(waiting, error);
+      }
+    }
+    this.#isBusy = false;
+  }
+
+  #commit(waiting: readonly Waiting[]): Promise<readonly Outcome[]> {
+    return changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (session, { yjs }) => {
+      if (!yjs) throw new Error('The document is not open');
+      const clients = new Map<number, string | null>();
+      const { edits, outcomes } = flush(yjs, this.#toChanges(waiting, clients), () => {
+        throw new Error('A refused update is thrown before');
+      });
+      const author = session.users.find(({ id }) => id === edits[0]?.userId);
+      return { edits, clients, ...(author && { actor: author.id }), result: () => outcomes };
+    });
+  }
+
+  #toChanges(waiting: readonly Waiting[], clients: Map<number, string | null>): PendingChange[] {
+    const live = this.#app.documents.of(this.#sessionId);
+    return waiting.map(({ update, userId }, index) => ({
+      userId,
+      id: null,
+      apply: (document) => {
+        const claimed = new Map(clients);
+        try {
+          const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
+          if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
+          return edit;
+        } catch (error) {
+          if (document.isDamaged) throw new RefusedLateError(index, error as AppError);
+          throw error;
+        }
+      },
+    }));
+  }
+
+  #settle(waiting: readonly Waiting[], outcomes: readonly Outcome[]): void {
+    this.#waiting = [...waiting.slice(outcomes.length), ...this.#waiting];
+    for (const [i, outcome] of outcomes.entries()) {
+      const one = waiting[i];
+      if (outcome === 'incomplete') one?.resolve(outcome);
+      else if ('error' in outcome) one?.reject(outcome.error);
+      else {
+        if (one?.userId && outcome.edit.changes.length > 0) this.#typing.add(one.userId);
+        one?.resolve('committed');
+      }
+    }
+  }
+
+  #fail(waiting: readonly Waiting[], error: unknown): void {
+    if (error instanceof RefusedLateError) {
+      // The others are applied again, to a document without it.
+      const { index } = error;
+      waiting[index]?.reject(error.error);
+      this.#waiting = [...waiting.filter((_, i) => i !== index), ...this.#waiting];
+      return;
+    }
+    for (const { reject } of waiting) reject(toClientError(error));
+  }
+
+  /** Stores a checkpoint, so that the next reader has nothing to catch up. */
+  async #unload(): Promise<void> {
+    const sessionId = this.#sessionId;
+    try {
+      (await this.#ready).close();
+      await storeCheckpoint(this.#app, sessionId);
+    } catch (err) {
+      this.#app.log.debug({ err, sessionId }, 'A document is left without a checkpoint');
+    } finally {
+      this.#release();
+    }
+  }
+}
+
+function toClientError(error: unknown): unknown {
+  return isUnavailable(error) ? new ServiceUnavailableError() : error;
+}

@@ -1,0 +1,94 @@
+import { NOBODY } from '../access/caller.ts';
+import type { OpenConnection } from '../transport/connections.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { CloseCode, CloseError, toCloseError } from './close-error.ts';
+import type { Member } from './member.ts';
+import type { DocumentConnection, Participant } from './participant.ts';
+import { type ClientMessage, isAwareness } from './protocols/messages.ts';
+import type { DocumentRooms } from './rooms.ts';
+
+/** What a connection may do with a document. */
+export interface Admission {
+  /** Null where nobody is named and the mode lets nobody in particular edit. */
+  readonly user: Member | null;
+  readonly canEdit: boolean;
+}
+
+export interface DocumentSocketOptions {
+  readonly rooms: DocumentRooms;
+  /** Returns what a user may do with the document of a session. Throws SessionNotFoundError and UserNotFoundError. */
+  admit(sessionId: string, userId: string | null): Promise<Admission>;
+  /** Takes an unforeseen error. */
+  report(error: unknown): void;
+}
+
+/** What a message counts for whose answer takes long: the whole document, or a look into the database. */
+const REQUEST_BYTES = 64 * 1024;
+const REQUESTS = new Set(['syncStep1', 'queryAwareness', 'token']);
+
+/** How much the client of one socket may send. */
+export class SocketBudget {
+  readonly #budget = new ByteBudget();
+
+  /** Counts a message of the client, of no type if it is passed over. Throws CloseError if they come too fast. */
+  take(bytes: Uint8Array, type = ''): void {
+    const cost = bytes.length + (REQUESTS.has(type) ? REQUEST_BYTES : 0);
+    if (!this.#budget.take(cost))
+      throw new CloseError(CloseCode.TRY_LATER, 'Too much at once: come back later');
+  }
+
+  /** Counts a message to the client: y-websocket sends back each awareness state that it was told. */
+  sent(body: Uint8Array): void {
+    if (isAwareness(body)) this.#budget.add(body.length);
+  }
+}
+
+/** How a protocol tells its client things about one document. */
+export type ClientSide = Pick<DocumentConnection, 'send' | 'acknowledge' | 'refuseEdit' | 'close'>;
+
+/** A place in the room of a document. */
+export interface Place {
+  receive(message: ClientMessage): void;
+  close(error: CloseError): void;
+  /** Takes the client out of the room and offline. */
+  leave(): void;
+}
+
+/**
+ * Lets a client into the room of a document, and makes its user online. `onAdmitted` is called before anything is
+ * sent. Throws CloseError.
+ */
+export async function enter(
+  { rooms, admit, report }: DocumentSocketOptions,
+  connection: OpenConnection,
+  { sessionId, userId }: { readonly sessionId: string; readonly userId: string | null },
+  client: ClientSide,
+  onAdmitted: (admission: Admission) => void = () => {},
+): Promise<Place> {
+  try {
+    const admission = await admit(sessionId, userId);
+    const { user } = admission;
+    const goOffline = user
+      ? await connection.identify({ ...NOBODY, user: { sessionId, userId: user.id } })
+      : () => {};
+    onAdmitted(admission);
+    const participant = rooms.join(sessionId, { ...admission, ...client });
+    return placeOf(participant, goOffline);
+  } catch (error) {
+    const known = toCloseError(error);
+    if (known) throw known;
+    report(error);
+    throw new CloseError(CloseCode.INTERNAL_ERROR, 'Internal server error');
+  }
+}
+
+function placeOf(participant: Participant, goOffline: () => void): Place {
+  return {
+    receive: (message) => participant.receive(message),
+    close: (error) => participant.close(error),
+    leave: () => {
+      participant.leave();
+      goOffline();
+    },
+  };
+}

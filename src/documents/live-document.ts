@@ -1,0 +1,115 @@
+import type { AppContext } from '../app.ts';
+import type { DocumentClient } from '../database/generated/client.ts';
+import type { StoredDocument } from '../database/session-store.ts';
+import { EditRefusedError, SessionNotFoundError } from '../errors.ts';
+import type { CodeEdit } from '../events/edits.ts';
+import { editsOf } from '../events/rows.ts';
+import type { SessionState } from '../events/state.ts';
+import { YjsDocument } from './yjs-document.ts';
+
+/** The most Yjs clients that have ever inserted into one document. An editor is a new one each time it is loaded. */
+const MAX_CLIENTS = 1_000;
+/** If a document lacks more edits than this, it is made again. */
+const MAX_MISSED = 200;
+
+/** The stored Yjs document has another text than the log, which is right: a new epoch must begin. */
+export class DamagedDocumentError extends Error {}
+
+/** The Yjs document of one session on this instance, as the log has it after some event. */
+export class LiveDocument {
+  readonly #sessionId: string;
+  /** Null while an edit of it is being committed, and until it is made again when that has failed. */
+  #document: YjsDocument | null = null;
+  #seq = 0;
+  #clients = new Map<number, string | null>();
+
+  constructor(sessionId: string) {
+    this.#sessionId = sessionId;
+  }
+
+  /**
+   * Takes the document out, to read or edit it: as the log has it after the event `seq`, with the session's text and
+   * epoch. Give it back with `keep` once that is certain. Call it where no other change of the session can come
+   * between. Throws SessionNotFoundError, DamagedDocumentError, and an error where the session stands elsewhere.
+   */
+  async take(app: AppContext, { epoch, code }: SessionState, seq: number): Promise<YjsDocument> {
+    const kept = await this.#caughtUp(app, epoch, seq);
+    this.#document = null;
+    if (kept?.text === code) return kept;
+    const loaded = await this.#load(app, epoch, seq);
+    if (loaded.text !== code) throw new DamagedDocumentError();
+    return loaded;
+  }
+
+  /** Takes the document back, as the log has it after the event `seq`. */
+  keep(document: YjsDocument, seq: number, clients: readonly DocumentClient[] = []): void {
+    this.#document = document;
+    this.#seq = seq;
+    for (const { clientId, userId } of clients) this.#clients.set(Number(clientId), userId);
+  }
+
+  /** Applies the edits of an event that another instance has appended, if they are the next. */
+  apply(seq: number, edits: readonly CodeEdit[]): void {
+    if (this.#document && seq === this.#seq + 1) {
+      applyAll(this.#document, edits);
+      this.#seq = seq;
+    }
+  }
+
+  /** Lets a user insert under Yjs client ids. `added` has those that are new. Throws EditRefusedError. */
+  claim(ids: readonly number[], userId: string | null, added: Map<number, string | null>): void {
+    const fresh = ids.filter((id) => {
+      const owner = added.has(id) ? added.get(id) : this.#clients.get(id);
+      if (owner === undefined) return true;
+      if (owner !== userId) throw new EditRefusedError('it inserts as the client of another user');
+      return false;
+    });
+    if (this.#clients.size + added.size + fresh.length > MAX_CLIENTS) {
+      throw new EditRefusedError('the document has too many clients');
+    }
+    for (const id of fresh) added.set(id, userId);
+  }
+
+  /** Returns the document with what it lacks; null if it must be made again. */
+  async #caughtUp({ store }: AppContext, epoch: number, seq: number): Promise<YjsDocument | null> {
+    const document = this.#document;
+    if (document?.epoch !== epoch || this.#seq > seq) return null;
+    if (this.#seq === seq) return document;
+    const range = { after: this.#seq, before: seq + 1, limit: MAX_MISSED };
+    const missed = await store.codeEvents(this.#sessionId, range);
+    if (missed.length === MAX_MISSED) return null;
+    for (const row of missed.reverse()) applyAll(document, editsOf(row));
+    return document;
+  }
+
+  async #load({ store }: AppContext, epoch: number, seq: number): Promise<YjsDocument> {
+    const stored = await store.document(this.#sessionId);
+    if (!stored) throw new SessionNotFoundError(this.#sessionId);
+    const { session, clients } = stored;
+    if (session.seq !== seq || session.epoch !== epoch) throw new Error('The session is out of date');
+    const document = documentOf(stored);
+    // Those of older epochs keep their rows: nobody may insert under them any more.
+    this.#clients = new Map(
+      clients.map((row) => [Number(row.clientId), row.epoch === epoch ? row.userId : OUTDATED]),
+    );
+    return document;
+  }
+}
+
+/** Is no id of a user. */
+const OUTDATED = '';
+
+/** Throws DamagedDocumentError. */
+function documentOf({ session, state, events }: StoredDocument): YjsDocument {
+  if (!state) throw new DamagedDocumentError();
+  const document = new YjsDocument(session.epoch, state, session.code);
+  for (const row of events) applyAll(document, editsOf(row));
+  if (!document.isIntact()) throw new DamagedDocumentError();
+  return document;
+}
+
+function applyAll(document: YjsDocument, edits: readonly CodeEdit[]): void {
+  for (const { changes, update } of edits) {
+    document.applyCommitted({ changes, update: Buffer.from(update, 'base64') });
+  }
+}

@@ -1,0 +1,163 @@
+import type { Awareness, Owner } from './awareness.ts';
+import { CloseCode, CloseError, toCloseError } from './close-error.ts';
+import type { Member } from './member.ts';
+import { type ClientMessage, encodeMessage } from './protocols/messages.ts';
+
+/** The most updates of one connection that wait for their commit. */
+const MAX_PENDING = 1_000;
+
+/** An update of a client. */
+export interface ClientUpdate {
+  readonly update: Uint8Array;
+  /** Null where the mode lets nobody in particular edit. */
+  readonly userId: string | null;
+}
+
+/** The document of a session, as far as it is committed. */
+export interface DocumentLog {
+  vector(): Promise<Uint8Array>;
+  /** Returns what a document with this state vector lacks. Throws EditRefusedError. */
+  missing(vector: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Merges an update and appends it to the log. Resolves when it is durable: updates of one document in the order of
+   * the calls. `incomplete`: it refers to something that the log has not, and nothing of it is kept. Throws what ends
+   * the connection (`toCloseError`).
+   */
+  commit(update: ClientUpdate): Promise<'committed' | 'incomplete'>;
+  /** Says that nobody is connected any more. */
+  close(): void;
+}
+
+/** A connection of a client to one document, over either protocol. */
+export interface DocumentConnection extends Owner {
+  /** Null for a connection that names nobody. It edits unseen, where the mode allows it. */
+  readonly user: Member | null;
+  readonly canEdit: boolean;
+  /** Sends a message of `encodeMessage`. */
+  send(body: Uint8Array): void;
+  /** Tells that an update of this connection is stored. */
+  acknowledge(): void;
+  /** Tells that an update is not stored, because this connection may not edit. */
+  refuseEdit(): void;
+  close(error: CloseError): void;
+}
+
+/** What the participants of one document share. */
+export interface SharedDocument {
+  readonly log: DocumentLog;
+  readonly awareness: Awareness;
+  /** Says that awareness has changed. */
+  tellAwareness(): void;
+  /** Says that a participant has left. */
+  remove(participant: Participant): void;
+  /** Takes an unforeseen error. */
+  report(error: unknown): void;
+}
+
+/** One connection in the room of a document: answers what its client says. */
+export class Participant {
+  readonly connection: DocumentConnection;
+  readonly #shared: SharedDocument;
+  #pending = 0;
+  /** Whether the client was asked for what the log lacks, and has not answered. */
+  #isAsked = false;
+  /** Updates that the log could not take, and which are part of that answer. */
+  #incomplete = 0;
+  #hasLeft = false;
+
+  constructor(connection: DocumentConnection, shared: SharedDocument) {
+    this.connection = connection;
+    this.#shared = shared;
+  }
+
+  /** Takes what the client says. */
+  receive(message: ClientMessage): void {
+    if (this.#hasLeft) return;
+    this.#answer(message).catch((error: unknown) => {
+      const known = toCloseError(error);
+      if (!known) this.#shared.report(error);
+      this.close(known ?? new CloseError(CloseCode.INTERNAL_ERROR, 'Internal server error'));
+    });
+  }
+
+  async #answer(message: ClientMessage): Promise<void> {
+    switch (message.type) {
+      case 'syncStep1':
+        return this.#sync(message.vector);
+      case 'syncStep2':
+      case 'update':
+        return this.#edit(message);
+      case 'awareness':
+        if (this.#shared.awareness.receive(this.connection, message.states)) this.#shared.tellAwareness();
+        return;
+      case 'queryAwareness':
+        this.tellAwareness();
+    }
+  }
+
+  /** Tells the client what all others show. */
+  tellAwareness(): void {
+    const states = this.#shared.awareness.statesFor(this.connection);
+    if (states.length > 0) this.connection.send(encodeMessage({ type: 'awareness', states }));
+  }
+
+  /** Takes the connection out of the room: it has closed, or its client has left. */
+  leave(): void {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    this.#shared.remove(this);
+  }
+
+  close(error: CloseError): void {
+    if (this.#hasLeft) return;
+    this.leave();
+    this.connection.close(error);
+  }
+
+  async #sync(vector: Uint8Array): Promise<void> {
+    const update = await this.#shared.log.missing(vector);
+    if (this.#hasLeft) return;
+    this.connection.send(encodeMessage({ type: 'syncStep2', update }));
+    // Nobody asks for edits of a client that may not edit: it would send all that was ever deleted.
+    if (this.connection.canEdit) await this.#ask();
+    else this.connection.acknowledge();
+  }
+
+  /** Asks the client for what the log lacks. */
+  async #ask(): Promise<void> {
+    const vector = await this.#shared.log.vector();
+    if (!this.#hasLeft) this.connection.send(encodeMessage({ type: 'syncStep1', vector }));
+  }
+
+  async #edit({ type, update }: Extract<ClientMessage, { update: Uint8Array }>): Promise<void> {
+    const { connection } = this;
+    if (!connection.canEdit) return connection.refuseEdit();
+    if (this.#pending >= MAX_PENDING) throw new CloseError(CloseCode.TRY_LATER, 'Too many updates wait');
+    this.#pending += 1;
+    const outcome = await this.#shared.log.commit({ update, userId: connection.user?.id ?? null });
+    this.#pending -= 1;
+    if (this.#hasLeft) return;
+    if (outcome === 'incomplete') return this.#completeLater(type);
+    connection.acknowledge();
+    if (type === 'syncStep2') this.#acknowledgeIncomplete();
+  }
+
+  /**
+   * Honest updates are incomplete when an editor took edits from another tab that the server has not got yet. The
+   * answer to a sync step 1 has all of them.
+   */
+  async #completeLater(type: 'syncStep2' | 'update'): Promise<void> {
+    if (type === 'syncStep2' && this.#isAsked) {
+      throw new CloseError(CloseCode.REFUSED, 'The update refers to something that does not exist');
+    }
+    this.#incomplete += 1;
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    await this.#ask();
+  }
+
+  #acknowledgeIncomplete(): void {
+    for (; this.#incomplete > 0; this.#incomplete--) this.connection.acknowledge();
+    this.#isAsked = false;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Bus } from '../bus/bus.ts';
+import type { CloseError } from './close-error.ts';
+import type { DocumentConnection, DocumentLog, Participant } from './participant.ts';
+import { DocumentRoom } from './room.ts';
+import { awarenessAsked, awarenessChanged } from './topics.ts';
+
+/** Half of the time after which providers cut a connection that is silent. */
+const KEEP_ALIVE_MS = 15_000;
+
+export interface RoomsOptions {
+  /** The id of this instance, by which others know its messages. */
+  readonly instance: string;
+  readonly bus: Bus;
+  /** Returns the document of a session. Called when the first connection joins. */
+  openLog(sessionId: string): DocumentLog;
+  /** Takes an unforeseen error. */
+  report(error: unknown): void;
+}
+
+/** The documents to which this instance has connections, by the session's id. */
+export class DocumentRooms {
+  readonly #options: RoomsOptions;
+  readonly #rooms = new Map<string, DocumentRoom>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => {
+      for (const room of this.#rooms.values()) room.keepAlive();
+    }, KEEP_ALIVE_MS);
+    const { bus, instance } = options;
+    bus.subscribe(awarenessChanged, (message) => {
+      if (message.instance !== instance) this.#rooms.get(message.sessionId)?.receiveAwareness(message.states);
+    });
+    bus.subscribe(awarenessAsked, (message) => {
+      if (message.instance !== instance) for (const id of message.sessionIds) this.#tellOthers(id);
+    });
+    bus.onGap(() => this.#askOthers([...this.#rooms.keys()]));
+  }
+
+  /** Lets a connection take part in the document of a session. */
+  join(sessionId: string, connection: DocumentConnection): Participant {
+    return (this.#rooms.get(sessionId) ?? this.#open(sessionId)).join(connection);
+  }
+
+  /** Whether somebody is connected to the document of a session. */
+  has(sessionId: string): boolean {
+    return this.#rooms.has(sessionId);
+  }
+
+  /** Sends an update to the connections of a document. Call it for each committed one, in the order of the log. */
+  deliver(sessionId: string, update: Uint8Array): void {
+    this.#rooms.get(sessionId)?.deliver(update);
+  }
+
+  /** Closes the connections to the document of a session, or those of one user. */
+  end(sessionId: string, error: CloseError, userId?: string): void {
+    this.#rooms.get(sessionId)?.close(error, userId);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #open(sessionId: string): DocumentRoom {
+    const { openLog, report, instance, bus } = this.#options;
+    const log = openLog(sessionId);
+    const room = new DocumentRoom({
+      log,
+      onAwareness: (states) => bus.publish(awarenessChanged, { instance, sessionId, states: [...states] }),
+      onEmpty: () => {
+        this.#rooms.delete(sessionId);
+        log.close();
+      },
+      report,
+    });
+    this.#rooms.set(sessionId, room);
+    this.#askOthers([sessionId]);
+    return room;
+  }
+
+  #askOthers(sessionIds: string[]): void {
+    const { bus, instance } = this.#options;
+    if (sessionIds.length > 0) bus.publish(awarenessAsked, { instance, sessionIds });
+  }
+
+  #tellOthers(sessionId: string): void {
+    const { bus, instance } = this.#options;
+    const states = [...(this.#rooms.get(sessionId)?.awareness ?? [])];
+    if (states.length > 0) bus.publish(awarenessChanged, { instance, sessionId, states });
+  }
+}

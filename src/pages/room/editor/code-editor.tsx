@@ -1,0 +1,73 @@
+import { keymap } from '@codemirror/view';
+import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
+import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
+import { CodeDocument, type Language } from '../generated/graphql.ts';
+import { useRoom } from '../session/room-context.ts';
+import { texts } from '../shared/texts.ts';
+import { createEditor, type Editor } from './editor-view.ts';
+import { remoteCursors } from './remote-cursors.ts';
+import { reportTyping } from './typing.ts';
+import { useSharedDocument } from './use-shared-document.ts';
+
+export interface CodeEditorHandle {
+  /** Returns the program as the editor shows it. */
+  code(): string;
+}
+
+interface CodeEditorProps {
+  readonly ref: Ref<CodeEditorHandle>;
+  readonly language: Language;
+  readonly isActive: boolean;
+  readonly onRun: () => void;
+}
+
+/** The program: edited through the shared document, shown as it is stored while that is not there. */
+export function CodeEditor({ ref, language, isActive, onRun }: CodeEditorProps) {
+  const { client, me, sessionId, streams } = useRoom();
+  const { shared, state } = useSharedDocument();
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor>(null);
+  const run = useRef(onRun);
+  run.current = onRun;
+  useImperativeHandle(ref, () => ({ code: () => editor.current?.view.state.doc.toString() ?? '' }));
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the language is set by the effect after it.
+  useEffect(() => {
+    if (!host.current) return;
+    const created = createEditor(host.current, language, () => run.current());
+    editor.current = created;
+    return () => created.view.destroy();
+  }, []);
+  useEffect(() => editor.current?.setLanguage(language), [language]);
+
+  const isShared = shared !== null && state === 'synced';
+  const isEditable = isShared && isActive;
+  useEffect(() => {
+    if (!shared || !isShared) return;
+    shared.awareness.setLocalStateField('user', { name: me.name, color: me.color });
+    editor.current?.setSource(shared.text.toString(), [
+      yCollab(shared.text, null, { undoManager: shared.undo }),
+      keymap.of(yUndoManagerKeymap),
+      remoteCursors(shared.text, shared.awareness),
+      reportTyping(client, { sessionId, userId: me.id }),
+    ]);
+  }, [shared, isShared, me, client, sessionId]);
+  useEffect(() => editor.current?.setReadOnly(!isEditable), [isEditable]);
+  useEffect(() => {
+    if (isShared) return;
+    return streams.follow({
+      document: CodeDocument,
+      variables: () => ({ id: sessionId }),
+      onData: ({ session }) => editor.current?.setSource(session.code, []),
+    });
+  }, [isShared, streams, sessionId]);
+
+  return (
+    <section className="editor" aria-label={texts.editor.name}>
+      <div ref={host} className="editor-host" />
+      {!isShared && (
+        <p className="editor-note">{state === 'refused' ? texts.editor.refused : texts.editor.readOnlyWhy}</p>
+      )}
+    </section>
+  );
+}

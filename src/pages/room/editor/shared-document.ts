@@ -1,0 +1,57 @@
+import { WebsocketProvider } from 'y-websocket';
+import { Doc, type Text, UndoManager } from 'yjs';
+import { type Member, webSocketUrl } from '../shared/api.ts';
+
+/** The root of the shared text. */
+const ROOT = 'code';
+/** The server began a new document for the same text. */
+const RESET = 4410;
+
+/**
+ * `away`: nothing of the text has come yet. `synced`: it is here, and edits may be made, with or without connection.
+ * `refused`: the server takes no more from this page.
+ */
+export type DocumentState = 'away' | 'synced' | 'refused' | 'reset';
+
+/** The program as all members edit it, over y-websocket. */
+export class SharedDocument {
+  readonly text: Text;
+  readonly undo: UndoManager;
+  readonly #provider: WebsocketProvider;
+  #state: DocumentState = 'away';
+
+  constructor({ sessionId, userId }: Member, onChange: (state: DocumentState) => void) {
+    const doc = new Doc();
+    this.text = doc.getText(ROOT);
+    this.undo = new UndoManager(this.text);
+    this.#provider = new WebsocketProvider(webSocketUrl('/yjs'), sessionId, doc, {
+      params: { userId },
+      // Other tabs get what the server has stored, as everybody does.
+      disableBc: true,
+    });
+    const become = (state: DocumentState) => {
+      this.#state = state;
+      onChange(state);
+    };
+    this.#provider.on('sync', (isSynced) => {
+      if (isSynced) become('synced');
+    });
+    this.#provider.on('connection-close', (event) => {
+      if (event && event.code >= 4400 && event.code < 4500)
+        become(event.code === RESET ? 'reset' : 'refused');
+    });
+  }
+
+  get state(): DocumentState {
+    return this.#state;
+  }
+
+  get awareness() {
+    return this.#provider.awareness;
+  }
+
+  close(): void {
+    this.#provider.destroy();
+    this.#provider.doc.destroy();
+  }
+}

@@ -1,0 +1,55 @@
+import type { Language } from '../generated/graphql.ts';
+
+/** A session that this browser was in. */
+export interface VisitedSession {
+  readonly id: string;
+  readonly language: Language;
+  /** Who the browser is in it; null after leaving. */
+  readonly userId: string | null;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
+const NAME = 'codeinterview.name';
+const SESSIONS = 'codeinterview.sessions';
+const MAX_SESSIONS = 12;
+
+/** Returns the name that the person gave last. */
+export function storedName(): string {
+  return localStorage.getItem(NAME) ?? '';
+}
+
+export function storeName(name: string): void {
+  localStorage.setItem(NAME, name);
+}
+
+/** Returns the sessions that this browser was in, the latest first. */
+export function visitedSessions(): VisitedSession[] {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(SESSIONS) ?? '[]');
+    return Array.isArray(stored) ? stored.filter(isVisitedSession) : [];
+  } catch {
+    return [];
+  }
+}
+
+export function findVisited(id: string): VisitedSession | undefined {
+  return visitedSessions().find((visited) => visited.id === id);
+}
+
+export function storeVisited(visited: VisitedSession): void {
+  store([visited, ...visitedSessions().filter(({ id }) => id !== visited.id)].slice(0, MAX_SESSIONS));
+}
+
+export function forgetVisited(id: string): void {
+  store(visitedSessions().filter((visited) => visited.id !== id));
+}
+
+function store(sessions: readonly VisitedSession[]): void {
+  localStorage.setItem(SESSIONS, JSON.stringify(sessions));
+}
+
+function isVisitedSession(value: unknown): value is VisitedSession {
+  if (typeof value !== 'object' || value === null) return false;
+  return 'id' in value && typeof value.id === 'string' && 'at' in value && typeof value.at === 'number';
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { HocuspocusProvider, type HocuspocusProviderConfiguration } from '@hocuspocus/provider';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { WebsocketProvider } from 'y-websocket';
+import * as Y from 'yjs';
+import { clientsOf } from '../support/api-clients.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const page = await readFile('docs/documents.md', 'utf8');
+const [codeMirror = '', monaco = '', changes = ''] = [...page.matchAll(/^```js\n(.*?)^```/gms)].map(
+  ([, text]) => text ?? '',
+);
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+async function newUser() {
+  const client = clientsOf(server).REST;
+  const id = (await client.createSession({ code: 'print()' })).value?.id ?? '';
+  return { client, id, SESSION: id, USER: (await client.join(id)).value?.id ?? '' };
+}
+
+const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+
+/** Runs a recipe as it stands, but for the address of the server and the editor; `end` is what it returns. */
+function run(recipe: string, known: Record<string, unknown>, end: string): Promise<unknown> {
+  const code = recipe
+    .replace(/^import .*\n/gm, '')
+    .replaceAll('http://localhost:8000', server.url)
+    .replaceAll('ws://localhost:8000', server.url.replace('http', 'ws'));
+  return new AsyncFunction(...Object.keys(known), `${code}\nreturn ${end};`)(...Object.values(known));
+}
+
+test('a client without Yjs appends a line', async () => {
+  const { client, id, ...known } = await newUser();
+  const result = await run(changes, known, '{ seq, changes }');
+  expect(result).toEqual({ seq: 3, changes: [{ at: 7, delete: 0, insert: '\n# the end' }] });
+  expect((await client.getSession(id))?.code).toBe('print()\n# the end');
+});
+
+/** Stands in for an editor: its text is that of the binding. */
+class Editor {
+  setEOL() {}
+  getModel() {
+    return this;
+  }
+}
+
+test.each([
+  [
+    'CodeMirror',
+    codeMirror,
+    {
+      document: {},
+      basicSetup: [],
+      yCollab: () => [],
+      EditorView: Editor,
+      WebsocketProvider: class extends WebsocketProvider {
+        constructor(url: string, room: string, doc: Y.Doc, options: object) {
+          super(url, room, doc, { ...options, WebSocketPolyfill: WebSocket as never, disableBc: true });
+        }
+      },
+    },
+  ],
+  [
+    'Monaco',
+    monaco,
+    {
+      document: {},
+      monaco: { editor: { create: () => new Editor(), EndOfLineSequence: { LF: 0 } } },
+      MonacoBinding: class {},
+      HocuspocusProvider: class extends HocuspocusProvider {
+        constructor(options: HocuspocusProviderConfiguration) {
+          super(Object.assign(options, { WebSocketPolyfill: WebSocket }));
+        }
+      },
+    },
+  ],
+])('%s edits the code of the session', async (_, recipe, editor) => {
+  const { client, id, ...known } = await newUser();
+  const result = await run(recipe, { ...known, ...editor, Y }, '{ doc, provider }');
+  const { doc, provider } = result as { doc: Y.Doc; provider: { destroy(): void } };
+  const text = doc.getText('code');
+  await expect.poll(() => text.toString()).toBe('print()');
+  text.insert(6, '1');
+  await expect.poll(async () => (await client.getSession(id))?.code).toBe('print(1)');
+  provider.destroy();
+});

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NO_BUS } from '../../src/bus/bus.ts';
+import { CloseError } from '../../src/documents/close-error.ts';
+import type { DocumentConnection } from '../../src/documents/participant.ts';
+import { encodeMessage, parseMessage } from '../../src/documents/protocols/messages.ts';
+import { DocumentRooms } from '../../src/documents/rooms.ts';
+import { MemoryDocument, USERS } from '../support/documents.ts';
+
+let rooms: DocumentRooms;
+let document: MemoryDocument;
+const reported: unknown[] = [];
+beforeEach(() => {
+  vi.useFakeTimers();
+  document = new MemoryDocument('text');
+  rooms = new DocumentRooms({
+    instance: 'one',
+    bus: NO_BUS,
+    openLog: () => document,
+    report: (error) => void reported.push(error),
+  });
+});
+afterEach(() => {
+  rooms.close();
+  vi.useRealTimers();
+});
+
+function join(user: DocumentConnection['user']) {
+  const received: unknown[] = [];
+  const connection = {
+    user,
+    canEdit: true,
+    send: (body: Uint8Array) => void received.push(parseMessage(body)),
+    acknowledge: () => void received.push('stored'),
+    refuseEdit: () => void received.push('refused'),
+    close: ({ code }: CloseError) => void received.push(code),
+  };
+  const participant = rooms.join('session', connection);
+  const show = (clock: number) =>
+    participant.receive({ type: 'awareness', states: [{ clientId: 1, clock, json: `{"at":${clock}}` }] });
+  /** What was received since the last call. */
+  return { participant, show, take: () => received.splice(0) };
+}
+
+test('each connection gets a message every 15 seconds: providers cut one that is silent for 30', async () => {
+  const { take } = join(null);
+  await vi.advanceTimersByTimeAsync(14_999);
+  expect(take()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(take()).toEqual([{ type: 'awareness', states: [] }]);
+});
+
+test('awareness is told at once, then at most twenty times a second, with the latest state at the end', async () => {
+  const [ann, bob] = [join(USERS.ann), join(USERS.bob)];
+  ann.show(1);
+  expect(bob.take()).toMatchObject([{ states: [{ clock: 1 }] }]);
+  for (let clock = 2; clock <= 101; clock++) {
+    ann.show(clock);
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  await vi.advanceTimersByTimeAsync(50);
+  const told = bob.take();
+  expect(told.length).toBeGreaterThan(15);
+  expect(told.length).toBeLessThanOrEqual(21);
+  expect(told.at(-1)).toMatchObject({ states: [{ clock: 101 }] });
+});
+
+test('a state that is not renewed is taken away', async () => {
+  const [ann, bob] = [join(USERS.ann), join(USERS.bob)];
+  ann.show(1);
+  bob.take();
+  await vi.advanceTimersByTimeAsync(45_000);
+  expect(bob.take()).toContainEqual({ type: 'awareness', states: [{ clientId: 1, clock: 2, json: 'null' }] });
+});
+
+test('nothing reaches a connection that has left, and its pending edit is stored', async () => {
+  const { participant, take } = join(USERS.ann);
+  let store = () => {};
+  document.onStore = () =>
+    new Promise<void>((resolve) => {
+      store = resolve;
+    });
+  const update = new Uint8Array([1, 1, 0xe8, 7, 0, 4, 1, 4, ...Buffer.from('code'), 1, 120, 0]);
+  participant.receive({ type: 'update', update });
+  await vi.advanceTimersByTimeAsync(0);
+  participant.leave();
+  participant.receive({ type: 'update', update });
+  store();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([take(), document.entries.length, rooms.has('session'), reported]).toEqual([[], 1, false, []]);
+});
+
+test('a committed update is sent to all, its author as well, in the bytes of the log', () => {
+  const [ann, bob] = [join(USERS.ann), join(null)];
+  const update = new Uint8Array([0, 0]);
+  rooms.deliver('session', update);
+  rooms.deliver('another session', update);
+  expect(parseMessage(encodeMessage({ type: 'update', update }))).toEqual({ type: 'update', update });
+  for (const { take } of [ann, bob]) expect(take()).toEqual([{ type: 'update', update }]);
+});
+
+test('the end of a room closes each connection once', () => {
+  const [ann, bob] = [join(USERS.ann), join(USERS.bob)];
+  rooms.end('session', new CloseError(4403, 'Removed'), 'ann');
+  expect(document.closings).toBe(0);
+  rooms.end('session', new CloseError(4410, 'Reset'));
+  expect([ann.take(), bob.take(), rooms.has('session')]).toEqual([[4403], [4410], false]);
+  expect(document.closings).toBe(1);
+});

@@ -1,0 +1,92 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { firstState } from '../../src/documents/yjs-document.ts';
+import { clientsOf } from '../support/api-clients.ts';
+import { newDatabase } from '../support/database.ts';
+import { hasText, hocuspocusEditor, yEditor } from '../support/documents.ts';
+import { hasRedis, type RedisServer, startRedis } from '../support/redis.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const webSocket = ({ url }: TestServer) => url.replace('http', 'ws');
+
+describe.runIf(hasRedis)('one document on two instances', () => {
+  let redis: RedisServer;
+  let first: TestServer;
+  let second: TestServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+    const { url } = await newDatabase();
+    const settings = { DATABASE_URL: url, REDIS_URL: redis.url };
+    first = await startTestServer(settings);
+    second = await startTestServer(settings);
+  });
+  afterAll(async () => {
+    await Promise.all([first.close(), second.close()]);
+    await redis.stop();
+  });
+
+  async function newSession(code: string) {
+    const client = clientsOf(first).REST;
+    const id = (await client.createSession({ code })).value?.id ?? '';
+    const join = async (name: string) => (await client.join(id, name)).value?.id ?? '';
+    return { id, ann: await join('Ann'), bob: await join('Bob') };
+  }
+
+  test('a new document on one ends the connections to the old one on the other', async () => {
+    const { id, ann } = await newSession('right\n');
+    const one = yEditor(webSocket(first), ann, id);
+    const codes: (number | undefined)[] = [];
+    one.provider.on('connection-close', (event: { code: number } | null) => codes.push(event?.code));
+    await hasText(one, 'right\n');
+    const state = new Uint8Array(firstState('wrong', 1));
+    await first.app.db.document.updateMany({ where: { sessionId: id }, data: { state } });
+    second.app.log.level = 'silent';
+    const two = yEditor(webSocket(second), ann, id);
+    await hasText(two, 'right\n');
+    await expect.poll(() => codes).toEqual([4410]);
+    two.text.insert(0, 'all ');
+    const three = yEditor(webSocket(first), ann, id);
+    await hasText(three, 'all right\n');
+  });
+
+  test('opened on both at once, the text is there once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { id, ann, bob } = await newSession('text\n');
+      const editors = [yEditor(webSocket(first), ann, id), yEditor(webSocket(second), bob, id)];
+      const patched = clientsOf(second).REST.updateSession(id, { code: 'text\nmore\n' });
+      await patched;
+      for (const editor of editors) await hasText(editor, 'text\nmore\n');
+    }
+  });
+
+  test('editors that type at once, PATCH on both, and REST have one text', async () => {
+    const { id, ann, bob } = await newSession('0\n');
+    // Both instances know the session before its document is opened.
+    for (const server of [first, second]) await clientsOf(server).REST.getSession(id);
+    const editors = [
+      yEditor(webSocket(first), ann, id),
+      hocuspocusEditor(webSocket(second), bob, { name: id }),
+      yEditor(webSocket(second), bob, id),
+    ];
+    for (const editor of editors) await hasText(editor, '0\n');
+    const typed: string[] = [];
+    for (let round = 0; round < 30; round++) {
+      for (const { text } of editors) {
+        const character = String.fromCodePoint(0x4e00 + typed.length);
+        typed.push(character);
+        text.insert((round * 7) % (text.length + 1), character);
+      }
+      await setImmediate();
+    }
+    const missing = async () => {
+      const code = (await clientsOf(second).REST.getSession(id))?.code ?? '';
+      return typed.filter((character) => !code.includes(character));
+    };
+    await expect.poll(missing).toEqual([]);
+    const code = (await clientsOf(first).REST.getSession(id))?.code ?? '';
+    for (const editor of editors) await hasText(editor, code);
+    await clientsOf(second).REST.updateSession(id, { code: `${code}!` });
+    for (const editor of editors) await hasText(editor, `${code}!`);
+    expect((await clientsOf(first).REST.getSession(id))?.code).toBe(`${code}!`);
+  });
+});
