@@ -77,6 +77,8 @@ function nextMoment(before: Moment, event: LogEvent): Moment {
       };
     case 'UserLeft':
       return { ...moment, label: texts.room.leftMessage(event.user.name) };
+    case 'RoleChanged':
+      return { ...moment, label: texts.playback.roleChanged };
     case 'ExecutionStarted': {
       const played = { run: event.execution, output: [] };
       return { ...moment, played, isStart: true, label: texts.playback.started };
@@ -104,6 +106,8 @@ function codeAfter(before: Moment, { edits, session }: Updated): string {
 function describeChange({ names }: Moment, { changed, edits, session }: Updated): string {
   if (changed.includes('STATUS')) return texts.playback.statuses[session.status];
   if (changed.includes('LANGUAGE')) return texts.playback.languageChanged(texts.languages[session.language]);
+  if (changed.includes('LOCKS')) return texts.playback.locksChanged;
+  if (changed.includes('EXPIRES_AT')) return texts.playback.endChanged;
   const authors = new Set(
     edits.map(({ userId }) => names.get(userId ?? '')).filter((name) => name !== undefined),
   );
