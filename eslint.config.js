@@ -32,6 +32,8 @@ export default [
               'Health',
               'LiveGauges',
               'Package',
+              'Actor',
+              'Viewer',
               'SessionPresence',
               'UserPresence',
               'SessionCreated',

@@ -27,6 +27,7 @@ export const ERRORS = {
   SESSION_NOT_FOUND: { status: 404, description: 'There is no session with this id.' },
   USER_NOT_FOUND: { status: 404, description: 'The session has no user with this id.' },
   EXECUTION_NOT_FOUND: { status: 404, description: 'There is no execution with this id.' },
+  API_KEY_NOT_FOUND: { status: 404, description: 'There is no API key with this id.' },
   METHOD_NOT_ALLOWED: { status: 405, description: 'The route exists, but not for this HTTP method.' },
   SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
   USER_OFFLINE: { status: 409, description: 'The user has no open connection, which presence lives with.' },
@@ -183,6 +184,12 @@ export class SessionAtCapacityError extends AppError {
 export class ExecutionNotFoundError extends AppError {
   constructor(id: string) {
     super('EXECUTION_NOT_FOUND', `Execution with ID '${id}' not found`);
+  }
+}
+
+export class ApiKeyNotFoundError extends AppError {
+  constructor(id: string) {
+    super('API_KEY_NOT_FOUND', `API key with ID '${id}' not found`);
   }
 }
 

@@ -4,6 +4,8 @@ import './graphql/errors.ts';
 import './sessions/graphql.ts';
 import './users/graphql.ts';
 import './users/graphql-participants.ts';
+import './api-keys/graphql.ts';
+import './viewer/graphql.ts';
 import './executions/graphql.ts';
 import './events/graphql.ts';
 import './presence/graphql.ts';

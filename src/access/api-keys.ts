@@ -23,7 +23,7 @@ export async function mintApiKey(
 }
 
 /** Returns what a key is good for. */
-function scopesOf({ scopes }: ApiKey): Scope[] {
+export function scopesOf({ scopes }: ApiKey): Scope[] {
   const names = scopes.split(',');
   return SCOPES.filter((scope) => names.includes(scope));
 }

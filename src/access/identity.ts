@@ -51,7 +51,7 @@ export interface SystemIdentity {
 /** Who asks, as the credential proves it. */
 export type Identity = Anonymous | ApiKeyIdentity | OpenIdIdentity | Participant | SystemIdentity;
 
-/** Returns the text by which sessions, invites and executions name who made them; null for nobody in particular. */
+/** Returns the text by which sessions, invites, executions and events name who did it; null for nobody in particular. */
 export function referenceOf(identity: Identity): string | null {
   switch (identity.kind) {
     case 'API_KEY':
@@ -61,7 +61,28 @@ export function referenceOf(identity: Identity): string | null {
     case 'PARTICIPANT':
     case 'TICKET':
       return identity.userId;
-    default:
+    case 'SYSTEM':
+      return SYSTEM_REFERENCE;
+    case 'ANONYMOUS':
       return null;
   }
+}
+
+const SYSTEM_REFERENCE = 'system';
+
+/** Who did something, as clients see it: the id is a user's, a key's, or the OpenID provider's. */
+export interface Actor {
+  readonly kind: 'USER' | 'API_KEY' | 'OIDC' | 'SYSTEM';
+  readonly id: string | null;
+  /** The name that it had then; null where it is not known. */
+  readonly name: string | null;
+}
+
+/** Returns whom a text of `referenceOf` names; null for nobody in particular. */
+export function actorOfReference(reference: string | null, name: string | null): Actor | null {
+  if (reference === null) return null;
+  if (reference === SYSTEM_REFERENCE) return { kind: 'SYSTEM', id: null, name };
+  const [, kind, id] = /^(key|oidc):(.*)$/s.exec(reference) ?? [];
+  if (id === undefined) return { kind: 'USER', id: reference, name };
+  return { kind: kind === 'key' ? 'API_KEY' : 'OIDC', id, name };
 }

@@ -20,8 +20,9 @@ export interface InviteOrder {
 /** Stores a new invite to the session of the permit. Returns it with its text, which is shown this once. */
 export async function mintInvite(
   db: Database,
-  { sessionId, actor }: Permit<'INVITE'>,
+  { sessionId }: Permit<'INVITE'>,
   { uses, expiresAt, ...order }: InviteOrder,
+  maker: { readonly actor: string | null; readonly actorName: string | null },
 ): Promise<{ invite: Invite; token: string }> {
   const { text, ...minted } = mintCredential('cii');
   const now = new Date();
@@ -30,7 +31,8 @@ export async function mintInvite(
       ...minted,
       ...order,
       sessionId,
-      createdBy: actor,
+      createdBy: maker.actor,
+      createdByName: maker.actorName,
       usesLeft: uses,
       createdAt: now,
       expiresAt: expiresAt ?? new Date(now.getTime() + DEFAULT_LIFETIME_MS),

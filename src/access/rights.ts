@@ -24,6 +24,11 @@ export type Right = 'yes' | 'self' | 'unlocked' | 401 | 403 | 404;
 export const LOCKS = ['EDITING', 'RUNNING'] as const;
 export type Lock = (typeof LOCKS)[number];
 
+/** Returns locks as the one text that is stored. */
+export function toStoredLocks(locks: readonly Lock[]): string {
+  return LOCKS.filter((lock) => locks.includes(lock)).join(',');
+}
+
 /** Returns the locks of a session, which are stored as one text. */
 export function locksOf({ locks }: { readonly locks: string }): Lock[] {
   const names = locks.split(',');

@@ -28,7 +28,10 @@ WITH change AS (
     "editSize" = coalesce((change.fields->>'editSize')::int, session."editSize"),
     epoch = coalesce((change.fields->>'epoch')::int, session.epoch),
     language = coalesce((change.fields->>'language')::"Language", session.language),
-    status = coalesce((change.fields->>'status')::"SessionStatus", session.status)
+    status = coalesce((change.fields->>'status')::"SessionStatus", session.status),
+    locks = coalesce(change.fields->>'locks', session.locks),
+    "expiresAt" = CASE WHEN change.fields->'expiresAt' IS NULL THEN session."expiresAt"
+      ELSE (change.fields->>'expiresAt')::timestamp END
   FROM locked JOIN change USING (id)
   WHERE session.id = locked.id
   RETURNING session.id

@@ -54,7 +54,9 @@ export interface SessionChange {
   /** The epoch in which the session must be. */
   readonly epoch: number;
   /** What the session's row becomes; a field that is left out stays. */
-  readonly fields: Partial<Pick<Session, 'code' | 'codeSeq' | 'editSize' | 'epoch' | 'language' | 'status'>>;
+  readonly fields: Partial<
+    Pick<Session, 'code' | 'codeSeq' | 'editSize' | 'epoch' | 'language' | 'status' | 'locks' | 'expiresAt'>
+  >;
   readonly created: Session | null;
   readonly joined: User | null;
   /** The id of the user who left. */

@@ -9,7 +9,9 @@ export function sqliteSessions(db: Database.Database) {
   const raise = db.prepare(`
     UPDATE "Session" SET seq = @seq, "updatedAt" = @at, code = coalesce(@code, code),
       "codeSeq" = coalesce(@codeSeq, "codeSeq"), "editSize" = coalesce(@editSize, "editSize"),
-      epoch = coalesce(@newEpoch, epoch), language = coalesce(@language, language), status = coalesce(@status, status)
+      epoch = coalesce(@newEpoch, epoch), language = coalesce(@language, language), status = coalesce(@status, status),
+      locks = coalesce(@locks, locks),
+      "expiresAt" = CASE WHEN @setsExpiry THEN @expiresAt ELSE "expiresAt" END
     WHERE id = @sessionId AND seq = @seq - 1 AND epoch = @epoch`);
   const create = db.prepare(
     insert(
@@ -17,8 +19,8 @@ export function sqliteSessions(db: Database.Database) {
       'id code codeSeq epoch editSize language status seq createdAt updatedAt owner locks expiresAt',
     ),
   );
-  const append = db.prepare(insert('SessionEvent', 'sessionId seq type data actor at'));
-  const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq role'));
+  const append = db.prepare(insert('SessionEvent', 'sessionId seq type data actor at actorName'));
+  const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq role externalId'));
   const leave = db.prepare('DELETE FROM "User" WHERE "sessionId" = ? AND id = ?');
   const changeRole = db.prepare('UPDATE "User" SET role = ? WHERE "sessionId" = ? AND id = ?');
   const execute = db.prepare(`
@@ -42,8 +44,7 @@ export function sqliteSessions(db: Database.Database) {
     const { event, epoch, fields, created, joined, left, changedRole, execution, document } = change;
     const row = toRow(event);
     if (created) create.run(toRow(created));
-    else if (raise.run({ ...KEPT, ...fields, newEpoch: fields.epoch ?? null, ...row, epoch }).changes === 0)
-      return false;
+    else if (raise.run({ ...toFields(fields), ...row, epoch }).changes === 0) return false;
     append.run(row);
     if (joined) join.run(toRow(joined));
     if (left !== null) leave.run(event.sessionId, left);
@@ -81,4 +82,17 @@ export function sqliteSessions(db: Database.Database) {
 }
 
 /** What an update leaves as it is. */
-const KEPT = { code: null, codeSeq: null, editSize: null, language: null, status: null };
+const KEPT = {
+  code: null,
+  codeSeq: null,
+  editSize: null,
+  language: null,
+  status: null,
+  locks: null,
+  expiresAt: null,
+};
+
+function toFields(fields: SessionChange['fields']): Record<string, unknown> {
+  const setsExpiry = Number(fields.expiresAt !== undefined);
+  return { ...KEPT, ...toRow(fields), newEpoch: fields.epoch ?? null, setsExpiry };
+}

@@ -3,7 +3,7 @@ import type { AppContext, CommandContext } from '../app.ts';
 import { AppError, SessionNotFoundError } from '../errors.ts';
 import { changeSession, type Decision } from '../events/append.ts';
 import type { CodeEdit } from '../events/edits.ts';
-import { sessionUpdate } from '../events/session-update.ts';
+import { changedFields, sessionUpdate, type WantedFields } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { applyEdit, type Edit } from '../text/text-change.ts';
 import type { CommittedEdit } from './flush.ts';
@@ -19,7 +19,7 @@ export interface CodeDecision<Result> {
   readonly edits: readonly CommittedEdit[];
   /** The Yjs clients that have inserted for the first time, and their users. */
   readonly clients?: ReadonlyMap<number, string | null>;
-  readonly wanted?: Partial<Pick<SessionState, 'language' | 'status'>>;
+  readonly wanted?: WantedFields;
   /** Whether a client has sent the whole text. */
   readonly isWholeText?: boolean;
   /** Who did it, where it is not the caller. */
@@ -76,15 +76,14 @@ function toDecision<Result>(
   yjs: YjsDocument | null,
   { edits, clients, wanted = {}, isWholeText = false, actor, result }: CodeDecision<Result>,
 ): Decision<Result> {
-  const { language = before.language, status = before.status } = wanted;
-  if (edits.length === 0 && language === before.language && status === before.status) {
+  if (edits.length === 0 && changedFields(before, wanted).length === 0) {
     return { event: null, result: result(null) };
   }
   const coded = edits.map(toCodeEdit);
   const code = edits.reduce((text, { changes }) => applyEdit(text, changes), before.code);
   const { session, event, isCheckpoint } = sessionUpdate(
     before,
-    { code, language, status },
+    { ...wanted, code },
     { edits: coded, isWholeText },
   );
   if (isCheckpoint && yjs && !yjs.isIntact()) throw new DamagedDocumentError();

@@ -1,7 +1,8 @@
 import type { AppContext, CommandContext } from '../app.ts';
 import { EditRefusedError, InvalidInputError, SessionNotFoundError, UserNotFoundError } from '../errors.ts';
-import { actorOf } from '../events/actor.ts';
+import { authorOf } from '../events/actor.ts';
 import { readState } from '../events/log.ts';
+import type { WantedFields } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { withLineFeeds } from '../text/line-endings.ts';
 import { type Edit, rebaseEdit } from '../text/text-change.ts';
@@ -29,12 +30,10 @@ function requireUser({ users }: SessionState, userId: string) {
 }
 
 /** A whole text, and the rest that changes with it. */
-export interface WholeText {
+export interface WholeText extends WantedFields {
   readonly code: string;
   /** The number of the text that was changed into this one: what others have done since stays. */
   readonly baseSeq?: number | null | undefined;
-  readonly language?: SessionState['language'] | undefined;
-  readonly status?: SessionState['status'] | undefined;
 }
 
 /**
@@ -54,7 +53,7 @@ export function writeCode(
       baseSeq == null
         ? diffTexts(text.text, whole)
         : await rebasedText(app, before, { base: baseSeq, code: whole, text: text.text });
-    const edit = { userId: actorOf(context.caller, before), id: null };
+    const edit = { userId: authorOf(context.caller, before), id: null };
     const edits = changes.length > 0 ? [{ ...text.edit(changes), ...edit }] : [];
     return { edits, wanted, isWholeText: true, result: (after) => after };
   });

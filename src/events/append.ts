@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import type { Execution } from '../executions/model.ts';
 import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
-import { actorOf } from './actor.ts';
+import { type ActorReference, actorOf, memberAsActor } from './actor.ts';
 import { toChange } from './change.ts';
 import { applyEvent, type EventDraft, type SessionEvent } from './event.ts';
 import type { SessionState } from './state.ts';
@@ -15,7 +15,7 @@ import { sessionChanged } from './topic.ts';
 export interface Decision<Result> {
   /** Null when there is nothing to change. */
   readonly event: EventDraft | null;
-  /** Who did it, where it is not the caller. */
+  /** The user who did it, where it is not the caller. */
   readonly actor?: string;
   /** The execution that started or ended, whose row changes with the event. */
   readonly execution?: Execution;
@@ -66,10 +66,13 @@ async function attemptChange<Result>(
     if (await isCurrent(app, before)) throw error;
     return null;
   }
-  const { event: draft, actor = actorOf(caller, before), result } = decision;
+  const { event: draft, actor, result } = decision;
   if (!draft) return (await isCurrent(app, before)) ? { result } : null;
-  const event = eventOf(numbered, draft, actor);
-  const after = applyEvent(before, event);
+  const anonymous = eventOf(numbered, draft, NO_ACTOR);
+  const after = applyEvent(before, anonymous);
+  // Who joins is a member after the event, who leaves before it.
+  const ofMember = actor === undefined ? null : memberAsActor(actor, after ?? before);
+  const event = { ...anonymous, ...(ofMember ?? actorOf(caller, before)) };
   if (!(await commit(app, before, event, after, decision))) return null;
   decision.onCommitted?.(event.seq);
   await publish(app, event, after);
@@ -106,19 +109,21 @@ async function commit(
 
 /** Stores a new session and the first event of its log, in one transaction; publishes the event after the commit. */
 export async function storeSession(
-  { app }: CommandContext,
+  { app, caller }: CommandContext,
   session: SessionState,
   first: EventDraft,
 ): Promise<void> {
-  const event = eventOf(session, first, null);
+  const event = eventOf(session, first, actorOf(caller, session));
   const { users: _none, ...created } = session;
   await app.commits.run({ ...toChange(session, event, session), created });
   app.sessions.put(session);
   await publish(app, event, session);
 }
 
-function eventOf(session: SessionState, draft: EventDraft, actor: string | null): SessionEvent {
-  return { ...draft, actor, sessionId: session.id, seq: session.seq, at: session.updatedAt };
+const NO_ACTOR: ActorReference = { actor: null, actorName: null };
+
+function eventOf(session: SessionState, draft: EventDraft, actor: ActorReference): SessionEvent {
+  return { ...draft, ...actor, sessionId: session.id, seq: session.seq, at: session.updatedAt };
 }
 
 /** Publishes a committed change. Never rejects: the change is made, and streams heal from the log. */

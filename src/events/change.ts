@@ -60,6 +60,8 @@ export function toChange(
       ...(after.epoch !== before.epoch && { epoch: after.epoch }),
       ...(after.language !== before.language && { language: after.language }),
       ...(after.status !== before.status && { status: after.status }),
+      ...(after.locks !== before.locks && { locks: after.locks }),
+      ...(after.expiresAt !== before.expiresAt && { expiresAt: after.expiresAt }),
     },
     created: null,
     joined: after.users.find(({ id }) => !isMember(before, id)) ?? null,

@@ -8,8 +8,10 @@ export interface SessionEvent<Data = unknown> {
   /** From 1 without a gap. */
   readonly seq: number;
   readonly at: Date;
-  /** The id of the user who did it; null where it was nobody in particular. */
+  /** Who did it: the id of a user, or another text of `referenceOf`; null where it was nobody in particular. */
   readonly actor: string | null;
+  /** The name that the actor had then. */
+  readonly actorName: string | null;
   readonly type: string;
   readonly data: Data;
 }

@@ -74,6 +74,7 @@ export function eventLog(store: SessionStore): Log<SessionEvent> {
       seq,
       at: new Date(),
       actor: null,
+      actorName: null,
     }),
   };
 }

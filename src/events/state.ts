@@ -10,7 +10,7 @@ import type { SessionCache } from './session-cache.ts';
 export type SessionState = Session & { users: User[] };
 
 /** The fields of a session that an update can change. */
-export const SESSION_FIELDS = ['code', 'language', 'status'] as const;
+export const SESSION_FIELDS = ['code', 'language', 'status', 'locks', 'expiresAt'] as const;
 
 /** A user as events store it. */
 export const storedUser = z.object({
@@ -22,6 +22,7 @@ export const storedUser = z.object({
   joinedSeq: z.int(),
   // Events from before there was access lack it.
   role: z.enum(Role).default('HOST'),
+  externalId: z.string().nullable().default(null),
 }) satisfies z.ZodType<User>;
 
 /** A session as events store it. */

@@ -31,7 +31,7 @@ export const writeStdinInput = z.object({ executionId: z.string(), data: stdin, 
 export type WriteStdinInput = z.output<typeof writeStdinInput>;
 
 /** One run of a program, without what the instances keep of it for each other. */
-export type Execution = Omit<ExecutionRow, 'instanceId' | 'cancelRequested'>;
+export type Execution = Omit<ExecutionRow, 'instanceId' | 'cancelRequested' | 'owner'>;
 
 /** An execution as events store it. */
 export const storedExecution = z.object({

@@ -2,6 +2,7 @@ import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
 import { isUnavailable } from '../database/errors.ts';
 import {
+  ApiKeyNotFoundError,
   AppError,
   BaseOutsideLogError,
   DocumentTooLargeError,
@@ -49,6 +50,7 @@ for (const [type, code] of [
   [UserNotFoundError, 'USER_NOT_FOUND'],
   [UserOfflineError, 'USER_OFFLINE'],
   [InviteInvalidError, 'INVITE_INVALID'],
+  [ApiKeyNotFoundError, 'API_KEY_NOT_FOUND'],
   [ExecutionNotFoundError, 'EXECUTION_NOT_FOUND'],
   [ExecutionNotRunningError, 'EXECUTION_NOT_RUNNING'],
 ] as const) {

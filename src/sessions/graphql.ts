@@ -1,3 +1,4 @@
+import { locksOf } from '../access/rights.ts';
 import { SessionStatus } from '../database/generated/enums.ts';
 import { sessionAt } from '../documents/service.ts';
 import {
@@ -27,6 +28,14 @@ const SessionStatusEnum = builder.enumType('SessionStatus', {
   },
 });
 
+const LockEnum = builder.enumType('Lock', {
+  description: 'What the candidates of a session can be kept from.',
+  values: {
+    EDITING: { value: 'EDITING', description: 'To edit the program and its language.' },
+    RUNNING: { value: 'RUNNING', description: 'To run programs, to give them input and to cancel them.' },
+  } as const,
+});
+
 builder.objectType('Session', {
   description: 'One interview: a program that up to ten users edit and run together.',
   fields: (t) => ({
@@ -34,6 +43,16 @@ builder.objectType('Session', {
     code: t.exposeString('code', { description: 'The program.' }),
     language: t.expose('language', { type: LanguageEnum, description: 'The language of the program.' }),
     status: t.expose('status', { type: SessionStatusEnum, description: 'Whether the interview goes on.' }),
+    locks: t.field({
+      type: [LockEnum],
+      description: 'What candidates are kept from.',
+      resolve: (session) => locksOf(session),
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it is completed by itself, and its tokens end; null for never.',
+    }),
     users: t.field({
       type: ['User'],
       description: 'Who takes part, in order of joining; at most ten.',
@@ -71,12 +90,15 @@ builder.objectRef<EventOf<typeof SessionCreated>>('SessionCreated').implement({
 const SessionField = builder.enumType('SessionField', {
   description: 'A field of a session that an update can change.',
   values: Object.fromEntries(
-    SESSION_FIELDS.map((field) => [field.toUpperCase(), { value: field, description: `The ${field}.` }]),
+    SESSION_FIELDS.map((field) => [
+      field.replace('At', '_at').toUpperCase(),
+      { value: field, description: `The field \`${field}\`.` },
+    ]),
   ),
 });
 
 builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
-  description: 'The code, the language or the status changed.',
+  description: 'A field of the session changed.',
   interfaces: [SessionEventInterface],
   fields: (t) => ({
     session: t.field({
@@ -169,7 +191,7 @@ builder.mutationField('updateSession', (t) =>
       input: t.arg({
         required: true,
         type: builder.inputType('UpdateSessionInput', {
-          description: 'What to change; at least one of code, language and status.',
+          description: 'What to change; at least one field beside the id.',
           fields: (f) => ({
             id: f.id({ required: true, description: 'The id of the session.' }),
             code: f.string({ description: 'The whole new program.' }),
@@ -179,6 +201,14 @@ builder.mutationField('updateSession', (t) =>
             }),
             language: f.field({ type: LanguageEnum, description: 'The new language.' }),
             status: f.field({ type: SessionStatusEnum, description: 'The new status.' }),
+            locks: f.field({
+              type: [LockEnum],
+              description: 'What candidates are kept from now on; none for an empty list.',
+            }),
+            expiresAt: f.field({
+              type: 'DateTime',
+              description: 'When it is completed by itself, in the future; null takes the end away.',
+            }),
           }),
         }),
         description: 'What to change.',

@@ -8,7 +8,7 @@ import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { LANGUAGES } from '../languages.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
 import { EXAMPLE_USER, toUserBody, userBody } from '../users/model.ts';
-import { codeText, milliseconds } from '../validation.ts';
+import { codeText, futureMilliseconds, milliseconds } from '../validation.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
 
 const tags = ['Sessions'];
@@ -17,6 +17,9 @@ const params = z.object({ sessionId: z.string() });
 const STATUS_SLUGS = { ACTIVE: 'active', COMPLETED: 'completed' } as const;
 const STATUSES = { active: 'ACTIVE', completed: 'COMPLETED' } as const;
 const statusSlug = z.enum(['active', 'completed']);
+
+const LOCKS_BY_SLUG = { editing: 'EDITING', running: 'RUNNING' } as const;
+const lockSlug = z.enum(['editing', 'running']).transform((slug) => LOCKS_BY_SLUG[slug]);
 
 const EXAMPLE_SESSION = {
   id: '4f1zq8w2m0',
@@ -96,6 +99,10 @@ const updateBody = z.object({
     .describe('The `ETag` of the code that this one was made of: what others have changed since stays'),
   language: language.nullish(),
   status: status.nullish(),
+  locks: z.array(lockSlug).nullish().describe('What candidates must not do: `editing`, `running`'),
+  expiresAt: futureMilliseconds
+    .nullish()
+    .describe('When the session is completed by itself, in Unix milliseconds; null for never'),
 });
 
 /** The routes of sessions. */
@@ -141,7 +148,7 @@ export const sessionRoutes =
       {
         schema: {
           tags,
-          summary: 'Change the code, the language or the status of a session',
+          summary: 'Change the code, the language, the status, the locks or the end of a session',
           operationId: 'updateSession',
           params,
           body: updateBody.nullish().meta({ examples: [{ code: 'print(6 * 7)', language: 'python' }] }),

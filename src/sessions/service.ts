@@ -1,4 +1,5 @@
 import { decide, decideFound, decideOutside } from '../access/decide.ts';
+import { toStoredLocks } from '../access/rights.ts';
 import type { CommandContext } from '../app.ts';
 import { writeCode } from '../documents/service.ts';
 import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
 import { draft } from '../events/event.ts';
 import { SessionCreated } from '../events/session-events.ts';
-import { sessionUpdate } from '../events/session-update.ts';
+import { changedFields, sessionUpdate, type WantedFields } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { newSessionId } from '../ids.ts';
 import { LANGUAGES } from '../languages.ts';
@@ -57,16 +58,21 @@ export async function findSession(context: CommandContext, id: string): Promise<
 
 /**
  * Sets what is given; a change to what it is already records no event. Returns the session after it.
- * With `baseSeq`, the code merges with what others did since. Throws SessionNotFoundError, BaseOutsideLogError, and
- * InvalidInputError when nothing is given.
+ * With `baseSeq`, the code merges with what others did since; `expiresAt` null takes the end away. Throws
+ * SessionNotFoundError, BaseOutsideLogError, and InvalidInputError when nothing is given.
  */
 export async function updateSession(
   context: CommandContext,
   id: string,
   input: UpdateSessionInput,
 ): Promise<SessionState> {
-  const { code, baseSeq, language, status } = input;
-  const wanted = { ...(language && { language }), ...(status && { status }) };
+  const { code, baseSeq, language, status, locks, expiresAt } = input;
+  const wanted: WantedFields = {
+    ...(language && { language }),
+    ...(status && { status }),
+    ...(locks && { locks: toStoredLocks(locks) }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
   if (code == null && Object.keys(wanted).length === 0) {
     await getSession(context, id);
     throw new InvalidInputError('body', 'At least one of code, language and status must be given');
@@ -79,14 +85,12 @@ export async function updateSession(
 }
 
 /** Changes a session without its code. Returns the session after it, null where nothing has changed. */
-function changeRest(
-  context: CommandContext,
-  id: string,
-  wanted: Partial<Pick<SessionState, 'language' | 'status'>>,
-): Promise<SessionState | null> {
+function changeRest(context: CommandContext, id: string, wanted: WantedFields): Promise<SessionState | null> {
   return changeSession(context, id, (before) => {
-    const { language = before.language, status = before.status } = wanted;
-    if (language === before.language && status === before.status) return { event: null, result: null };
+    const { language, ...control } = wanted;
+    if (language) decide(context.caller, 'EDIT', before);
+    if (Object.keys(control).length > 0) decide(context.caller, 'CONTROL', before);
+    if (changedFields(before, wanted).length === 0) return { event: null, result: null };
     const { session, event } = sessionUpdate(before, wanted, { edits: [] });
     return { event, result: session };
   });

@@ -1,3 +1,4 @@
+import { actorOfReference } from '../access/identity.ts';
 import type { Invite, User } from '../database/generated/client.ts';
 import { Role } from '../database/generated/enums.ts';
 import {
@@ -8,7 +9,7 @@ import {
   UserNotFoundError,
 } from '../errors.ts';
 import type { EventOf } from '../events/event.ts';
-import { SessionEventInterface } from '../events/graphql.ts';
+import { ActorObject, SessionEventInterface } from '../events/graphql.ts';
 import { builder } from '../graphql/builder.ts';
 import { parseInput } from '../validation.ts';
 import type { RoleChanged } from './events.ts';
@@ -20,9 +21,11 @@ import {
   invitesOf,
   revokeInvite,
   setRole,
+  userOfInvite,
 } from './participants.ts';
 
-const RoleEnum = builder.enumType('Role', {
+/** What somebody may do in a session. */
+export const RoleEnum = builder.enumType('Role', {
   description: 'What somebody may do in a session. Where access is open, everybody is a host.',
   values: {
     HOST: { value: Role.HOST, description: 'Everything.' },
@@ -46,14 +49,17 @@ const InviteType = builder.objectRef<Invite>('Invite').implement({
     usesLeft: t.exposeInt('usesLeft', { description: 'How often somebody can join with it yet.' }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When it ends.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    createdBy: t.field({
+      type: ActorObject,
+      nullable: true,
+      description: 'Who made it; null for nobody in particular.',
+      resolve: ({ createdBy, createdByName }) => actorOfReference(createdBy, createdByName),
+    }),
     user: t.field({
       type: 'User',
       nullable: true,
-      description: 'Whom it brings back; null when it is for somebody new.',
-      resolve: async ({ sessionId, userId }, _args, { app }) => {
-        const session = await app.sessions.current(sessionId);
-        return session?.users.find(({ id }) => id === userId) ?? null;
-      },
+      description: 'Whom it brings back, who may have left; null when it is for somebody new.',
+      resolve: (invite, _args, context) => userOfInvite(context, invite),
     }),
   }),
 });
@@ -88,7 +94,8 @@ builder.mutationField('createInvite', (t) =>
             uses: f.int({ defaultValue: 1, description: 'How often somebody can join with it.' }),
             expiresAt: f.field({ type: 'DateTime', description: 'When it ends: in 24 hours when left out.' }),
             userId: f.id({
-              description: 'Whom it brings back, with new rights: the older tokens of the user end.',
+              description:
+                'Whom it brings back, even after it has left, with this role: the older tokens of the user end.',
             }),
             tokenExpiresAt: f.field({
               type: 'DateTime',
@@ -133,11 +140,11 @@ builder.mutationField('createParticipant', (t) =>
     type: builder.objectRef<{ user: User; token: string }>('CreateParticipantPayload').implement({
       description: 'The user takes part.',
       fields: (f) => ({
-        user: f.field({ type: 'User', description: 'The new user.', resolve: ({ user }) => user }),
+        user: f.field({ type: 'User', description: 'The user.', resolve: ({ user }) => user }),
         token: f.exposeString('token', { description: 'What the user shows. It is shown this once.' }),
       }),
     }),
-    description: 'Adds a user to a session without an invite.',
+    description: 'Adds a user to a session without an invite, or brings one back by its `externalId`.',
     errors: { types: [SessionNotFoundError, SessionAtCapacityError, InvalidInputError] },
     args: {
       input: t.arg({
@@ -148,6 +155,10 @@ builder.mutationField('createParticipant', (t) =>
             sessionId: f.id({ required: true, description: 'The id of the session.' }),
             role: f.field({ type: RoleEnum, required: true, description: 'The role of the user.' }),
             name: f.string({ description: 'At most 100 characters; generated when left out or blank.' }),
+            externalId: f.string({
+              description:
+                'What your product calls the user, at most 200 characters. The same again is the same user, who keeps its name and its older tokens, even after it has left.',
+            }),
             tokenExpiresAt: f.field({
               type: 'DateTime',
               description: 'When the token ends: with the session when left out.',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { User } from '../database/generated/client.ts';
 import { Role } from '../database/generated/enums.ts';
-import { milliseconds, storableText } from '../validation.ts';
+import { futureDate, milliseconds, storableText } from '../validation.ts';
 import { COLORS } from './colors.ts';
 
 const MAX_NAME_LENGTH = 100;
@@ -18,11 +18,7 @@ export const joinSessionInput = z.object({
 });
 export type JoinSessionInput = z.output<typeof joinSessionInput>;
 
-const future = z
-  .date()
-  .refine((date) => date.getTime() > Date.now(), { error: 'must be in the future' })
-  .nullish()
-  .transform((date) => date ?? null);
+const future = futureDate.nullish().transform((date) => date ?? null);
 const MAX_USES = 100;
 
 export const createInviteInput = z.object({
@@ -41,9 +37,12 @@ export const createInviteInput = z.object({
   tokenExpiresAt: future,
 });
 
+const MAX_EXTERNAL_ID_LENGTH = 200;
+
 export const createParticipantInput = z.object({
   role: z.enum(Role),
   name: userName.nullish(),
+  externalId: storableText.min(1).max(MAX_EXTERNAL_ID_LENGTH).nullish(),
   tokenExpiresAt: future,
 });
 export type CreateParticipantInput = z.output<typeof createParticipantInput>;

@@ -18,11 +18,11 @@ import {
   UnauthenticatedError,
   UserNotFoundError,
 } from '../errors.ts';
+import { actorOf } from '../events/actor.ts';
 import { changeSession } from '../events/append.ts';
-import { draft } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
-import { addUser } from './add-user.ts';
-import { RoleChanged } from './events.ts';
+import { addUser, changeRole, type Entry } from './add-user.ts';
+import { findFormerUser } from './former-users.ts';
 import type { CreateParticipantInput } from './model.ts';
 
 /** What somebody has who joined: the text of the token is shown this once. */
@@ -42,8 +42,17 @@ export async function createInvite(
   const session = await findSession(context, sessionId);
   const permit = decide(caller, 'INVITE', session);
   const { userId } = order;
-  if (userId !== null && !findUser(session, userId)) throw new UserNotFoundError(userId);
-  return mintInvite(app.db, permit, order);
+  if (userId !== null && !(await findUserEver(context, session, userId))) throw new UserNotFoundError(userId);
+  return mintInvite(app.db, permit, order, actorOf(caller, session));
+}
+
+/** Returns whom an invite brings back, as it is or was when it left; null when it is for somebody new. */
+export async function userOfInvite(
+  context: CommandContext,
+  { sessionId, userId }: Invite,
+): Promise<User | null> {
+  const session = userId === null ? null : await context.app.sessions.current(sessionId);
+  return session && userId !== null ? findUserEver(context, session, userId) : null;
 }
 
 /** Returns the invites to a session that are good for something still. Throws SessionNotFoundError. */
@@ -79,26 +88,37 @@ export async function joinByInvite(
   const invite = await takeInvite(db, sessionId, text);
   try {
     if (invite.userId !== null) return await comeBack(context, { sessionId, userId: invite.userId }, invite);
-    return await joinWithToken(context, sessionId, name, invite.role, invite.tokenExpiresAt);
+    return await joinWithToken(context, sessionId, { name, role: invite.role }, invite.tokenExpiresAt);
   } catch (error) {
     await giveBackInvite(db, invite);
     throw error;
   }
 }
 
-/** Adds a user to a session, with a token. Throws SessionNotFoundError and SessionAtCapacityError. */
+/**
+ * Adds a user to a session, with a token. The same `externalId` again is the same user, even after it has left, with a new
+ * token beside the older ones. Throws SessionNotFoundError and SessionAtCapacityError.
+ */
 export async function createParticipant(
   context: CommandContext,
   sessionId: string,
-  { name, role, tokenExpiresAt }: CreateParticipantInput,
+  { tokenExpiresAt, ...entry }: CreateParticipantInput,
 ): Promise<Joined> {
   decide(context.caller, 'INVITE', await findSession(context, sessionId));
-  return joinWithToken(context, sessionId, name, role, tokenExpiresAt);
+  return joinWithToken(context, sessionId, entry, tokenExpiresAt);
 }
 
 /** Gives a user another role. Returns the user with it. Throws SessionNotFoundError and UserNotFoundError. */
-export function setRole(context: CommandContext, key: UserKey, role: Role): Promise<User> {
-  return changeRole(context, key, role, (session) => decide(context.caller, 'INVITE', session));
+export async function setRole(context: CommandContext, key: UserKey, role: Role): Promise<User> {
+  const user = await changeSession(context, key.sessionId, (before) => {
+    decide(context.caller, 'INVITE', before);
+    const member = before.users.find(({ id }) => id === key.userId);
+    if (!member) throw new UserNotFoundError(key.userId);
+    const { event, user: changed } = changeRole(member, role);
+    return { event, result: changed };
+  });
+  context.app.credentials.announce(key);
+  return user;
 }
 
 /** Makes a ticket of the token that the caller shows. */
@@ -109,46 +129,31 @@ export function createTicket({ app, caller }: CommandContext): Promise<{ token: 
 async function joinWithToken(
   context: CommandContext,
   sessionId: string,
-  name: string | null | undefined,
-  role: Role,
+  entry: Entry,
   tokenExpiresAt: Date | null,
 ): Promise<Joined> {
-  const { user, session } = await addUser(context, sessionId, name, role);
+  const { user, session, wasMember } = await addUser(context, sessionId, entry);
   const key = { sessionId, userId: user.id };
+  if (wasMember) context.app.credentials.announce(key);
   return { user, session, token: await mintParticipantToken(context.app.db, key, tokenExpiresAt) };
 }
 
 async function comeBack(context: CommandContext, key: UserKey, invite: Invite): Promise<Joined> {
   const { db, credentials } = context.app;
-  const user = await changeRole(context, key, invite.role, () => {}).catch((error: unknown) => {
-    // The user has left since the invite was made.
-    throw error instanceof UserNotFoundError ? new InviteInvalidError() : error;
-  });
+  const { sessionId, userId } = key;
+  const { user, session } = await addUser(context, sessionId, { userId, role: invite.role });
   const token = await replaceParticipantTokens(db, key, invite.tokenExpiresAt);
   credentials.announce(key);
-  return { user, session: await findSession(context, key.sessionId), token };
+  return { user, session, token };
 }
 
-async function changeRole(
-  context: CommandContext,
-  key: UserKey,
-  role: Role,
-  check: (session: SessionState) => void,
-): Promise<User> {
-  const user = await changeSession(context, key.sessionId, (before) => {
-    check(before);
-    const member = findUser(before, key.userId);
-    if (!member) throw new UserNotFoundError(key.userId);
-    if (member.role === role) return { event: null, result: member };
-    const changed = { ...member, role };
-    return { event: draft(RoleChanged, { user: changed }), result: changed };
-  });
-  context.app.credentials.announce(key);
-  return user;
-}
-
-function findUser({ users }: SessionState, userId: string): User | undefined {
-  return users.find(({ id }) => id === userId);
+async function findUserEver(
+  { app }: CommandContext,
+  { id: sessionId, users }: SessionState,
+  userId: string,
+): Promise<User | null> {
+  const isWanted = (user: User) => user.id === userId;
+  return users.find(isWanted) ?? findFormerUser(app, sessionId, isWanted);
 }
 
 async function findSession({ app, caller }: CommandContext, id: string): Promise<SessionState> {

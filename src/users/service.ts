@@ -23,7 +23,7 @@ export async function joinSession(
 ): Promise<{ user: User; session: SessionState; token: string | null }> {
   if (invite != null) return joinByInvite(context, sessionId, { name, invite });
   if (!isUnrestricted(context.caller)) throw new InviteInvalidError();
-  return { ...(await addUser(context, sessionId, name, 'HOST')), token: null };
+  return { ...(await addUser(context, sessionId, { name, role: 'HOST' })), token: null };
 }
 
 /**

@@ -19,7 +19,7 @@ const AT = new Date('2031-02-03T04:05:06.789Z');
 const isPostgresql = Boolean(inject('postgresqlUrl'));
 
 function eventOf(sessionId: string, seq: number, type = 'SessionUpdated') {
-  return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT };
+  return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT, actorName: null };
 }
 
 const NOTHING = {
@@ -60,6 +60,7 @@ const userOf = (sessionId: string, joinedSeq: number, color: string) => ({
   joinedAt: AT,
   joinedSeq,
   role: 'HOST' as const,
+  externalId: null,
 });
 
 async function newSession(): Promise<string> {
@@ -113,7 +114,7 @@ describe('what the hot statements store is what Prisma stores', () => {
     };
     await store.commit([hot]);
     await db.execution.create({ data: { ...execution, sessionId: hotId, instanceId: 'one' } });
-    const [ada, bob] = [userOf(hotId, 2, '#1'), userOf(hotId, 3, '#2')];
+    const [ada, bob] = [userOf(hotId, 2, '#1'), { ...userOf(hotId, 3, '#2'), externalId: 'b-1' }];
     const fields = {
       code: 'new',
       codeSeq: 5,
@@ -121,13 +122,19 @@ describe('what the hot statements store is what Prisma stores', () => {
       epoch: 1,
       language: 'TYPESCRIPT' as const,
       status: 'COMPLETED' as const,
+      locks: 'EDITING,RUNNING',
+      expiresAt: AT,
     };
     const state = new Uint8Array([0, 1, 128, 255]);
     const client = { sessionId: hotId, clientId: '4294967295', epoch: 1, userId: bob.id };
     const nobody = { ...client, clientId: '1000', userId: null };
     for (const change of [
       { ...NOTHING, event: eventOf(hotId, 2, 'UserJoined'), joined: ada },
-      { ...NOTHING, event: { ...eventOf(hotId, 3, 'UserJoined'), actor: bob.id }, joined: bob },
+      {
+        ...NOTHING,
+        event: { ...eventOf(hotId, 3, 'UserJoined'), actor: bob.id, actorName: 'Bob' },
+        joined: bob,
+      },
       { ...NOTHING, event: eventOf(hotId, 4, 'UserLeft'), left: ada.id },
       { ...NOTHING, event: eventOf(hotId, 5), fields, document: { state, clients: [client, nobody] } },
       {
