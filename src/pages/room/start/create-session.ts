@@ -22,7 +22,7 @@ export async function createSession(language: Language, key: string): Promise<st
 
 interface Answer<Data> {
   readonly data?: Data | null;
-  readonly errors?: readonly { readonly message: string }[];
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[];
 }
 
 async function post<Data>(key: string, query: string, variables: object): Promise<Data> {
@@ -38,6 +38,7 @@ async function post<Data>(key: string, query: string, variables: object): Promis
   });
   const { data, errors }: Answer<Data> = await response.json();
   if (data) return data;
-  const message = errors?.[0]?.message ?? texts.errors.network;
-  throw response.status === 401 ? new KeyNeededError(message) : new Error(message);
+  const [error] = errors ?? [];
+  const message = error?.message ?? texts.errors.network;
+  throw error?.extensions?.code === 'UNAUTHENTICATED' ? new KeyNeededError(message) : new Error(message);
 }
