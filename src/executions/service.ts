@@ -118,7 +118,7 @@ async function begin(
 ) {
   const { app, caller } = context;
   if (input.sessionId != null && !isId(input.sessionId)) throw unknownSession(caller, input.sessionId);
-  await decideToRun(context, input.sessionId ?? null);
+  const owner = await decideToRun(context, input.sessionId ?? null);
   const typeCheck = input.typeCheck ?? false;
   if (typeCheck && input.language !== 'TYPESCRIPT') {
     throw new InvalidInputError('typeCheck', 'typeCheck is for TypeScript: leave it out for other languages');
@@ -127,8 +127,8 @@ async function begin(
   const permit = app.executions.reserve(input.sessionId ?? null);
   try {
     const queued = newExecution(input);
-    if (persisted) await recordQueued(app, queued);
-    const plan = { limits, typeCheck, permit, persisted };
+    if (persisted) await recordQueued(app, queued, owner);
+    const plan = { limits, typeCheck, permit, persisted, owner };
     return { queued, finished: app.executions.start(context, queued, plan, stdin) };
   } catch (error) {
     permit.release();

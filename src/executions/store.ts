@@ -7,10 +7,14 @@ import { draft } from '../events/event.ts';
 import { ExecutionFinished, ExecutionStarted } from './events.ts';
 import { type Execution, hasEnded, IN_FLIGHT } from './model.ts';
 
-/** Stores a queued execution, and that this instance will run it. Throws SessionNotFoundError. */
-export async function recordQueued({ db, instances }: AppContext, execution: Execution): Promise<void> {
+/** Stores a queued execution, who owns it, and that this instance will run it. Throws SessionNotFoundError. */
+export async function recordQueued(
+  { db, instances }: AppContext,
+  execution: Execution,
+  owner: string | null,
+): Promise<void> {
   try {
-    await db.execution.createMany({ data: { ...execution, instanceId: instances.id } });
+    await db.execution.createMany({ data: { ...execution, owner, instanceId: instances.id } });
   } catch (error) {
     const { sessionId } = execution;
     if (sessionId !== null && isForeignKeyViolation(error)) throw new SessionNotFoundError(sessionId);
@@ -18,9 +22,13 @@ export async function recordQueued({ db, instances }: AppContext, execution: Exe
   }
 }
 
-/** Stores an execution that has ended and was not stored before. */
-export async function recordWhole({ db }: AppContext, execution: Execution): Promise<void> {
-  await db.execution.createMany({ data: execution });
+/** Stores an execution that has ended and was not stored before, and who owns it. */
+export async function recordWhole(
+  { db }: AppContext,
+  execution: Execution,
+  owner: string | null,
+): Promise<void> {
+  await db.execution.createMany({ data: { ...execution, owner } });
 }
 
 /**
