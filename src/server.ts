@@ -2,6 +2,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Authenticator } from './access/authenticator.ts';
 import { Credentials } from './access/credentials.ts';
 import { resolveCallers } from './access/requests.ts';
+import { sweepCredentials } from './access/sweeper.ts';
+import { useTicket } from './access/ticket-use.ts';
 import { CredentialWatch, closeAtEnd } from './access/watch.ts';
 import type { AppContext } from './app.ts';
 import { BackgroundTasks } from './background-tasks.ts';
@@ -48,6 +50,7 @@ import { restRoutes } from './routes.ts';
 import type { OpenedSandbox } from './sandbox/sandbox.ts';
 import { logSandbox, startSandbox } from './sandbox-start.ts';
 import { schema } from './schema.ts';
+import { sweepExpiredSessions } from './sessions/expiry.ts';
 import { KeyedMutex } from './streams/keyed-mutex.ts';
 import { Stream } from './streams/stream.ts';
 import { keepInSync } from './streams/sync.ts';
@@ -156,8 +159,10 @@ async function openResources(
     connections: new Connections(config, async ({ user, identity }, close) => {
       const leave = user ? await goOnline(app, user) : () => {};
       const stopWatching = closeAtEnd(credentialWatch, identity, close);
+      const stopUsing = useTicket(app, identity);
       return () => {
         stopWatching();
+        stopUsing();
         leave();
       };
     }),
@@ -179,6 +184,8 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
   closers.add('sync of states', keepInSync(app.states, events));
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
+  closers.add('sweeper of sessions', sweepExpiredSessions(app));
+  closers.add('sweeper of credentials', sweepCredentials(app));
   closers.add('sweeper of offline users', sweepOfflineUsers(app));
   closers.add('execution sweeper', await sweepExecutions(app));
 }

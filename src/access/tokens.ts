@@ -47,7 +47,7 @@ export async function mintTicket(
   return { token: text, expiresAt };
 }
 
-/** Says that a ticket is in use, which keeps it good. Call it now and then while a stream of it is open. */
+/** Says that a ticket is in use, which keeps it good for a while. */
 export async function keepTicket(db: Database, id: string): Promise<void> {
   await db.ticket.updateMany({ where: { id }, data: { expiresAt: new Date(Date.now() + NEXT_USE_MS) } });
 }
