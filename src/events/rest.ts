@@ -32,6 +32,7 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
           params: z.object({ sessionId: z.string() }),
           querystring: z.object({
             after: z.coerce.number().int().default(0).describe('The `seq` of the last event that you have'),
+            ticket: z.string().optional().describe('For a stream: a ticket instead of a token'),
           }),
           headers: z.object({
             'last-event-id': z.string().optional().describe('As `after`, and wins over it'),

@@ -396,40 +396,60 @@ function upgrade(url: string, origin?: string): Promise<number | undefined> {
 }
 
 describe('documents', () => {
-  test('/openapi.json describes the eleven routes with their bodies and errors', async () => {
+  test('/openapi.json describes the routes with their bodies and errors', async () => {
     const document = await (await fetch(`${server.url}/openapi.json`)).json();
     expect(document.openapi).toBe('3.1.0');
     const routes = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(routes.sort()).toEqual([
+      'DELETE /api/v1/keys/{id}',
       'DELETE /api/v1/sessions/{sessionId}',
+      'DELETE /api/v1/sessions/{sessionId}/invites/{inviteId}',
       'DELETE /api/v1/sessions/{sessionId}/users/{userId}',
       'GET /api/v1/health',
+      'GET /api/v1/keys',
       'GET /api/v1/sessions/{sessionId}',
       'GET /api/v1/sessions/{sessionId}/events',
+      'GET /api/v1/sessions/{sessionId}/invites',
       'GET /api/v1/sessions/{sessionId}/users',
+      'GET /api/v1/viewer',
       'PATCH /api/v1/sessions/{sessionId}',
+      'PATCH /api/v1/sessions/{sessionId}/users/{userId}',
       'POST /api/v1/execute',
+      'POST /api/v1/keys',
       'POST /api/v1/sessions',
       'POST /api/v1/sessions/{sessionId}/edits',
+      'POST /api/v1/sessions/{sessionId}/invites',
+      'POST /api/v1/sessions/{sessionId}/participants',
       'POST /api/v1/sessions/{sessionId}/users',
+      'POST /api/v1/tickets',
     ]);
     expect(Object.keys(document.components.schemas).sort()).toEqual([
+      'ApiKey',
+      'ApiKeys',
       'CodeEdit',
       'EditResult',
       'Error',
       'Execution',
       'ExecutionResult',
       'Health',
+      'Invite',
+      'Invites',
       'JoinedUser',
       'MissingFields',
+      'NewApiKey',
+      'NewInvite',
+      'Participant',
       'Session',
       'SessionEvent',
       'SessionEvents',
       'TextChange',
+      'Ticket',
       'User',
+      'UserWithRole',
       'Users',
+      'Viewer',
     ]);
     expect(document.paths['/api/v1/sessions'].post.requestBody.required).toBe(false);
     expect(document.paths['/api/v1/execute'].post.requestBody.required).toBe(true);
