@@ -51,6 +51,9 @@ export interface SystemIdentity {
 /** Who asks, as the credential proves it. */
 export type Identity = Anonymous | ApiKeyIdentity | OpenIdIdentity | Participant | SystemIdentity;
 
+/** What the server itself did. No id of a user is as short. */
+const SYSTEM_REFERENCE = 'system';
+
 /** Returns the text by which sessions, invites and executions name who made them; null for nobody in particular. */
 export function referenceOf(identity: Identity): string | null {
   switch (identity.kind) {
@@ -61,6 +64,8 @@ export function referenceOf(identity: Identity): string | null {
     case 'PARTICIPANT':
     case 'TICKET':
       return identity.userId;
+    case 'SYSTEM':
+      return SYSTEM_REFERENCE;
     default:
       return null;
   }

@@ -1,3 +1,5 @@
+import type { SessionPermit } from '../access/decide.ts';
+import type { TokenGrant } from '../access/tokens.ts';
 import type { CommandContext } from '../app.ts';
 import type { Role, User } from '../database/generated/client.ts';
 import { SessionAtCapacityError } from '../errors.ts';
@@ -9,17 +11,34 @@ import { firstFreeColor, MAX_USERS } from './colors.ts';
 import { UserJoined } from './events.ts';
 import { generateName } from './names.ts';
 
+/** That somebody may join, and as what. */
+interface Admittance<Text> {
+  readonly permit: SessionPermit<'JOIN'> | SessionPermit<'INVITE'>;
+  readonly role: Role;
+  /** Returns the token that the user gets, with its text. */
+  grantTo(userId: string): { readonly text: Text; readonly grant?: TokenGrant };
+}
+
+/** What somebody has who joined: the text of the token is shown this once. */
+export interface Joined<Text = string> {
+  readonly user: User;
+  readonly session: SessionState;
+  readonly token: Text;
+}
+
 /**
- * Adds a user with a colour of its own; a blank name is generated. It was decided before that somebody may join.
- * Returns the user and the session with it. Throws SessionNotFoundError and SessionAtCapacityError.
+ * Adds a user with a colour of its own; a blank name is generated. `admit` decides on the session as it is. The user,
+ * the token and the use of the invite are stored at once or not at all. Throws SessionNotFoundError,
+ * SessionAtCapacityError and what `admit` throws.
  */
-export function addUser(
+export function addUser<Text>(
   context: CommandContext,
   sessionId: string,
   name: string | null | undefined,
-  role: Role,
-): Promise<{ user: User; session: SessionState }> {
-  return changeSession(context, sessionId, (before) => {
+  admit: (session: SessionState) => Promise<Admittance<Text>> | Admittance<Text>,
+): Promise<Joined<Text>> {
+  return changeSession(context, sessionId, async (before) => {
+    const { permit, role, grantTo } = await admit(before);
     const { users, seq, updatedAt } = before;
     // Users from the original server may have other colours than ours.
     const color = users.length < MAX_USERS ? firstFreeColor(users.map((user) => user.color)) : null;
@@ -34,6 +53,13 @@ export function addUser(
       role,
     };
     const session = { ...before, users: [...users, user] };
-    return { event: draft(UserJoined, { user }), actor: user.id, result: { user, session } };
+    const { text, grant } = grantTo(user.id);
+    return {
+      permit,
+      event: draft(UserJoined, { user }),
+      actor: user.id,
+      grant,
+      result: { user, session, token: text },
+    };
   });
 }

@@ -50,8 +50,8 @@ const InviteType = builder.objectRef<Invite>('Invite').implement({
       type: 'User',
       nullable: true,
       description: 'Whom it brings back; null when it is for somebody new.',
-      resolve: async ({ sessionId, userId }, _args, { app }) => {
-        const session = await app.sessions.current(sessionId);
+      resolve: async ({ sessionId, userId }, _args, { app, caller }) => {
+        const session = await app.sessions.find(caller, sessionId);
         return session?.users.find(({ id }) => id === userId) ?? null;
       },
     }),
