@@ -13,6 +13,7 @@ import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import { SessionDocumentLog } from './documents/document-log.ts';
+import type { DocumentSocketOptions } from './documents/document-socket.ts';
 import { hocuspocus } from './documents/hocuspocus.ts';
 import { LiveDocuments } from './documents/live-documents.ts';
 import { DocumentRooms } from './documents/rooms.ts';
@@ -214,7 +215,7 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   closers.add('streams', () => {
     for (const broadcaster of broadcasters) broadcaster.close();
   });
-  const documents = { rooms, admit: (id: string, userId: string | null) => admit(app, id, userId), report };
+  const documents: DocumentSocketOptions = { rooms, admit: (...asked) => admit(app, ...asked), report };
   const protocols = [graphqlOverWebSocket(app, graphql), yWebSocket(documents), hocuspocus(documents)];
   closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
   closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));

@@ -54,16 +54,16 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
       },
       async (request, reply) => {
         const { sessionId } = request.params;
-        const context = { app, caller: request.caller };
+        const permit = await app.sessions.permit(request.caller, 'READ', sessionId);
         const after = parseLastEventId(request.headers['last-event-id']) ?? request.query.after;
         if (request.headers.accept?.includes(EVENT_STREAM)) {
-          const events = await followEvents(context, sessionId, after);
+          const events = await followEvents(app, permit, after);
           return replyWithEvents(app, request, reply, toMessages(app, events), {
             toMessage: eventMessage,
             toErrorMessage: (failure) => eventMessage(toErrorEvent(failure)),
           });
         }
-        const events = await listEvents(context, sessionId, after);
+        const events = await listEvents(app, permit, after);
         return reply.type('application/json').send(`{"events":[${events.map(toEventJson).join(',')}]}`);
       },
     );

@@ -36,13 +36,13 @@ async function completeExpired(app: AppContext): Promise<void> {
 async function complete(app: AppContext, id: string): Promise<void> {
   try {
     await changeSession({ app, caller: SYSTEM }, id, (before) => {
-      decide(SYSTEM, 'CONTROL', before);
+      const permit = decide(SYSTEM, 'CONTROL', before);
       const { status, expiresAt, updatedAt } = before;
       // Another instance was first, or somebody gave it more time.
       const isOver = status === 'ACTIVE' && expiresAt !== null && expiresAt <= updatedAt;
-      if (!isOver) return { event: null, result: undefined };
+      if (!isOver) return { permit, event: null, result: undefined };
       const { event } = sessionUpdate(before, { status: 'COMPLETED' }, { edits: [] });
-      return { event, result: undefined };
+      return { permit, event, result: undefined };
     });
   } catch (error) {
     if (!(error instanceof SessionNotFoundError)) throw error;

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { NOBODY } from '../../src/access/caller.ts';
+import { decideOutside } from '../../src/access/decide.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -305,7 +307,7 @@ describe('execution', () => {
     const full = await startTestServer({ MAX_RUNNING: '1', MAX_QUEUED: '1' });
     onTestFinished(full.close);
     // One that runs and one that waits.
-    for (let count = 0; count < 2; count += 1) full.app.executions.reserve(null);
+    for (let count = 0; count < 2; count += 1) full.app.executions.reserve(decideOutside(NOBODY, 'EXECUTE'));
     const refused = await fetch(`${full.api}/execute`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
