@@ -64,6 +64,8 @@ export interface AppContext {
 export interface CommandContext {
   readonly app: AppContext;
   readonly caller: Caller;
+  /** Where the client is, against which guesses count; none for the server itself. */
+  readonly address?: string | undefined;
   /** Aborted when the client has gone and nobody waits for the result. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -2,6 +2,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Authenticator } from './access/authenticator.ts';
 import { Credentials } from './access/credentials.ts';
 import { resolveCallers } from './access/requests.ts';
+import { sweepCredentials } from './access/sweeper.ts';
+import { useTicket } from './access/ticket-use.ts';
 import { CredentialWatch, closeAtEnd } from './access/watch.ts';
 import type { AppContext } from './app.ts';
 import { BackgroundTasks } from './background-tasks.ts';
@@ -11,6 +13,7 @@ import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import { SessionDocumentLog } from './documents/document-log.ts';
+import type { DocumentSocketOptions } from './documents/document-socket.ts';
 import { hocuspocus } from './documents/hocuspocus.ts';
 import { LiveDocuments } from './documents/live-documents.ts';
 import { DocumentRooms } from './documents/rooms.ts';
@@ -48,6 +51,7 @@ import { restRoutes } from './routes.ts';
 import type { OpenedSandbox } from './sandbox/sandbox.ts';
 import { logSandbox, startSandbox } from './sandbox-start.ts';
 import { schema } from './schema.ts';
+import { sweepExpiredSessions } from './sessions/expiry.ts';
 import { KeyedMutex } from './streams/keyed-mutex.ts';
 import { Stream } from './streams/stream.ts';
 import { keepInSync } from './streams/sync.ts';
@@ -156,8 +160,10 @@ async function openResources(
     connections: new Connections(config, async ({ user, identity }, close) => {
       const leave = user ? await goOnline(app, user) : () => {};
       const stopWatching = closeAtEnd(credentialWatch, identity, close);
+      const stopUsing = useTicket(app, identity);
       return () => {
         stopWatching();
+        stopUsing();
         leave();
       };
     }),
@@ -179,6 +185,8 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
   closers.add('sync of states', keepInSync(app.states, events));
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
+  closers.add('sweeper of sessions', sweepExpiredSessions(app));
+  closers.add('sweeper of credentials', sweepCredentials(app));
   closers.add('sweeper of offline users', sweepOfflineUsers(app));
   closers.add('execution sweeper', await sweepExecutions(app));
 }
@@ -207,7 +215,7 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   closers.add('streams', () => {
     for (const broadcaster of broadcasters) broadcaster.close();
   });
-  const documents = { rooms, admit: (id: string, userId: string | null) => admit(app, id, userId), report };
+  const documents: DocumentSocketOptions = { rooms, admit: (...asked) => admit(app, ...asked), report };
   const protocols = [graphqlOverWebSocket(app, graphql), yWebSocket(documents), hocuspocus(documents)];
   closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
   closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));

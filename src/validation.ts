@@ -44,7 +44,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
 export function toInputError(issues: readonly z.core.$ZodIssue[]): InvalidInputError {
   const [issue] = issues;
   if (!issue) throw new Error('An invalid input without an issue');
-  const field = String(issue.path.at(-1) ?? 'body');
+  const field = String(issue.path.findLast((part) => typeof part === 'string') ?? 'body');
   return new InvalidInputError(field, `${field} ${requirement(issue)}`);
 }
 

@@ -41,7 +41,7 @@ export class Credentials {
     const ticket = await this.#tickets.find(id);
     if (!secretMatches(secret, ticket) || !isGood(ticket)) return null;
     const token = await this.#tokens.find(ticket.tokenId);
-    return isGood(token) ? identityOfToken('TICKET', token) : null;
+    return isGood(token) ? { ...identityOfToken('TICKET', token), ticketId: id } : null;
   }
 
   /** Returns the identity as it is now in the database, expired or not; null when it has ended. */
@@ -51,7 +51,7 @@ export class Credentials {
       return key ? identityOfKey(key) : null;
     }
     const token = await this.#tokens.read(identity.tokenId);
-    return token ? identityOfToken(identity.kind, token) : null;
+    return token ? { ...identity, ...identityOfToken(identity.kind, token) } : null;
   }
 
   /** Tells every instance, this one at once, that credentials have changed. Call it after the commit. */

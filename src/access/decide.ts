@@ -3,14 +3,14 @@ import {
   type AppError,
   ExecutionNotFoundError,
   ForbiddenError,
+  InviteInvalidError,
   SessionNotFoundError,
   UnauthenticatedError,
 } from '../errors.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, isUnrestricted, type UserKey } from './caller.ts';
 import { type Identity, referenceOf, type SystemIdentity } from './identity.ts';
 import {
   type Action,
-  type ExecutionAction,
   locksOf,
   type OutsideAction,
   RIGHTS,
@@ -33,7 +33,7 @@ export interface ExecutionFacts {
   readonly owner: string | null;
 }
 
-class MadePermit<Allowed extends Action, Session extends string | null> {
+class MadePermit<Allowed extends Action | 'JOIN', Session extends string | null> {
   readonly action: Allowed;
   /** The session that it is for; null outside of sessions. */
   readonly sessionId: Session;
@@ -60,17 +60,52 @@ class MadePermit<Allowed extends Action, Session extends string | null> {
     return this.#identity.kind === 'PARTICIPANT' ? this.#identity.tokenId : null;
   }
 
+  /** The user whose token or ticket the caller shows; null for any other credential. */
+  get participant(): UserKey | null {
+    const identity = this.#identity;
+    return identity.kind === 'PARTICIPANT' || identity.kind === 'TICKET' ? identity : null;
+  }
+
   /** Whom what is made with it names as its maker; null for nobody in particular. */
   get actor(): string | null {
     return referenceOf(this.#identity);
   }
+
+  /** The name of that maker, where the credential tells one. */
+  get actorName(): string | null {
+    return 'name' in this.#identity ? this.#identity.name : null;
+  }
 }
 
-/** Says that a caller may do something. Only `decide` makes one, so a command that takes it cannot forget to ask. */
-export type Permit<Allowed extends Action> = MadePermit<
+/**
+ * Says that a caller may do something. Only the functions of this file make one, so a command that takes it cannot
+ * forget to ask.
+ */
+export type Permit<Allowed extends Action | 'JOIN'> = MadePermit<
   Allowed,
-  Allowed extends SessionAction ? string : null
+  Allowed extends SessionAction | 'JOIN' ? string : null
 >;
+
+/** A permit for something in a session. */
+export type SessionPermit<Allowed extends SessionAction | 'JOIN'> = MadePermit<Allowed, string>;
+
+/** Says that a caller may read one execution, or run it: cancel it and give it input. */
+class MadeExecutionPermit<Allowed extends 'READ' | 'RUN'> {
+  readonly executionId: string;
+  // Private, so no other object is one for the compiler.
+  readonly #action: Allowed;
+
+  constructor(action: Allowed, executionId: string) {
+    this.#action = action;
+    this.executionId = executionId;
+  }
+
+  get action(): Allowed {
+    return this.#action;
+  }
+}
+
+export type ExecutionPermit<Allowed extends 'READ' | 'RUN'> = MadeExecutionPermit<Allowed>;
 
 /**
  * Decides whether the caller may act on a session, and on which of its users where the action concerns one. Throws
@@ -88,18 +123,34 @@ export function decide<Wanted extends SessionAction>(
 }
 
 /**
- * Decides as `decide` does about a session that may not exist. Returns it. An unknown one gets the answer of one that the
- * caller must not know of.
+ * Decides without a look at the session, which may not exist: returns null unless the caller may do everything with
+ * every session.
  */
-export function decideFound<Session extends SessionFacts>(
+export function decideUnseen<Wanted extends SessionAction>(
   caller: Caller,
-  action: SessionAction,
-  id: string,
-  session: Session | null,
-): Session {
-  if (!session) throw unknownSession(caller, id);
-  decide(caller, action, session);
-  return session;
+  action: Wanted,
+  sessionId: string,
+  userId: string | null = null,
+): MadePermit<Wanted, string> | null {
+  return isUnrestricted(caller) ? new MadePermit(action, caller.identity, sessionId, userId) : null;
+}
+
+/** Whether the caller may act on a session. For what is shown: who acts needs a permit. */
+export function mayAct({ identity }: Caller, action: SessionAction, session: SessionFacts): boolean {
+  return verdictOf(identity, action, { owner: session.owner, session }) === 'yes';
+}
+
+/**
+ * Decides whether somebody may join a session: with a valid invite whoever shows it, without one where access is open.
+ * Throws InviteInvalidError.
+ */
+export function decideToJoin(
+  caller: Caller,
+  sessionId: string,
+  invite: { readonly sessionId: string } | null,
+): MadePermit<'JOIN', string> {
+  if (invite ? invite.sessionId !== sessionId : !isUnrestricted(caller)) throw new InviteInvalidError();
+  return new MadePermit('JOIN', caller.identity, sessionId, null);
 }
 
 /** Returns the error for a session that does not exist. */
@@ -117,15 +168,30 @@ export function decideOutside<Wanted extends OutsideAction>(
   return new MadePermit(action, identity, null, null);
 }
 
-/** Decides about an execution outside of sessions. Throws UnauthenticatedError, and ExecutionNotFoundError. */
-export function decideOnExecution<Wanted extends ExecutionAction>(
+/**
+ * Decides about an execution: by its session, or outside of sessions by who started it. Throws as `decide` does, but
+ * ExecutionNotFoundError for who must not know of it.
+ */
+export function decideOnExecution<Wanted extends 'READ' | 'RUN'>(
   { identity }: Caller,
   action: Wanted,
-  execution: ExecutionFacts,
-): MadePermit<Wanted, null> {
-  const { id, owner } = execution;
-  refuse(verdictOf(identity, action, { owner }), () => new ExecutionNotFoundError(id));
-  return new MadePermit(action, identity, null, null);
+  { id, owner }: ExecutionFacts,
+  session: SessionFacts | null,
+): MadeExecutionPermit<Wanted> {
+  const verdict = session
+    ? verdictOf(identity, action, { owner: session.owner, session })
+    : verdictOf(identity, 'USE_EXECUTION', { owner });
+  refuse(verdict, () => new ExecutionNotFoundError(id));
+  return new MadeExecutionPermit(action, id);
+}
+
+/** Decides without a look at the execution, as `decideUnseen` does about sessions. */
+export function decideOnUnseenExecution<Wanted extends 'READ' | 'RUN'>(
+  caller: Caller,
+  action: Wanted,
+  id: string,
+): MadeExecutionPermit<Wanted> | null {
+  return isUnrestricted(caller) ? new MadeExecutionPermit(action, id) : null;
 }
 
 /** What an action is about. */

@@ -35,6 +35,8 @@ export interface Participant {
   readonly kind: 'PARTICIPANT' | 'TICKET';
   /** The id of the participant token. */
   readonly tokenId: string;
+  /** The id of the ticket that was shown instead of the token. */
+  readonly ticketId?: string;
   readonly sessionId: string;
   readonly userId: string;
   readonly role: Role;

@@ -2,6 +2,7 @@ import type { Database } from '../database/client.ts';
 import type { Invite, Role } from '../database/generated/client.ts';
 import { InviteInvalidError } from '../errors.ts';
 import { mintCredential, parseCredential, secretMatches } from './credential.ts';
+import { hasExpired } from './credentials.ts';
 import type { Permit } from './decide.ts';
 
 const DEFAULT_LIFETIME_MS = 24 * 60 * 60 * 1_000;
@@ -42,26 +43,17 @@ export async function mintInvite(
 }
 
 /**
- * Takes one use of an invite to the session, which no other caller can take then. Throws InviteInvalidError for one
- * that is wrong, used up, expired or revoked alike.
+ * Returns the invite to the session that a text is. Its use is taken with the change that it allows. Throws
+ * InviteInvalidError for one that is wrong, used up, expired or revoked alike.
  */
-export async function takeInvite(db: Database, sessionId: string, text: string): Promise<Invite> {
+export async function findInvite(db: Database, sessionId: string, text: string): Promise<Invite> {
   const credential = parseCredential(text);
   if (credential?.kind !== 'INVITE') throw new InviteInvalidError();
   const { id, secret } = credential;
   const invite = await db.invite.findUnique({ where: { id } });
   if (!secretMatches(secret, invite) || invite?.sessionId !== sessionId) throw new InviteInvalidError();
-  const { count } = await db.invite.updateMany({
-    where: { id, usesLeft: { gt: 0 }, expiresAt: { gt: new Date() } },
-    data: { usesLeft: { decrement: 1 } },
-  });
-  if (count === 0) throw new InviteInvalidError();
+  if (invite.usesLeft === 0 || hasExpired(invite)) throw new InviteInvalidError();
   return invite;
-}
-
-/** Gives a use that was taken back. An invite that was revoked meanwhile stays revoked. */
-export async function giveBackInvite(db: Database, { id }: Invite): Promise<void> {
-  await db.invite.updateMany({ where: { id }, data: { usesLeft: { increment: 1 } } });
 }
 
 /** Returns the invites to the session of the permit that are good for something still, the oldest first. */

@@ -14,6 +14,8 @@ declare module 'fastify' {
 /** Where credentials are looked at, but for what is public. The pages, and the documentation, are for everybody. */
 const ROUTES = /^\/(api\/v1|graphql|metrics)(\/|$)/;
 const PUBLIC = ['/api/v1/health'];
+/** The routes of event streams. */
+const STREAMS = ['/graphql', '/api/v1/sessions/:sessionId/events'];
 
 /**
  * Resolves the caller of every HTTP request. A request whose credential is not valid is refused, whatever it asks for.
@@ -48,12 +50,16 @@ export function isPublic(url: string): boolean {
 const withTicket = z.object({ ticket: z.string() });
 
 /** Returns the credential of a request; null for none. Schemes other than Bearer may be those of a login proxy. */
-function shownBy({ headers, query }: FastifyRequest): { text: string; by: ShownBy } | null {
+function shownBy({
+  headers,
+  query,
+  routeOptions: { url = '' },
+}: FastifyRequest): { text: string; by: ShownBy } | null {
   const bearer = /^bearer(?: +(?<text>.*))?$/i.exec(headers.authorization ?? '');
   if (bearer) return { text: bearer.groups?.['text']?.trim() ?? '', by: 'request' };
   const { data } = withTicket.safeParse(query);
   if (!data) return null;
   // Browsers open event streams with this header.
-  const isStream = headers.accept?.startsWith('text/event-stream') ?? false;
+  const isStream = STREAMS.includes(url) && (headers.accept?.startsWith('text/event-stream') ?? false);
   return { text: data.ticket, by: isStream ? 'stream URL' : 'request' };
 }

@@ -1,34 +1,32 @@
 import type { Database } from '../database/client.ts';
+import type { ParticipantToken } from '../database/generated/client.ts';
 import { ForbiddenError } from '../errors.ts';
 import type { UserKey } from './caller.ts';
 import { mintCredential } from './credential.ts';
 import type { Permit } from './decide.ts';
 
-/** Stores a new participant token of a user. Returns its text, which is shown this once. */
-export async function mintParticipantToken(
-  db: Database,
-  { sessionId, userId }: UserKey,
-  expiresAt: Date | null,
-): Promise<string> {
-  const { text, ...minted } = mintCredential('cip');
-  await db.participantToken.create({
-    data: { ...minted, sessionId, userId, createdAt: new Date(), expiresAt },
-  });
-  return text;
+/** A participant token that a change of its session stores. */
+export interface TokenGrant {
+  readonly token: ParticipantToken;
+  /** The invite that loses a use by it; null for none. */
+  readonly invite: string | null;
+  /** Whether all other tokens of the user end. */
+  readonly endsOthers: boolean;
 }
 
-/** Replaces all tokens of a user by a new one. Returns its text, which is shown this once. */
-export async function replaceParticipantTokens(
-  db: Database,
+/** Returns what stores a new participant token of a user, and its text, which is shown this once. */
+export function grantToken(
   { sessionId, userId }: UserKey,
-  expiresAt: Date | null,
-): Promise<string> {
+  { expiresAt, ...grant }: Omit<TokenGrant, 'token'> & { readonly expiresAt: Date | null },
+): { readonly text: string; readonly grant: TokenGrant } {
   const { text, ...minted } = mintCredential('cip');
-  await db.$transaction([
-    db.participantToken.deleteMany({ where: { sessionId, userId } }),
-    db.participantToken.create({ data: { ...minted, sessionId, userId, createdAt: new Date(), expiresAt } }),
-  ]);
-  return text;
+  const token = { ...minted, sessionId, userId, createdAt: new Date(), expiresAt };
+  return { text, grant: { token, ...grant } };
+}
+
+/** Stores a token of a user whom nothing else changes. */
+export async function storeToken(db: Database, { token }: TokenGrant): Promise<void> {
+  await db.participantToken.create({ data: token });
 }
 
 /** How long a ticket waits for its first use, and for the next one. */
@@ -47,7 +45,7 @@ export async function mintTicket(
   return { token: text, expiresAt };
 }
 
-/** Says that a ticket is in use, which keeps it good. Call it now and then while a stream of it is open. */
+/** Says that a ticket is in use, which keeps it good for a while. */
 export async function keepTicket(db: Database, id: string): Promise<void> {
   await db.ticket.updateMany({ where: { id }, data: { expiresAt: new Date(Date.now() + NEXT_USE_MS) } });
 }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { UserKey } from './caller.ts';
 import { type Credentials, concerns, hasExpired } from './credentials.ts';
 import type { ApiKeyIdentity, Identity, Participant } from './identity.ts';
 import type { AccessChange } from './topics.ts';
@@ -46,6 +47,15 @@ export class CredentialWatch {
     // It may have ended between the check of the credential and now.
     void this.#look([watcher]);
     return () => void this.#watchers.delete(watcher);
+  }
+
+  /** Ends what is live of a user at once, without a look: the log of the session says why. */
+  endUser({ sessionId, userId }: UserKey, reason: EndReason): void {
+    for (const watcher of [...this.#watchers]) {
+      const { identity } = watcher;
+      if (!('userId' in identity) || identity.userId !== userId) continue;
+      if (identity.sessionId === sessionId) this.#end(watcher, reason);
+    }
   }
 
   close(): void {

@@ -1,10 +1,33 @@
 import { z } from 'zod';
-import { SCOPES } from '../access/identity.ts';
+import { SCOPES, type Scope } from '../access/identity.ts';
 import { futureDate, storableText } from '../validation.ts';
 
 const MAX_NAME_LENGTH = 100;
 
-const keyName = storableText.min(1).max(MAX_NAME_LENGTH);
+/** What a key is called. */
+export const keyName = storableText
+  .refine((name) => name.trim() !== '' && [...name].length <= MAX_NAME_LENGTH, {
+    error: `must have 1 to ${MAX_NAME_LENGTH} characters`,
+  })
+  .meta({ minLength: 1, maxLength: MAX_NAME_LENGTH });
+
+/** The scopes as REST names them. */
+export const SCOPE_SLUGS = {
+  SESSIONS: 'sessions',
+  EXECUTE: 'execute',
+  METRICS: 'metrics',
+  ADMIN: 'admin',
+} as const satisfies Record<Scope, string>;
+export const scopeSlug = z.enum(Object.values(SCOPE_SLUGS));
+
+const SCOPES_BY_SLUG = {
+  sessions: 'SESSIONS',
+  execute: 'EXECUTE',
+  metrics: 'METRICS',
+  admin: 'ADMIN',
+} as const;
+/** A scope in a request of REST, as the commands name it. */
+export const scopeInput = scopeSlug.transform((slug) => SCOPES_BY_SLUG[slug]);
 
 export const createApiKeyInput = z.object({
   name: keyName,

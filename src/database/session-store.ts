@@ -1,13 +1,19 @@
 import type { SessionState } from '../events/state.ts';
 import type { Execution } from '../executions/model.ts';
-import type { DocumentClient, Session, SessionEvent, User } from './generated/client.ts';
+import type { DocumentClient, ParticipantToken, Session, SessionEvent, User } from './generated/client.ts';
 
 /** The types of events that hold the whole session. */
 export const KEYFRAME_TYPES = ['SessionCreated', 'SessionUpdated'] as const;
 /** The types of events that change the code. */
 export const CODE_TYPES = ['CodeEdited', 'SessionUpdated'] as const;
 /** The types of events that change the session. */
-export const STATE_TYPES = [...KEYFRAME_TYPES, 'CodeEdited', 'UserJoined', 'UserLeft'] as const;
+export const STATE_TYPES = [
+  ...KEYFRAME_TYPES,
+  'CodeEdited',
+  'UserJoined',
+  'UserLeft',
+  'RoleChanged',
+] as const;
 
 /** What a change writes of the Yjs document of a session. */
 export interface DocumentChange {
@@ -66,6 +72,12 @@ export interface SessionChange {
   /** The execution that started or ended, as it is now. */
   readonly execution: Execution | null;
   readonly document: DocumentChange | null;
+  /** A new token of a user of the session. */
+  readonly token: ParticipantToken | null;
+  /** The id of the invite that loses a use. Nothing of the change is stored if it has none left, or has ended. */
+  readonly invite: string | null;
+  /** Whether the other tokens of that user end. */
+  readonly endsTokens: boolean;
 }
 
 /** A part of a log: the events between `after` and `before`, both exclusive, at most `limit`. */
@@ -86,7 +98,7 @@ export interface SessionStore {
   readonly isOnlyWriter: boolean;
   /**
    * Commits changes of different sessions with one flush. Returns the ids of the sessions whose change is stored: not
-   * those that stand at another number or in another epoch, or are gone. Throws StatementFailedError when nothing is stored, and
+   * those that stand at another number or in another epoch, or are gone, or whose invite is good for nothing. Throws StatementFailedError when nothing is stored, and
    * any other error when the connection was lost and nobody knows.
    */
   commit(changes: readonly SessionChange[]): Promise<ReadonlySet<string>>;

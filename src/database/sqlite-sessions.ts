@@ -23,6 +23,10 @@ export function sqliteSessions(db: Database.Database) {
   const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq role externalId'));
   const leave = db.prepare('DELETE FROM "User" WHERE "sessionId" = ? AND id = ?');
   const changeRole = db.prepare('UPDATE "User" SET role = ? WHERE "sessionId" = ? AND id = ?');
+  const usable = db.prepare('SELECT id FROM "Invite" WHERE id = ? AND "usesLeft" > 0 AND "expiresAt" > ?');
+  const use = db.prepare('UPDATE "Invite" SET "usesLeft" = "usesLeft" - 1 WHERE id = ?');
+  const endTokens = db.prepare('DELETE FROM "ParticipantToken" WHERE "sessionId" = ? AND "userId" = ?');
+  const grant = db.prepare(insert('ParticipantToken', 'id secretHash sessionId userId createdAt expiresAt'));
   const execute = db.prepare(`
     UPDATE "Execution" SET status = @status, stdout = @stdout, stderr = @stderr, "droppedBytes" = @droppedBytes,
       "exitCode" = @exitCode, error = @error, "executionTime" = @executionTime, "memoryPeak" = @memoryPeak,
@@ -42,13 +46,18 @@ export function sqliteSessions(db: Database.Database) {
   /** Returns whether the session stood where the change wants it. */
   const store = (change: SessionChange): boolean => {
     const { event, epoch, fields, created, joined, left, changedRole, execution, document } = change;
+    const { token, invite, endsTokens } = change;
     const row = toRow(event);
+    if (invite !== null && usable.all(invite, row['at']).length === 0) return false;
     if (created) create.run(toRow(created));
     else if (raise.run({ ...toFields(fields), ...row, epoch }).changes === 0) return false;
     append.run(row);
     if (joined) join.run(toRow(joined));
     if (left !== null) leave.run(event.sessionId, left);
     if (changedRole) changeRole.run(changedRole.role, event.sessionId, changedRole.id);
+    if (invite !== null) use.run(invite);
+    if (token && endsTokens) endTokens.run(event.sessionId, token.userId);
+    if (token) grant.run(toRow(token));
     if (execution) execute.run(toRow(execution));
     if (document) documents.store(event.sessionId, document);
     return true;

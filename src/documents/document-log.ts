@@ -1,7 +1,10 @@
-import { NOBODY } from '../access/caller.ts';
+import { SYSTEM } from '../access/caller.ts';
+import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { isUnavailable } from '../database/errors.ts';
-import { type AppError, ServiceUnavailableError } from '../errors.ts';
+import { type AppError, ServiceUnavailableError, UserNotFoundError } from '../errors.ts';
+import { actorOf, NO_ACTOR } from '../events/actor.ts';
+import type { SessionState } from '../events/state.ts';
 import { lineFeedEdit } from '../text/line-endings.ts';
 import { changeCode, readDocument, storeCheckpoint } from './change.ts';
 import { DocumentFollower } from './document-follower.ts';
@@ -69,7 +72,7 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   async #start(): Promise<DocumentFollower> {
-    const { epoch, seq } = await readDocument(this.#app, this.#sessionId, ({ epoch }, session) => ({
+    const { epoch, seq } = await readDocument(this.#app, await this.#permit(), ({ epoch }, session) => ({
       epoch,
       seq: session.seq,
     }));
@@ -82,17 +85,23 @@ export class SessionDocumentLog implements DocumentLog {
 
   /** Editors count lines by LF alone, and misplace edits in a text with CR. */
   async #toLineFeeds(): Promise<void> {
-    await changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (_session, { text }) => {
+    await changeCode({ app: this.#app, caller: SYSTEM }, this.#sessionId, (session, { text }) => {
+      const permit = decide(SYSTEM, 'EDIT', session);
       const changes = lineFeedEdit(text.text);
       const edits = changes.length > 0 ? [{ ...text.edit(changes), userId: null, id: null }] : [];
-      return { edits, result: () => {} };
+      return { permit, edits, result: () => {} };
     });
+  }
+
+  /** The document is the server's own. What is given of it was decided when its connections were admitted. */
+  #permit(): Promise<Permit<'READ'>> {
+    return this.#app.sessions.permit(SYSTEM, 'READ', this.#sessionId);
   }
 
   async #read<Result>(read: (document: YjsDocument) => Result): Promise<Result> {
     try {
       await this.#ready;
-      return await readDocument(this.#app, this.#sessionId, read);
+      return await readDocument(this.#app, await this.#permit(), read);
     } catch (error) {
       throw toClientError(error);
     }
@@ -114,23 +123,34 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   #commit(waiting: readonly Waiting[]): Promise<readonly Outcome[]> {
-    return changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (session, { yjs }) => {
+    return changeCode({ app: this.#app, caller: SYSTEM }, this.#sessionId, (session, { yjs }) => {
       if (!yjs) throw new Error('The document is not open');
+      // Each update is decided about by itself.
+      const permit = decide(SYSTEM, 'EDIT', session);
       const clients = new Map<number, string | null>();
-      const { edits, outcomes } = flush(yjs, this.#toChanges(waiting, clients), () => {
+      const { edits, outcomes } = flush(yjs, this.#toChanges(session, waiting, clients), () => {
         throw new Error('A refused update is thrown before');
       });
-      const author = session.users.find(({ id }) => id === edits[0]?.userId);
-      return { edits, clients, ...(author && { actor: author.id }), result: () => outcomes };
+      const first = waiting.find(({ userId }) => userId === edits[0]?.userId);
+      const actor = first ? actorOf(first.caller, session) : NO_ACTOR;
+      return { permit, edits, clients, actor, result: () => outcomes };
     });
   }
 
-  #toChanges(waiting: readonly Waiting[], clients: Map<number, string | null>): PendingChange[] {
+  #toChanges(
+    session: SessionState,
+    waiting: readonly Waiting[],
+    clients: Map<number, string | null>,
+  ): PendingChange[] {
     const live = this.#app.documents.of(this.#sessionId);
-    return waiting.map(({ update, userId }, index) => ({
+    return waiting.map(({ update, caller, userId }, index) => ({
       userId,
       id: null,
       apply: (document) => {
+        decide(caller, 'EDIT', session);
+        if (userId !== null && !session.users.some(({ id }) => id === userId)) {
+          throw new UserNotFoundError(userId);
+        }
         const claimed = new Map(clients);
         try {
           const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
@@ -173,7 +193,7 @@ export class SessionDocumentLog implements DocumentLog {
     const sessionId = this.#sessionId;
     try {
       (await this.#ready).close();
-      await storeCheckpoint(this.#app, sessionId);
+      await storeCheckpoint(this.#app, await this.#permit());
     } catch (err) {
       this.#app.log.debug({ err, sessionId }, 'A document is left without a checkpoint');
     } finally {

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { NOBODY } from '../access/caller.ts';
+import type { Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { DocumentResetError } from '../errors.ts';
 import { isEventOf, type SessionEvent } from '../events/event.ts';
@@ -21,15 +21,15 @@ export interface DocumentUpdate {
  */
 export async function followDocument(
   app: AppContext,
-  sessionId: string,
+  permit: Permit<'READ'>,
   vector: Uint8Array | undefined,
 ): Promise<Source<DocumentUpdate>> {
-  const first = await readDocument(app, sessionId, (document, { seq, epoch }) => ({
+  const first = await readDocument(app, permit, (document, { seq, epoch }) => ({
     seq,
     epoch,
     update: document.state(vector),
   }));
-  return new UpdateSource(first, await followEvents({ app, caller: NOBODY }, sessionId, first.seq));
+  return new UpdateSource(first, await followEvents(app, permit, first.seq));
 }
 
 class UpdateSource implements Source<DocumentUpdate> {

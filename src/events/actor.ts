@@ -8,6 +8,9 @@ export interface ActorReference {
   readonly actorName: string | null;
 }
 
+/** Nobody in particular. */
+export const NO_ACTOR: ActorReference = { actor: null, actorName: null };
+
 /** Returns the user of the session that the caller is; null for any other caller. */
 export function authorOf({ user }: Caller, { id, users }: SessionState): string | null {
   if (user?.sessionId !== id) return null;

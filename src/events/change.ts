@@ -1,3 +1,4 @@
+import type { TokenGrant } from '../access/tokens.ts';
 import { Batcher } from '../batcher.ts';
 import type { User } from '../database/generated/client.ts';
 import { retryConflicts } from '../database/retry.ts';
@@ -42,6 +43,7 @@ async function commitAlone(store: SessionStore, change: SessionChange): Promise<
 interface ChangeDetails {
   readonly execution?: Execution | undefined;
   readonly document?: DocumentChange | null | undefined;
+  readonly grant?: TokenGrant | undefined;
 }
 
 /** Returns what the event writes, from the session before and after it. */
@@ -49,7 +51,7 @@ export function toChange(
   before: SessionState,
   event: SessionEvent,
   after: SessionState,
-  { execution, document }: ChangeDetails = {},
+  { execution, document, grant }: ChangeDetails = {},
 ): SessionChange {
   return {
     event: toRow(event),
@@ -69,6 +71,9 @@ export function toChange(
     changedRole: after.users.find((user) => hasOtherRole(before, user)) ?? null,
     execution: execution ?? null,
     document: document ?? null,
+    token: grant?.token ?? null,
+    invite: grant?.invite ?? null,
+    endsTokens: grant?.endsOthers ?? false,
   };
 }
 

@@ -1,4 +1,5 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { decide } from '../access/decide.ts';
 import { type Actor, actorOfReference } from '../access/identity.ts';
 import { builder, DEFAULT_PAGE, pageComplexity } from '../graphql/builder.ts';
 import { SourceIterable } from '../streams/iterable.ts';
@@ -100,7 +101,7 @@ builder.objectField('Session', 'events', (t) =>
       type: SessionEventInterface,
       description: 'What happened in it so far, oldest first.',
       complexity: pageComplexity,
-      resolve: ({ id, seq }, args, { app }) =>
+      resolve: (session, args, { app, caller }) =>
         resolveCursorConnection<Promise<SessionEvent[]>>(
           {
             args,
@@ -109,10 +110,13 @@ builder.objectField('Session', 'events', (t) =>
             toCursor: (event: SessionEvent) => toCursor(event),
           },
           ({ after, before, limit, inverted }) =>
-            readRange(app.store, id, {
-              after: after === undefined ? 0 : fromCursor('after', id, after),
+            readRange(app.store, decide(caller, 'READ', session), {
+              after: after === undefined ? 0 : fromCursor('after', session.id, after),
               // A session inside an event shows the state at that event, and its list of events ends there.
-              before: before === undefined ? seq + 1 : Math.min(fromCursor('before', id, before), seq + 1),
+              before:
+                before === undefined
+                  ? session.seq + 1
+                  : Math.min(fromCursor('before', session.id, before), session.seq + 1),
               limit,
               newestFirst: inverted,
             }),
@@ -134,10 +138,12 @@ builder.subscriptionField('sessionEvents', (t) =>
           'The `seq` of the last event that the client has seen; 0 is the whole log. The header `Last-Event-ID` wins over it.',
       }),
     },
-    subscribe: async (_root, { sessionId, after }, context) =>
-      new SourceIterable(
-        await followEvents(context, sessionId, parseLastEventId(context.lastEventId) ?? after ?? null),
-      ),
+    subscribe: async (_root, { sessionId, after }, { app, caller, lastEventId }) => {
+      const permit = await app.sessions.permit(caller, 'READ', sessionId);
+      return new SourceIterable(
+        await followEvents(app, permit, parseLastEventId(lastEventId) ?? after ?? null),
+      );
+    },
     resolve: (event) => event,
   }),
 );

@@ -1,9 +1,9 @@
-import type { CommandContext } from '../app.ts';
+import type { Permit } from '../access/decide.ts';
+import type { AppContext } from '../app.ts';
 import { InvalidInputError, OutsideLogError, SessionNotFoundError } from '../errors.ts';
 import { headOf } from '../streams/log.ts';
 import type { SessionEvent } from './event.ts';
 import { MAX_SEQ, readRange } from './log.ts';
-import { decideToRead } from './read-access.ts';
 
 /** Events that one answer holds at most. */
 export const MAX_PAGE = 100;
@@ -13,16 +13,15 @@ export const MAX_PAGE = 100;
  * OutsideLogError.
  */
 export async function listEvents(
-  context: CommandContext,
-  sessionId: string,
+  { store, events }: AppContext,
+  permit: Permit<'READ'>,
   after: number,
 ): Promise<SessionEvent[]> {
-  await decideToRead(context, sessionId);
-  const { store, events } = context.app;
+  const { sessionId } = permit;
   const head = await headOf(events.log, sessionId);
   if (!head) throw new SessionNotFoundError(sessionId);
   if (after < 0 || after > head.seq) throw new OutsideLogError(head.seq, 'event');
-  return readRange(store, sessionId, { after, before: MAX_SEQ, limit: MAX_PAGE });
+  return readRange(store, permit, { after, before: MAX_SEQ, limit: MAX_PAGE });
 }
 
 /** Returns the place of an event in lists of its session's log, as a text that clients do not read. */

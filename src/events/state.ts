@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SYSTEM } from '../access/caller.ts';
 import type { Session, User } from '../database/generated/client.ts';
 import { Language, Role, SessionStatus } from '../database/generated/enums.ts';
 import type { SessionStore } from '../database/session-store.ts';
@@ -58,7 +59,7 @@ export function stateLog(store: SessionStore, sessions: SessionCache): Log<Sessi
   return {
     heads: (ids) => readHeads(store, ids),
     async *read(id, after) {
-      const session = await sessions.current(id);
+      const session = await sessions.find(SYSTEM, id);
       if (session && session.seq > after) yield session;
     },
     size: ({ code }) => code.length,

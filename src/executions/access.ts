@@ -1,35 +1,44 @@
-import { isUnrestricted } from '../access/caller.ts';
-import { decideFound, decideOnExecution, decideOutside, unknownSession } from '../access/decide.ts';
+import {
+  decideOnExecution,
+  decideOnUnseenExecution,
+  decideOutside,
+  type ExecutionPermit,
+  type Permit,
+  unknownSession,
+} from '../access/decide.ts';
 import type { CommandContext } from '../app.ts';
 import { ExecutionNotFoundError, SessionNotFoundError } from '../errors.ts';
 import { isId } from '../ids.ts';
 
 /** Decides whether the caller may run a program, in a session or outside of one. Throws SessionNotFoundError. */
-export async function decideToRun({ app, caller }: CommandContext, sessionId: string | null): Promise<void> {
-  if (sessionId === null) decideOutside(caller, 'EXECUTE');
-  else if (!isUnrestricted(caller)) {
-    decideFound(caller, 'RUN', sessionId, await app.sessions.current(sessionId));
-  }
+export async function decideToRun(
+  { app, caller }: CommandContext,
+  sessionId: string | null,
+): Promise<Permit<'RUN'> | Permit<'EXECUTE'>> {
+  if (sessionId === null) return decideOutside(caller, 'EXECUTE');
+  if (!isId(sessionId)) throw unknownSession(caller, sessionId);
+  return app.sessions.permit(caller, 'RUN', sessionId);
 }
 
 /**
- * Decides whether the caller may read an execution, or run it: cancel it and give it input. Throws
- * ExecutionNotFoundError where there is none, and where the caller must not know of it.
+ * Decides whether the caller may read an execution, or run it: cancel it and give it input. Looks nothing up for who
+ * may do everything, who meets an unknown one later. Throws ExecutionNotFoundError where there is none, and where the
+ * caller must not know of it.
  */
-export async function decideOnExecutionOf(
+export async function decideOnExecutionOf<Wanted extends 'READ' | 'RUN'>(
   { app, caller }: CommandContext,
-  action: 'READ' | 'RUN',
+  action: Wanted,
   id: string,
-): Promise<void> {
-  if (isUnrestricted(caller)) return;
-  const select = { sessionId: true };
+): Promise<ExecutionPermit<Wanted>> {
+  const unseen = decideOnUnseenExecution(caller, action, id);
+  if (unseen) return unseen;
+  const select = { sessionId: true, owner: true };
   const execution = isId(id) ? await app.db.execution.findUnique({ where: { id }, select }) : null;
   try {
     if (!execution) throw unknownSession(caller, id);
-    const { sessionId } = execution;
-    // Who started one outside of sessions is not stored yet.
-    if (sessionId === null) decideOnExecution(caller, 'USE_EXECUTION', { id, owner: null });
-    else decideFound(caller, action, sessionId, await app.sessions.current(sessionId));
+    const { sessionId, owner } = execution;
+    const session = sessionId === null ? null : (await app.sessions.read(caller, 'READ', sessionId)).session;
+    return decideOnExecution(caller, action, { id, owner }, session);
   } catch (error) {
     throw error instanceof SessionNotFoundError ? new ExecutionNotFoundError(id) : error;
   }

@@ -55,8 +55,8 @@ builder.prismaObject('Execution', {
       nullable: true,
       description: 'Where it was run; null outside a session.',
       // Its row may lack the latest edits.
-      resolve: ({ sessionId }, _args, { app }) =>
-        sessionId === null ? null : app.sessions.current(sessionId),
+      resolve: ({ sessionId }, _args, { app, caller }) =>
+        sessionId === null ? null : app.sessions.find(caller, sessionId),
     }),
     language: t.expose('language', { type: LanguageEnum, description: 'The language of the program.' }),
     code: t.exposeString('code', { description: 'The program.' }),

@@ -11,6 +11,7 @@ import { LanguageEnum } from '../graphql/language.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseLastEventId } from '../transport/last-event-id.ts';
 import { parseInput } from '../validation.ts';
+import { decideOnExecutionOf } from './access.ts';
 import './graphql-types.ts';
 import { DEFAULT_TIMEOUT_MS } from './limits.ts';
 import { type Execution, executeCodeInput, languages, writeStdinInput } from './model.ts';
@@ -209,10 +210,12 @@ builder.subscriptionField('executionOutput', (t) =>
         description: 'The `seq` of the last piece that the client has seen; all when left out.',
       }),
     },
-    subscribe: async (_root, { executionId, after }, context) =>
-      new SourceIterable(
-        await followOutput(context, executionId, parseLastEventId(context.lastEventId) ?? after ?? 0),
-      ),
+    subscribe: async (_root, { executionId, after }, context) => {
+      const permit = await decideOnExecutionOf(context, 'READ', executionId);
+      return new SourceIterable(
+        await followOutput(context.app, permit, parseLastEventId(context.lastEventId) ?? after ?? 0),
+      );
+    },
     resolve: (chunk) => chunk,
   }),
 );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Permit } from '../access/decide.ts';
 import type { Execution as ExecutionRow } from '../database/generated/client.ts';
 import { ExecutionStatus, Language } from '../database/generated/enums.ts';
 import { newExecutionId } from '../ids.ts';
@@ -67,10 +68,13 @@ export interface Finished {
 }
 
 /** The execution of a program that is about to wait for its turn. */
-export function newExecution({ code, language, sessionId }: ExecuteCodeInput): Execution {
+export function newExecution(
+  { sessionId }: Permit<'RUN'> | Permit<'EXECUTE'>,
+  { code, language }: ExecuteCodeInput,
+): Execution {
   return {
     id: newExecutionId(),
-    sessionId: sessionId ?? null,
+    sessionId,
     language,
     code,
     status: 'QUEUED',

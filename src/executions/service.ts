@@ -1,4 +1,4 @@
-import { unknownSession } from '../access/decide.ts';
+import type { ExecutionPermit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import type { Execution as ExecutionRow } from '../database/generated/client.ts';
 import {
@@ -48,14 +48,14 @@ export async function startExecution(context: CommandContext, input: ExecuteCode
  * Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended already.
  */
 export async function cancelExecution(context: CommandContext, id: string): Promise<Execution> {
-  await decideOnExecutionOf(context, 'RUN', id);
+  const permit = await decideOnExecutionOf(context, 'RUN', id);
   const { app } = context;
-  const here = app.executions.find(id);
+  const here = app.executions.find(permit);
   if (here) {
     here.cancel('Cancelled');
     return here.execution;
   }
-  const stored = await findInFlight(app, id);
+  const stored = await findInFlight(app, permit);
   // The instance that runs it looks for this every few seconds, should the bus lose the message.
   await app.db.execution.updateMany({ where: { id }, data: { cancelRequested: true } });
   app.bus.publish(cancelWanted, { executionId: id });
@@ -69,10 +69,10 @@ export async function cancelExecution(context: CommandContext, id: string): Prom
  */
 export async function writeStdin(context: CommandContext, input: WriteStdinInput): Promise<Execution> {
   const { executionId: id, data, end } = input;
-  await decideOnExecutionOf(context, 'RUN', id);
+  const permit = await decideOnExecutionOf(context, 'RUN', id);
   const { app } = context;
-  const here = app.executions.find(id);
-  const execution = here?.execution ?? (await findInFlight(app, id));
+  const here = app.executions.find(permit);
+  const execution = here?.execution ?? (await findInFlight(app, permit));
   const answer = here
     ? here.stdin.write(data ?? '', end ?? false)
     : await app.remoteStdin.write(id, data ?? '', end ?? false);
@@ -94,16 +94,19 @@ export async function writeStdin(context: CommandContext, input: WriteStdinInput
 export async function findExecution(context: CommandContext, id: string): Promise<ExecutionRow | null> {
   if (!isId(id)) return null;
   try {
-    await decideOnExecutionOf(context, 'READ', id);
+    const { executionId } = await decideOnExecutionOf(context, 'READ', id);
+    return await context.app.db.execution.findUnique({ where: { id: executionId } });
   } catch (error) {
     if (error instanceof ExecutionNotFoundError) return null;
     throw error;
   }
-  return context.app.db.execution.findUnique({ where: { id } });
 }
 
 /** Returns the stored execution. Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended. */
-async function findInFlight(app: AppContext, id: string): Promise<Execution> {
+async function findInFlight(
+  app: AppContext,
+  { executionId: id }: ExecutionPermit<'RUN'>,
+): Promise<Execution> {
   const stored = isId(id) ? await app.db.execution.findUnique({ where: { id } }) : null;
   if (!stored) throw new ExecutionNotFoundError(id);
   if (hasEnded(stored)) throw new ExecutionNotRunningError(id);
@@ -116,22 +119,22 @@ async function begin(
   stdin: string | null,
   persisted: boolean,
 ) {
-  const { app, caller } = context;
-  if (input.sessionId != null && !isId(input.sessionId)) throw unknownSession(caller, input.sessionId);
-  await decideToRun(context, input.sessionId ?? null);
+  const { app } = context;
+  const permit = await decideToRun(context, input.sessionId ?? null);
   const typeCheck = input.typeCheck ?? false;
   if (typeCheck && input.language !== 'TYPESCRIPT') {
     throw new InvalidInputError('typeCheck', 'typeCheck is for TypeScript: leave it out for other languages');
   }
   const limits = toLimits(app.config, input);
-  const permit = app.executions.reserve(input.sessionId ?? null);
+  const place = app.executions.reserve(permit);
   try {
-    const queued = newExecution(input);
-    if (persisted) await recordQueued(app, queued);
-    const plan = { limits, typeCheck, permit, persisted };
+    const queued = newExecution(permit, input);
+    const owner = permit.sessionId === null ? permit.actor : null;
+    if (persisted) await recordQueued(app, queued, owner);
+    const plan = { limits, typeCheck, place, persisted, owner };
     return { queued, finished: app.executions.start(context, queued, plan, stdin) };
   } catch (error) {
-    permit.release();
+    place.release();
     throw error;
   }
 }

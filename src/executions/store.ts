@@ -1,3 +1,4 @@
+import { decide } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import type { Database } from '../database/client.ts';
 import { isForeignKeyViolation } from '../database/errors.ts';
@@ -7,10 +8,14 @@ import { draft } from '../events/event.ts';
 import { ExecutionFinished, ExecutionStarted } from './events.ts';
 import { type Execution, hasEnded, IN_FLIGHT } from './model.ts';
 
-/** Stores a queued execution, and that this instance will run it. Throws SessionNotFoundError. */
-export async function recordQueued({ db, instances }: AppContext, execution: Execution): Promise<void> {
+/** Stores a queued execution, who owns it, and that this instance will run it. Throws SessionNotFoundError. */
+export async function recordQueued(
+  { db, instances }: AppContext,
+  execution: Execution,
+  owner: string | null,
+): Promise<void> {
   try {
-    await db.execution.createMany({ data: { ...execution, instanceId: instances.id } });
+    await db.execution.createMany({ data: { ...execution, owner, instanceId: instances.id } });
   } catch (error) {
     const { sessionId } = execution;
     if (sessionId !== null && isForeignKeyViolation(error)) throw new SessionNotFoundError(sessionId);
@@ -18,24 +23,30 @@ export async function recordQueued({ db, instances }: AppContext, execution: Exe
   }
 }
 
-/** Stores an execution that has ended and was not stored before. */
-export async function recordWhole({ db }: AppContext, execution: Execution): Promise<void> {
-  await db.execution.createMany({ data: execution });
+/** Stores an execution that has ended and was not stored before, and who owns it. */
+export async function recordWhole(
+  { db }: AppContext,
+  execution: Execution,
+  owner: string | null,
+): Promise<void> {
+  await db.execution.createMany({ data: { ...execution, owner } });
 }
 
 /**
  * Stores the start or the end of an execution. If it belongs to a session, an event of the session tells it.
- * Throws ExecutionNotRunningError when it has ended already, and SessionNotFoundError.
+ * Throws ExecutionNotRunningError when it has ended already, SessionNotFoundError, and ForbiddenError where the caller
+ * may run nothing in the session any more.
  */
 export async function recordStep(context: CommandContext, execution: Execution): Promise<void> {
   const { db } = context.app;
   const { id, sessionId } = execution;
   if (sessionId === null) return update(db, execution);
   const type = hasEnded(execution) ? ExecutionFinished : ExecutionStarted;
-  await changeSession(context, sessionId, async () => {
+  await changeSession(context, sessionId, async (session) => {
+    const permit = decide(context.caller, 'RUN', session);
     const stored = await db.execution.findUnique({ where: { id }, select: { status: true } });
     if (!stored || hasEnded(stored)) throw new ExecutionNotRunningError(id);
-    return { event: draft(type, { execution }), execution, result: undefined };
+    return { permit, event: draft(type, { execution }), execution, result: undefined };
   });
 }
 

@@ -1,9 +1,9 @@
-import type { AppContext, CommandContext } from '../app.ts';
+import type { ExecutionPermit } from '../access/decide.ts';
+import type { AppContext } from '../app.ts';
 import { ExecutionNotFoundError, OutsideLogError } from '../errors.ts';
 import { follow } from '../streams/follow.ts';
 import { entryOf } from '../streams/log.ts';
 import type { Source } from '../streams/source.ts';
-import { decideOnExecutionOf } from './access.ts';
 import type { OutputChunk } from './output-log.ts';
 import { outputAppended } from './topics.ts';
 
@@ -12,12 +12,11 @@ import { outputAppended } from './topics.ts';
  * the execution. Throws ExecutionNotFoundError and OutsideLogError.
  */
 export async function followOutput(
-  context: CommandContext,
-  executionId: string,
+  { output }: AppContext,
+  { executionId }: ExecutionPermit<'READ'>,
   after: number,
 ): Promise<Source<OutputChunk>> {
-  await decideOnExecutionOf(context, 'READ', executionId);
-  return follow(context.app.output, executionId, (head) => {
+  return follow(output, executionId, (head) => {
     if (!head) throw new ExecutionNotFoundError(executionId);
     if (after < 0 || after > head.seq) throw new OutsideLogError(head.seq, 'chunk');
     return after;

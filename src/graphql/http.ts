@@ -36,9 +36,11 @@ export async function serveGraphQL(
       method: ['GET', 'POST'],
       schema: { hide: true },
       handler: async (request, reply) => {
-        if (await answerPlainRequest(operations, request, reply)) return reply;
+        const address = app.connections.addressOf(request.raw);
+        if (await answerPlainRequest(operations, address, request, reply)) return reply;
         const response = await yoga.handleNodeRequestAndResponse(request, reply, {
           caller: request.caller,
+          address,
           signal: clientGone(reply.raw),
         });
         const results = streamOf(response);

@@ -19,13 +19,14 @@ const plainBody = z.strictObject({
  */
 export async function answerPlainRequest(
   operations: Operations,
+  address: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<boolean> {
   const mediaType = request.method === 'POST' ? mediaTypeOf(request.headers.accept) : null;
   const { data: params } = plainBody.safeParse(request.body);
   if (!mediaType || !params) return false;
-  const transport = { caller: request.caller, signal: clientGone(reply.raw) };
+  const transport = { caller: request.caller, address, signal: clientGone(reply.raw) };
   const prepared = operations.prepareKnown(params, transport);
   if (!prepared) return false;
   const operation = getOperationAST(prepared.document, prepared.operationName);

@@ -63,7 +63,11 @@ function speakGraphQL(app: AppContext, { yoga, operations }: GraphQLServer, sock
     onSubscribe: async (_context, _id, payload) => {
       if (running >= config.MAX_OPERATIONS_PER_SOCKET) return [tooMany(config.MAX_OPERATIONS_PER_SOCKET)];
       running += 1;
-      const prepared = operations.prepare(payload, { caller, signal: gone.signal });
+      const prepared = operations.prepare(payload, {
+        caller,
+        address: socket.connection.address,
+        signal: gone.signal,
+      });
       if ('errors' in prepared) finish();
       return 'errors' in prepared ? prepared.errors : prepared;
     },

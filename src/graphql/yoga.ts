@@ -17,6 +17,8 @@ export const GRAPHQL_PATH = '/graphql';
 /** What a transport knows of an operation. */
 export interface TransportContext {
   readonly caller: Caller;
+  /** The address of the client. */
+  readonly address: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -44,9 +46,10 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
   const known = new KnownDocuments();
   const yoga = createYoga<TransportContext, GraphQLContext>({
     schema,
-    context: ({ request, caller, signal }) => ({
+    context: ({ request, caller, address, signal }) => ({
       app,
       caller,
+      address,
       signal,
       lastEventId: request?.headers.get('last-event-id') ?? null,
     }),

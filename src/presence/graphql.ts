@@ -91,8 +91,8 @@ builder.subscriptionField('presence', (t) =>
     type: SessionPresenceType,
     description: 'Who is online, now and after changes; at most twenty times a second.',
     args: { sessionId: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    subscribe: async (_root, { sessionId }, context) =>
-      new SourceIterable(await followPresence(context, sessionId)),
+    subscribe: async (_root, { sessionId }, { app, caller }) =>
+      new SourceIterable(await followPresence(app, await app.sessions.permit(caller, 'READ', sessionId))),
     resolve: (presence) => presence,
   }),
 );

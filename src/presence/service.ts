@@ -1,5 +1,5 @@
-import { isUnrestricted, type UserKey } from '../access/caller.ts';
-import { decide, unknownSession } from '../access/decide.ts';
+import type { UserKey } from '../access/caller.ts';
+import type { Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { isForeignKeyViolation } from '../database/errors.ts';
 import {
@@ -9,7 +9,6 @@ import {
   UserNotFoundError,
   UserOfflineError,
 } from '../errors.ts';
-import { decideToRead } from '../events/read-access.ts';
 import { isId } from '../ids.ts';
 import { headOf } from '../streams/log.ts';
 import { Mailbox } from '../streams/mailbox.ts';
@@ -81,12 +80,7 @@ export async function updatePresence(
   change: PresenceChange,
 ): Promise<UserPresence> {
   const { app, caller } = context;
-  if (!isUnrestricted(caller)) {
-    const { sessionId, userId } = key;
-    const session = await app.sessions.current(sessionId);
-    if (!session) throw unknownSession(caller, sessionId);
-    decide(caller, 'SHOW_PRESENCE', session, userId);
-  }
+  await app.sessions.permit(caller, 'SHOW_PRESENCE', key.sessionId, key.userId);
   const here = app.presence.change(key, change);
   if (here) return here;
   const { userId } = key;
@@ -113,11 +107,9 @@ async function findUser({ db }: AppContext, { sessionId, userId }: UserKey) {
  * SessionNotFoundError.
  */
 export async function followPresence(
-  context: CommandContext,
-  sessionId: string,
+  app: AppContext,
+  { sessionId }: Permit<'READ'>,
 ): Promise<Source<SessionPresence>> {
-  await decideToRead(context, sessionId);
-  const { app } = context;
   if (!(await headOf(app.states.log, sessionId))) throw new SessionNotFoundError(sessionId);
   const stops: (() => void)[] = [];
   const mailbox = new Mailbox<SessionPresence>({

@@ -11,6 +11,8 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{}, { bearer: [] }],
       servers: [{ url: '/', description: 'This server' }],
       info: {
         title: 'CodeInterview',

@@ -1,3 +1,4 @@
+import { decide } from '../access/decide.ts';
 import { locksOf } from '../access/rights.ts';
 import { SessionStatus } from '../database/generated/enums.ts';
 import { sessionAt } from '../documents/service.ts';
@@ -18,7 +19,7 @@ import { LanguageEnum } from '../graphql/language.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
 import { createSessionInput, updateSessionInput } from './model.ts';
-import { createSession, deleteSession, findSession, updateSession } from './service.ts';
+import { createSession, deleteSession, updateSession } from './service.ts';
 
 const SessionStatusEnum = builder.enumType('SessionStatus', {
   description: 'Whether an interview goes on.',
@@ -66,8 +67,9 @@ builder.objectType('Session', {
       description: 'The programs that were run in it, newest first.',
       cursor: 'id',
       complexity: pageComplexity,
-      resolve: (query, { id: sessionId }, args, { app }) => {
+      resolve: (query, session, args, { app, caller }) => {
         checkCursors(args);
+        const { sessionId } = decide(caller, 'READ', session);
         const orderBy = [{ createdAt: 'desc' as const }, { id: 'desc' as const }];
         return app.db.execution.findMany({ ...query, where: { sessionId }, orderBy });
       },
@@ -129,8 +131,8 @@ builder.queryField('session', (t) =>
       id: t.arg.id({ required: true, description: 'The id of the session.' }),
       at: t.arg.int({ description: 'The `seq` of an event: the session as it was after it.' }),
     },
-    resolve: (_root, { id, at }, context) =>
-      at == null ? findSession(context, id) : sessionAt(context.app, id, at),
+    resolve: (_root, { id, at }, { app, caller }) =>
+      at == null ? app.sessions.find(caller, id) : sessionAt({ app, caller }, id, at),
   }),
 );
 
@@ -140,7 +142,8 @@ builder.subscriptionField('session', (t) =>
     description:
       'The session as it is now, then again after changes: at most 20 times a second, and a slow reader skips states.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    subscribe: async (_root, { id }, context) => new SourceIterable(await followSession(context, id)),
+    subscribe: async (_root, { id }, { app, caller }) =>
+      new SourceIterable(await followSession(app, await app.sessions.permit(caller, 'READ', id))),
     resolve: (session) => session,
   }),
 );

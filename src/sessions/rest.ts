@@ -30,7 +30,8 @@ const EXAMPLE_SESSION = {
   status: 'active',
 };
 
-const sessionBody = z
+/** A session as REST shows it. */
+export const sessionBody = z
   .object({
     id: z.string().describe('Ten characters of 0-9a-z'),
     code: z.string(),
@@ -46,7 +47,7 @@ type SessionBody = z.input<typeof sessionBody>;
 const bodies = new WeakMap<SessionState, SessionBody>();
 
 /** Returns the body of a session for REST: made once for each of its states. */
-function toSessionBody(session: SessionState): SessionBody {
+export function toSessionBody(session: SessionState): SessionBody {
   let body = bodies.get(session);
   if (!body) {
     body = newSessionBody(session);

@@ -1,8 +1,8 @@
-import { decide, decideFound, decideOutside } from '../access/decide.ts';
+import { decide, decideOutside } from '../access/decide.ts';
 import { toStoredLocks } from '../access/rights.ts';
 import type { CommandContext } from '../app.ts';
-import { writeCode } from '../documents/service.ts';
-import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
+import { decideToUpdate, writeCode } from '../documents/service.ts';
+import { InvalidInputError } from '../errors.ts';
 import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
 import { draft } from '../events/event.ts';
@@ -37,23 +37,13 @@ export async function createSession(
     expiresAt: null,
     users: [],
   };
-  await storeSession(context, session, draft(SessionCreated, { session }));
+  await storeSession(context.app, permit, session, draft(SessionCreated, { session }));
   return session;
 }
 
 /** Returns the session with its users. Throws SessionNotFoundError. */
 export async function getSession({ app, caller }: CommandContext, id: string): Promise<SessionState> {
-  return decideFound(caller, 'READ', id, await app.sessions.current(id));
-}
-
-/** Returns the session with its users; null when there is none. */
-export async function findSession(context: CommandContext, id: string): Promise<SessionState | null> {
-  try {
-    return await getSession(context, id);
-  } catch (error) {
-    if (error instanceof SessionNotFoundError) return null;
-    throw error;
-  }
+  return (await app.sessions.read(caller, 'READ', id)).session;
 }
 
 /**
@@ -87,20 +77,18 @@ export async function updateSession(
 /** Changes a session without its code. Returns the session after it, null where nothing has changed. */
 function changeRest(context: CommandContext, id: string, wanted: WantedFields): Promise<SessionState | null> {
   return changeSession(context, id, (before) => {
-    const { language, ...control } = wanted;
-    if (language) decide(context.caller, 'EDIT', before);
-    if (Object.keys(control).length > 0) decide(context.caller, 'CONTROL', before);
-    if (changedFields(before, wanted).length === 0) return { event: null, result: null };
+    const permit = decideToUpdate(context.caller, before, wanted);
+    if (changedFields(before, wanted).length === 0) return { permit, event: null, result: null };
     const { session, event } = sessionUpdate(before, wanted, { edits: [] });
-    return { event, result: session };
+    return { permit, event, result: session };
   });
 }
 
 /** Deletes a session and all that hangs on it, and ends its streams. Throws SessionNotFoundError. */
 export async function deleteSession(context: CommandContext, id: string): Promise<void> {
   await changeSession(context, id, (before) => {
-    decide(context.caller, 'DELETE', before);
-    return { event: draft(SessionDeleted, {}), result: undefined };
+    const permit = decide(context.caller, 'DELETE', before);
+    return { permit, event: draft(SessionDeleted, {}), result: undefined };
   });
   context.app.credentials.announce({ sessionId: id, userId: null });
 }

@@ -20,10 +20,10 @@ export interface OpenConnection {
   /** The address of the client. */
   readonly address: string;
   /**
-   * Says who is behind the connection. Returns a function that says that the caller is no longer, without which it is
+   * Says who is behind the connection, and how to end it for this caller, if not by closing all of it. Returns a function that says that the caller is no longer, without which it is
    * until the release. Throws UserNotFoundError for a user who does not exist.
    */
-  identify(caller: Caller): Promise<() => void>;
+  identify(caller: Caller, end?: Close): Promise<() => void>;
   /** Says that it has closed. */
   release(): void;
 }
@@ -61,9 +61,9 @@ export class Connections {
     this.#open.add(connection);
     return {
       address,
-      identify: async (caller) => {
+      identify: async (caller, end = close) => {
         callers.add(caller);
-        const onLeft = await this.#onIdentified(caller, close);
+        const onLeft = await this.#onIdentified(caller, end);
         const leave = () => {
           if (!leaves.delete(leave)) return;
           callers.delete(caller);

@@ -1,8 +1,11 @@
+import type { SessionPermit } from '../access/decide.ts';
+import { storeToken, type TokenGrant } from '../access/tokens.ts';
 import type { CommandContext } from '../app.ts';
+import { isForeignKeyViolation } from '../database/errors.ts';
 import type { Role, User } from '../database/generated/client.ts';
-import { SessionAtCapacityError, SessionNotFoundError, UserNotFoundError } from '../errors.ts';
-import { changeSession } from '../events/append.ts';
-import { draft, type EventDraft } from '../events/event.ts';
+import { SessionAtCapacityError, UserNotFoundError } from '../errors.ts';
+import { changeSession, type Decision } from '../events/append.ts';
+import { draft } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
 import { newUserId } from '../ids.ts';
 import { firstFreeColor, MAX_USERS } from './colors.ts';
@@ -14,68 +17,109 @@ import { generateName } from './names.ts';
 export interface Entry {
   /** A blank one is generated. Who comes back keeps its own. */
   readonly name?: string | null | undefined;
-  readonly role: Role;
   /** The user who comes back. */
   readonly userId?: string | null;
   /** What the product that embeds this server calls the user: who had it comes back. */
   readonly externalId?: string | null | undefined;
 }
 
-/** A user who has joined, and the session with it. */
-export interface Entered {
-  readonly user: User;
-  readonly session: SessionState;
-  /** Whether the user was there before, and has the role now. */
-  readonly wasMember: boolean;
+/** That somebody may join, and as what. */
+interface Admittance<Text> {
+  readonly permit: SessionPermit<'JOIN'> | SessionPermit<'INVITE'>;
+  readonly role: Role;
+  /** Returns the token that the user gets, with its text. */
+  grantTo(userId: string): { readonly text: Text; readonly grant?: TokenGrant };
 }
 
-interface Joining {
+/** What somebody has who joined: the text of the token is shown this once. */
+export interface Joined<Text = string> {
   readonly user: User;
-  /** Null where the user was there before. */
-  readonly after: SessionState | null;
+  readonly session: SessionState;
+  readonly token: Text;
+}
+
+interface Joining<Text> extends Joined<Text> {
+  /** Whether the user was there before. */
+  readonly isBack: boolean;
+  /** The token of a user whom nothing else changes. */
+  readonly unstored?: TokenGrant | undefined;
 }
 
 /**
- * Adds a user with a colour of its own, or brings one back who takes part or has left. It was decided before that somebody
- * may join. Throws SessionNotFoundError, SessionAtCapacityError, and UserNotFoundError for a `userId` that never joined.
+ * Adds a user with a colour of its own, or brings one back who takes part or has left. `admit` decides on the session as
+ * it is. The user, the token and the use of the invite are stored at once or not at all. Throws SessionNotFoundError,
+ * SessionAtCapacityError, UserNotFoundError for a `userId` that never joined, and what `admit` throws.
  */
-export async function addUser(context: CommandContext, sessionId: string, entry: Entry): Promise<Entered> {
-  const { userId = null, externalId = null, role } = entry;
-  const isReturn = userId !== null || externalId !== null;
-  const isSame = (user: User) =>
-    isReturn && (userId === null ? user.externalId === externalId : user.id === userId);
-  const { user, after } = await changeSession<Joining>(context, sessionId, async (before) => {
-    const member = before.users.find(isSame);
-    if (member) {
-      const changed = changeRole(member, role);
-      return { event: changed.event, result: { user: changed.user, after: null } };
-    }
-    const former = isReturn ? await findFormerUser(context.app, sessionId, isSame) : null;
-    if (userId !== null && !former) throw new UserNotFoundError(userId);
-    const joined = former ? { ...former, ...placeIn(before), role } : newUser(before, entry);
-    const result = { user: joined, after: { ...before, users: [...before.users, joined] } };
-    return { event: draft(UserJoined, { user: joined }), actor: joined.id, result };
-  });
-  const session = after ?? (await context.app.sessions.current(sessionId));
-  if (!session) throw new SessionNotFoundError(sessionId);
-  return { user, session, wasMember: after === null };
+export async function addUser<Text>(
+  context: CommandContext,
+  sessionId: string,
+  entry: Entry,
+  admit: (session: SessionState) => Promise<Admittance<Text>> | Admittance<Text>,
+): Promise<Joined<Text>> {
+  const { app } = context;
+  const { isBack, unstored, ...joined } = await changeSession<Joining<Text>>(
+    context,
+    sessionId,
+    async (before) => {
+      const admittance = await admit(before);
+      const isSame = matcherOf(entry);
+      const member = isSame && before.users.find(isSame);
+      if (member) return toReturn(before, member, admittance);
+      const former = isSame && (await findFormerUser(app, sessionId, isSame));
+      if (entry.userId != null && !former) throw new UserNotFoundError(entry.userId);
+      const user = { ...(former ?? newUser(before, entry)), ...placeIn(before), role: admittance.role };
+      const session = { ...before, users: [...before.users, user] };
+      const { text, grant } = admittance.grantTo(user.id);
+      const result = { user, session, token: text, isBack: false };
+      const actor = { actor: user.id, actorName: user.name };
+      return { permit: admittance.permit, event: draft(UserJoined, { user }), actor, grant, result };
+    },
+  );
+  if (isBack) app.credentials.announce({ sessionId, userId: joined.user.id });
+  if (!unstored) return joined;
+  try {
+    await storeToken(app.db, unstored);
+    return joined;
+  } catch (error) {
+    // The user has left meanwhile.
+    if (isForeignKeyViolation(error)) return addUser(context, sessionId, entry, admit);
+    throw error;
+  }
 }
 
-/** Returns a user with another role, and the event of that; no event where it has the role. */
-export function changeRole(member: User, role: Role): { event: EventDraft | null; user: User } {
-  if (member.role === role) return { event: null, user: member };
+/** Returns what tells the user who comes back; null for a new one. */
+function matcherOf({ userId, externalId }: Entry): ((user: User) => boolean) | null {
+  if (userId != null) return ({ id }) => id === userId;
+  return externalId == null ? null : (user) => user.externalId === externalId;
+}
+
+/** Decides about a user who takes part: without another role, and an invite that loses a use, there is no event. */
+function toReturn<Text>(
+  before: SessionState,
+  member: User,
+  admittance: Admittance<Text>,
+): Decision<Joining<Text>> {
+  const { permit, role, grantTo } = admittance;
   const user = { ...member, role };
-  return { event: draft(RoleChanged, { user }), user };
+  const users = before.users.map((other) => (other === member ? user : other));
+  const { text, grant } = grantTo(user.id);
+  if (member.role === role && grant && grant.invite === null) {
+    const session = { ...before, seq: before.seq - 1 };
+    return { permit, event: null, result: { user, session, token: text, isBack: true, unstored: grant } };
+  }
+  const event = draft(RoleChanged, { user });
+  const result = { user, session: { ...before, users }, token: text, isBack: true };
+  // With an invite it is the user who does it.
+  const actor = { actor: user.id, actorName: user.name };
+  return { permit, event, ...(permit.action === 'JOIN' && { actor }), grant, result };
 }
 
-function newUser(session: SessionState, { name, role, externalId = null }: Entry): User {
+function newUser(session: SessionState, { name, externalId = null }: Entry) {
   const { id: sessionId, users } = session;
   return {
     sessionId,
     id: newUserId(),
     name: name?.trim() ? name : generateName(users.map((other) => other.name)),
-    ...placeIn(session),
-    role,
     externalId,
   };
 }

@@ -1,15 +1,14 @@
 import type { UserKey } from '../access/caller.ts';
-import { decide, decideOutside, unknownSession } from '../access/decide.ts';
+import { decide, decideOutside, decideToJoin } from '../access/decide.ts';
 import {
-  giveBackInvite,
+  findInvite,
   type InviteOrder,
   listInvites,
   mintInvite,
   revokeInvite as revoke,
   sessionOfInvite,
-  takeInvite,
 } from '../access/invites.ts';
-import { mintParticipantToken, mintTicket, replaceParticipantTokens } from '../access/tokens.ts';
+import { grantToken, mintTicket } from '../access/tokens.ts';
 import type { CommandContext } from '../app.ts';
 import type { Invite, Role, User } from '../database/generated/client.ts';
 import {
@@ -20,17 +19,12 @@ import {
 } from '../errors.ts';
 import { actorOf } from '../events/actor.ts';
 import { changeSession } from '../events/append.ts';
+import { draft } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
-import { addUser, changeRole, type Entry } from './add-user.ts';
+import { addUser, type Joined } from './add-user.ts';
+import { RoleChanged } from './events.ts';
 import { findFormerUser } from './former-users.ts';
 import type { CreateParticipantInput } from './model.ts';
-
-/** What somebody has who joined: the text of the token is shown this once. */
-export interface Joined {
-  readonly user: User;
-  readonly session: SessionState;
-  readonly token: string;
-}
 
 /** Makes an invite to a session. Throws SessionNotFoundError and UserNotFoundError. */
 export async function createInvite(
@@ -39,8 +33,7 @@ export async function createInvite(
   order: InviteOrder,
 ): Promise<{ invite: Invite; token: string }> {
   const { app, caller } = context;
-  const session = await findSession(context, sessionId);
-  const permit = decide(caller, 'INVITE', session);
+  const { session, permit } = await app.sessions.read(caller, 'INVITE', sessionId);
   const { userId } = order;
   if (userId !== null && !(await findUserEver(context, session, userId))) throw new UserNotFoundError(userId);
   return mintInvite(app.db, permit, order, actorOf(caller, session));
@@ -51,14 +44,15 @@ export async function userOfInvite(
   context: CommandContext,
   { sessionId, userId }: Invite,
 ): Promise<User | null> {
-  const session = userId === null ? null : await context.app.sessions.current(sessionId);
+  const { app, caller } = context;
+  const session = userId === null ? null : await app.sessions.find(caller, sessionId);
   return session && userId !== null ? findUserEver(context, session, userId) : null;
 }
 
 /** Returns the invites to a session that are good for something still. Throws SessionNotFoundError. */
 export async function invitesOf(context: CommandContext, sessionId: string): Promise<Invite[]> {
-  const permit = decide(context.caller, 'INVITE', await findSession(context, sessionId));
-  return listInvites(context.app.db, permit);
+  const { app, caller } = context;
+  return listInvites(app.db, (await app.sessions.read(caller, 'INVITE', sessionId)).permit);
 }
 
 /** Revokes an invite. Throws InviteInvalidError for an unknown one and for one of a session that is not the caller's. */
@@ -66,31 +60,41 @@ export async function revokeInvite(context: CommandContext, id: string): Promise
   const { app, caller } = context;
   if (caller.identity.kind === 'ANONYMOUS' && !caller.identity.isOpen) throw new UnauthenticatedError();
   const sessionId = await sessionOfInvite(app.db, id);
-  const session = sessionId === null ? null : await app.sessions.current(sessionId);
-  if (!session) throw new InviteInvalidError();
+  if (sessionId === null) throw new InviteInvalidError();
   try {
-    return await revoke(app.db, decide(caller, 'INVITE', session), id);
+    return await revoke(app.db, (await app.sessions.read(caller, 'INVITE', sessionId)).permit, id);
   } catch (error) {
     throw error instanceof SessionNotFoundError ? new InviteInvalidError() : error;
   }
 }
 
 /**
- * Joins a session with an invite: as a new user, or as the one whom the invite brings back, whose older tokens end.
- * Throws InviteInvalidError, SessionNotFoundError and SessionAtCapacityError; the invite keeps its use then.
+ * Joins a session with an invite: as a new user, or as the one whom the invite brings back, whose older tokens end. An
+ * invite that is not valid counts against the address of the client. Throws InviteInvalidError, TooManyFailuresError,
+ * SessionNotFoundError and SessionAtCapacityError; the invite keeps its use then.
  */
 export async function joinByInvite(
   context: CommandContext,
   sessionId: string,
   { name, invite: text }: { readonly name?: string | null | undefined; readonly invite: string },
 ): Promise<Joined> {
-  const { db } = context.app;
-  const invite = await takeInvite(db, sessionId, text);
+  const { app, caller, address } = context;
+  // Others may take the last use meanwhile: it is looked at again, where the change is decided.
+  const find = () => findInvite(app.db, sessionId, text);
   try {
-    if (invite.userId !== null) return await comeBack(context, { sessionId, userId: invite.userId }, invite);
-    return await joinWithToken(context, sessionId, { name, role: invite.role }, invite.tokenExpiresAt);
+    const { userId } = await find();
+    return await addUser(context, sessionId, { name, userId }, async () => {
+      const invite = await find();
+      const token = { expiresAt: invite.tokenExpiresAt, invite: invite.id, endsOthers: userId !== null };
+      return {
+        permit: decideToJoin(caller, sessionId, invite),
+        role: invite.role,
+        grantTo: (id) => grantToken({ sessionId, userId: id }, token),
+      };
+    });
   } catch (error) {
-    await giveBackInvite(db, invite);
+    if (error instanceof InviteInvalidError && address !== undefined)
+      app.authenticator.failures.count(address);
     throw error;
   }
 }
@@ -99,23 +103,27 @@ export async function joinByInvite(
  * Adds a user to a session, with a token. The same `externalId` again is the same user, even after it has left, with a new
  * token beside the older ones. Throws SessionNotFoundError and SessionAtCapacityError.
  */
-export async function createParticipant(
+export function createParticipant(
   context: CommandContext,
   sessionId: string,
-  { tokenExpiresAt, ...entry }: CreateParticipantInput,
+  { role, tokenExpiresAt: expiresAt, ...entry }: CreateParticipantInput,
 ): Promise<Joined> {
-  decide(context.caller, 'INVITE', await findSession(context, sessionId));
-  return joinWithToken(context, sessionId, entry, tokenExpiresAt);
+  return addUser(context, sessionId, entry, (session) => ({
+    permit: decide(context.caller, 'INVITE', session),
+    role,
+    grantTo: (userId) => grantToken({ sessionId, userId }, { expiresAt, invite: null, endsOthers: false }),
+  }));
 }
 
 /** Gives a user another role. Returns the user with it. Throws SessionNotFoundError and UserNotFoundError. */
 export async function setRole(context: CommandContext, key: UserKey, role: Role): Promise<User> {
   const user = await changeSession(context, key.sessionId, (before) => {
-    decide(context.caller, 'INVITE', before);
+    const permit = decide(context.caller, 'INVITE', before);
     const member = before.users.find(({ id }) => id === key.userId);
     if (!member) throw new UserNotFoundError(key.userId);
-    const { event, user: changed } = changeRole(member, role);
-    return { event, result: changed };
+    if (member.role === role) return { permit, event: null, result: member };
+    const changed = { ...member, role };
+    return { permit, event: draft(RoleChanged, { user: changed }), result: changed };
   });
   context.app.credentials.announce(key);
   return user;
@@ -126,27 +134,6 @@ export function createTicket({ app, caller }: CommandContext): Promise<{ token: 
   return mintTicket(app.db, decideOutside(caller, 'CREATE_TICKET'));
 }
 
-async function joinWithToken(
-  context: CommandContext,
-  sessionId: string,
-  entry: Entry,
-  tokenExpiresAt: Date | null,
-): Promise<Joined> {
-  const { user, session, wasMember } = await addUser(context, sessionId, entry);
-  const key = { sessionId, userId: user.id };
-  if (wasMember) context.app.credentials.announce(key);
-  return { user, session, token: await mintParticipantToken(context.app.db, key, tokenExpiresAt) };
-}
-
-async function comeBack(context: CommandContext, key: UserKey, invite: Invite): Promise<Joined> {
-  const { db, credentials } = context.app;
-  const { sessionId, userId } = key;
-  const { user, session } = await addUser(context, sessionId, { userId, role: invite.role });
-  const token = await replaceParticipantTokens(db, key, invite.tokenExpiresAt);
-  credentials.announce(key);
-  return { user, session, token };
-}
-
 async function findUserEver(
   { app }: CommandContext,
   { id: sessionId, users }: SessionState,
@@ -154,10 +141,4 @@ async function findUserEver(
 ): Promise<User | null> {
   const isWanted = (user: User) => user.id === userId;
   return users.find(isWanted) ?? findFormerUser(app, sessionId, isWanted);
-}
-
-async function findSession({ app, caller }: CommandContext, id: string): Promise<SessionState> {
-  const session = await app.sessions.current(id);
-  if (!session) throw unknownSession(caller, id);
-  return session;
 }

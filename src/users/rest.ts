@@ -46,7 +46,7 @@ export const userRoutes =
       },
       async (request, reply) => {
         const { user, token } = await joinSession(
-          { app, caller: request.caller },
+          { app, caller: request.caller, address: app.connections.addressOf(request.raw) },
           request.params.sessionId,
           request.body ?? {},
         );

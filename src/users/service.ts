@@ -1,12 +1,11 @@
-import { isUnrestricted } from '../access/caller.ts';
-import { decide, decideFound } from '../access/decide.ts';
+import { decide, decideToJoin } from '../access/decide.ts';
 import type { CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
-import { InviteInvalidError, UserNotFoundError } from '../errors.ts';
+import { UserNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
 import { draft, isEventOf, type SessionEvent } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
-import { addUser } from './add-user.ts';
+import { addUser, type Joined } from './add-user.ts';
 import { UserLeft } from './events.ts';
 import type { JoinSessionInput } from './model.ts';
 import { joinByInvite } from './participants.ts';
@@ -20,10 +19,14 @@ export async function joinSession(
   context: CommandContext,
   sessionId: string,
   { name, invite }: JoinSessionInput,
-): Promise<{ user: User; session: SessionState; token: string | null }> {
+): Promise<Joined<string | null>> {
   if (invite != null) return joinByInvite(context, sessionId, { name, invite });
-  if (!isUnrestricted(context.caller)) throw new InviteInvalidError();
-  return { ...(await addUser(context, sessionId, { name, role: 'HOST' })), token: null };
+  const permit = decideToJoin(context.caller, sessionId, null);
+  return addUser(context, sessionId, { name }, () => ({
+    permit,
+    role: 'HOST',
+    grantTo: () => ({ text: null }),
+  }));
 }
 
 /**
@@ -35,11 +38,11 @@ export async function leaveSession(
   userId: string,
 ): Promise<SessionState> {
   const after = await changeSession(context, sessionId, (before) => {
-    decide(context.caller, 'LEAVE', before, userId);
+    const permit = decide(context.caller, 'LEAVE', before, userId);
     const user = before.users.find(({ id }) => id === userId);
     if (!user) throw new UserNotFoundError(userId);
     const session = { ...before, users: before.users.filter((other) => other !== user) };
-    return { event: draft(UserLeft, { user }), result: session };
+    return { permit, event: draft(UserLeft, { user }), result: session };
   });
   context.app.credentials.announce({ sessionId, userId });
   return after;
@@ -52,6 +55,5 @@ export function leaverOf(event: SessionEvent): string | null {
 
 /** Returns the users of a session in order of joining. Throws SessionNotFoundError. */
 export async function listUsers({ app, caller }: CommandContext, sessionId: string): Promise<User[]> {
-  const session = decideFound(caller, 'READ', sessionId, await app.sessions.current(sessionId));
-  return session.users;
+  return (await app.sessions.read(caller, 'READ', sessionId)).session.users;
 }

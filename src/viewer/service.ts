@@ -17,7 +17,8 @@ export interface Viewer {
 const NOTHING = { role: null, user: null, session: null, scopes: [], expiresAt: null };
 
 /** Returns who asks. */
-export async function readViewer({ app, caller: { identity } }: CommandContext): Promise<Viewer> {
+export async function readViewer({ app, caller }: CommandContext): Promise<Viewer> {
+  const { identity } = caller;
   switch (identity.kind) {
     case 'API_KEY':
     case 'OIDC': {
@@ -27,7 +28,7 @@ export async function readViewer({ app, caller: { identity } }: CommandContext):
     case 'PARTICIPANT':
     case 'TICKET': {
       const { kind, sessionId, userId, role, expiresAt } = identity;
-      const session = await app.sessions.current(sessionId);
+      const session = await app.sessions.find(caller, sessionId);
       const user = session?.users.find(({ id }) => id === userId) ?? null;
       return { kind, role, user, session, scopes: [], expiresAt };
     }

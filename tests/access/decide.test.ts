@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { callerOf, NOBODY, STRANGER } from '../../src/access/caller.ts';
 import { decide, decideOnExecution, decideOutside } from '../../src/access/decide.ts';
 import { type Identity, referenceOf, type Scope } from '../../src/access/identity.ts';
-import type { ExecutionAction, OutsideAction, SessionAction } from '../../src/access/rights.ts';
+import type { OutsideAction, SessionAction } from '../../src/access/rights.ts';
 import { AppError, ERRORS } from '../../src/errors.ts';
 
 const participant = (role: 'HOST' | 'CANDIDATE' | 'OBSERVER', sessionId = 's1', userId = 'me'): Identity => ({
@@ -155,11 +155,16 @@ test.each<[OutsideAction, object]>([
   expect(each((identity) => decideOutside(callerOf(identity), action))).toEqual(expected);
 });
 
-test.each<[ExecutionAction, object]>([
-  ['USE_EXECUTION', row('y', 401, 'y', 404, 404, 404, 404, 404, 404, 404, 'y', 'y', 'y', 404, 404)],
-])('an execution outside of sessions: %s', (action, expected) => {
+test.each<['READ' | 'RUN', object]>(
+  (['READ', 'RUN'] as const).map((action) => [
+    action,
+    row('y', 401, 'y', 404, 404, 404, 404, 404, 404, 404, 'y', 'y', 'y', 404, 404),
+  ]),
+)('an execution outside of sessions: %s', (action, expected) => {
   const execution = { id: 'e1', owner: 'key:k1' };
-  expect(each((identity) => decideOnExecution(callerOf(identity), action, execution))).toEqual(expected);
+  expect(each((identity) => decideOnExecution(callerOf(identity), action, execution, null))).toEqual(
+    expected,
+  );
 });
 
 describe('a permit', () => {

@@ -31,6 +31,9 @@ const NOTHING = {
   changedRole: null,
   execution: null,
   document: null,
+  token: null,
+  invite: null,
+  endsTokens: false,
 };
 
 function creation(id = newSessionId()): SessionChange {

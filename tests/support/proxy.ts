@@ -5,6 +5,8 @@ export interface NetworkProxy {
   readonly url: string;
   /** Cuts every connection that goes through it, as a network does. */
   cut(): void;
+  /** Takes what comes and passes nothing on, while it is on: the other side seems to be there, and is silent. */
+  swallow(isOn: boolean): void;
   close(): void;
 }
 
@@ -12,6 +14,13 @@ export interface NetworkProxy {
 export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
+  let swallows = false;
+  const pass = (from: Socket, to: Socket) => {
+    from.on('data', (bytes) => {
+      if (!swallows && !to.destroyed) to.write(bytes);
+    });
+    from.on('end', () => to.end());
+  };
   const proxy = createServer((client) => {
     const server = connect(Number(port), hostname);
     for (const socket of [client, server]) {
@@ -23,7 +32,8 @@ export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
         server.destroy();
       });
     }
-    client.pipe(server).pipe(client);
+    pass(client, server);
+    pass(server, client);
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
@@ -34,6 +44,9 @@ export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
   return {
     url: `http://127.0.0.1:${own}`,
     cut,
+    swallow: (isOn) => {
+      swallows = isOn;
+    },
     close: () => {
       proxy.close();
       cut();
