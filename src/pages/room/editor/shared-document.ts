@@ -6,7 +6,7 @@ import { type Member, webSocketUrl } from '../shared/api.ts';
 const ROOT = 'code';
 /** The server began a new document for the same text. */
 const RESET = 4410;
-/** The server closes a connection with it whose token is good for something else now: the provider connects again. */
+/** The server closes a connection with it whose token is good for something else now. */
 const ROLE_CHANGED = 4403;
 
 /**
@@ -23,6 +23,8 @@ export class SharedDocument {
   #state: DocumentState = 'away';
 
   constructor({ sessionId, userId, token }: Member, onChange: (state: DocumentState) => void) {
+    const isPermanent = (code: number) =>
+      code >= 4400 && code < 4500 && !(code === ROLE_CHANGED && token !== null);
     const doc = new Doc();
     this.text = doc.getText(ROOT);
     this.undo = new UndoManager(this.text);
@@ -30,6 +32,7 @@ export class SharedDocument {
       ...(token === null ? { params: { userId } } : { protocols: [`bearer.${token}`] }),
       // Other tabs get what the server has stored, as everybody does.
       disableBc: true,
+      shouldReconnect: ({ code }) => !isPermanent(code),
     });
     const become = (state: DocumentState) => {
       this.#state = state;
@@ -40,8 +43,7 @@ export class SharedDocument {
     });
     this.#provider.on('connection-close', (event) => {
       const { code } = event ?? { code: 0 };
-      if (code < 4400 || code >= 4500 || (code === ROLE_CHANGED && token !== null)) return;
-      become(code === RESET ? 'reset' : 'refused');
+      if (isPermanent(code)) become(code === RESET ? 'reset' : 'refused');
     });
   }
 
