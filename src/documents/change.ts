@@ -1,6 +1,6 @@
 import { NOBODY } from '../access/caller.ts';
 import type { AppContext, CommandContext } from '../app.ts';
-import { AppError, SessionNotFoundError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import { changeSession, type Decision } from '../events/append.ts';
 import type { CodeEdit } from '../events/edits.ts';
 import { sessionUpdate } from '../events/session-update.ts';
@@ -146,8 +146,7 @@ export function readDocument<Result>(
 async function openDocument(app: AppContext, sessionId: string): Promise<SessionState> {
   const { sessions, store } = app;
   for (;;) {
-    const session = await sessions.current(sessionId);
-    if (!session) throw new SessionNotFoundError(sessionId);
+    const session = await sessions.require(sessionId);
     if (session.epoch > 0) return session;
     const { seq, code } = session;
     const checkpoint = { sessionId, seq, epoch: 0, newEpoch: 1, code, state: firstState(code, 1) };

@@ -141,13 +141,7 @@ export async function mergeDocument(
     const edits = edit.update.length > 2 ? [{ ...edit, userId, id: null }] : [];
     return { edits, clients, ...(userId !== null && { actor: userId }), result: (session) => session };
   });
-  return after ?? requireSession(app, sessionId);
-}
-
-async function requireSession({ sessions }: AppContext, sessionId: string): Promise<SessionState> {
-  const session = await sessions.current(sessionId);
-  if (!session) throw new SessionNotFoundError(sessionId);
-  return session;
+  return after ?? app.sessions.require(sessionId);
 }
 
 /** Returns a session as it was after an event, null when there is no such session. Throws InvalidInputError for no event. */

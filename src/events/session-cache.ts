@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { Batcher } from '../batcher.ts';
 import type { SessionStore } from '../database/session-store.ts';
+import { SessionNotFoundError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { sizeOfEdits } from './edits.ts';
 import { applyEvent, isEventOf, type SessionEvent } from './event.ts';
@@ -52,6 +53,13 @@ export class SessionCache {
       return this.#states.get(id) ?? kept;
     }
     return this.#load(id);
+  }
+
+  /** Returns the session as `current` does. Throws SessionNotFoundError. */
+  async require(id: string): Promise<SessionState> {
+    const session = await this.current(id);
+    if (!session) throw new SessionNotFoundError(id);
+    return session;
   }
 
   /** Returns the session as this process knew it last, which is a statement less where others write as well. */

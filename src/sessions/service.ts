@@ -1,6 +1,6 @@
 import type { CommandContext } from '../app.ts';
 import { writeCode } from '../documents/service.ts';
-import { InvalidInputError, SessionNotFoundError } from '../errors.ts';
+import { InvalidInputError } from '../errors.ts';
 import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
 import { draft } from '../events/event.ts';
@@ -36,10 +36,8 @@ export async function createSession(
 }
 
 /** Returns the session with its users. Throws SessionNotFoundError. */
-export async function getSession({ app }: CommandContext, id: string): Promise<SessionState> {
-  const session = await app.sessions.current(id);
-  if (!session) throw new SessionNotFoundError(id);
-  return session;
+export function getSession({ app }: CommandContext, id: string): Promise<SessionState> {
+  return app.sessions.require(id);
 }
 
 /**

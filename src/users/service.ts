@@ -1,6 +1,6 @@
 import type { CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
-import { SessionAtCapacityError, SessionNotFoundError, UserNotFoundError } from '../errors.ts';
+import { SessionAtCapacityError, UserNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
 import { draft, isEventOf, type SessionEvent } from '../events/event.ts';
 import type { SessionState } from '../events/state.ts';
@@ -58,7 +58,5 @@ export function leaverOf(event: SessionEvent): string | null {
 
 /** Returns the users of a session in order of joining. Throws SessionNotFoundError. */
 export async function listUsers({ app }: CommandContext, sessionId: string): Promise<User[]> {
-  const session = await app.sessions.current(sessionId);
-  if (!session) throw new SessionNotFoundError(sessionId);
-  return session.users;
+  return (await app.sessions.require(sessionId)).users;
 }
