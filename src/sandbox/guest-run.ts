@@ -102,8 +102,7 @@ export class GuestRun implements Run {
     this.#announcement = received;
     if (received.length < ANNOUNCEMENT_BYTES) return;
     this.#start({ tasks: received.readUInt32BE(0) || null, memoryBytes: received.readUInt32BE(4) * 1024 });
-    if (received.length > ANNOUNCEMENT_BYTES)
-      this.#collect('stdout', received.subarray(ANNOUNCEMENT_BYTES));
+    if (received.length > ANNOUNCEMENT_BYTES) this.#collect('stdout', received.subarray(ANNOUNCEMENT_BYTES));
   }
 
   #start(announced: AnnouncedUsage): void {
