@@ -4,6 +4,7 @@ import type { AppContext } from '../app.ts';
 import { AppError, ERRORS, TryLaterError, UnauthenticatedError } from '../errors.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
+import { textOfBody } from '../transport/utf8-body.ts';
 import { streamOf } from './event-streams.ts';
 import { answerPlainRequest } from './plain-request.ts';
 import { eventIdOf, serializeResult } from './results.ts';
@@ -18,7 +19,7 @@ export async function serveGraphQL(
   app: AppContext,
 ): Promise<void> {
   await server.register(async (routes) => {
-    routes.removeContentTypeParser('text/plain');
+    acceptJson(routes);
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
       if (error instanceof AppError) {
         const { code, message, details } = error;
@@ -49,6 +50,15 @@ export async function serveGraphQL(
       },
     });
   });
+}
+
+/** Reads bodies as JSON, with that content type alone. */
+function acceptJson(routes: FastifyInstance): void {
+  const parse = routes.getDefaultJsonParser('error', 'error');
+  routes.removeAllContentTypeParsers();
+  routes.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) =>
+    parse(request, textOfBody(body), done),
+  );
 }
 
 const RESPONSE_JSON = 'application/graphql-response+json';

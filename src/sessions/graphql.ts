@@ -15,6 +15,7 @@ import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { followSession } from '../events/stream.ts';
 import { builder, pageComplexity } from '../graphql/builder.ts';
 import { checkCursors } from '../graphql/cursors.ts';
+import { keepAnswersOf, ownPart } from '../graphql/kept-answers.ts';
 import { LanguageEnum } from '../graphql/language.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseInput } from '../validation.ts';
@@ -57,6 +58,7 @@ builder.objectType('Session', {
     users: t.field({
       type: ['User'],
       description: 'Who takes part, in order of joining; at most ten.',
+      extensions: ownPart,
       resolve: ({ users }) => users,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
@@ -122,6 +124,8 @@ builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
   }),
 });
 
+keepAnswersOf('session', (id, { app, caller }) => app.sessions.find(caller, id));
+
 builder.queryField('session', (t) =>
   t.field({
     type: 'Session',
@@ -131,8 +135,8 @@ builder.queryField('session', (t) =>
       id: t.arg.id({ required: true, description: 'The id of the session.' }),
       at: t.arg.int({ description: 'The `seq` of an event: the session as it was after it.' }),
     },
-    resolve: (_root, { id, at }, { app, caller }) =>
-      at == null ? app.sessions.find(caller, id) : sessionAt({ app, caller }, id, at),
+    resolve: (root, { id, at }, { app, caller }) =>
+      at == null ? (root?.loaded ?? app.sessions.find(caller, id)) : sessionAt({ app, caller }, id, at),
   }),
 );
 
