@@ -7,7 +7,7 @@ import { sessionUpdate } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { applyEdit, type Edit } from '../text/text-change.ts';
 import type { CommittedEdit } from './flush.ts';
-import { DamagedDocumentError } from './live-document.ts';
+import { DamagedDocumentError, type LiveDocument } from './live-document.ts';
 import { EMPTY_UPDATE, firstState, requireSize, type YjsDocument } from './yjs-document.ts';
 
 /** A text that edits change. Throws DocumentTooLargeError. */
@@ -28,10 +28,12 @@ export interface CodeDecision<Result> {
   result(after: SessionState | null): Result;
 }
 
-/** The texts that `decide` gets: `yjs` is null while nobody has opened the Yjs document of the session. */
+/** The texts that `decide` gets. The last two are null while nobody has opened the Yjs document of the session. */
 export interface Texts {
   readonly text: EditableText;
   readonly yjs: YjsDocument | null;
+  /** Knows whose Yjs clients insert into it. */
+  readonly live: LiveDocument | null;
 }
 
 /**
@@ -50,13 +52,13 @@ export async function changeCode<Result>(
         return toDecision(
           before,
           null,
-          await decide(before, { text: new PlainText(before.code), yjs: null }),
+          await decide(before, { text: new PlainText(before.code), yjs: null, live: null }),
         );
       }
       const live = app.documents.of(sessionId);
       const yjs = await live.take(app, before, before.seq - 1);
       try {
-        const decision = toDecision(before, yjs, await decide(before, { text: yjs, yjs }));
+        const decision = toDecision(before, yjs, await decide(before, { text: yjs, yjs, live }));
         if (!decision.event) live.keep(yjs, before.seq - 1);
         return {
           ...decision,
@@ -129,7 +131,7 @@ class PlainText implements EditableText {
 export function readDocument<Result>(
   app: AppContext,
   sessionId: string,
-  read: (document: YjsDocument, session: SessionState) => Result,
+  read: (document: YjsDocument, session: SessionState, live: LiveDocument) => Result,
 ): Promise<Result> {
   const attempt = () =>
     app.writers.run(sessionId, async () => {
@@ -137,7 +139,7 @@ export function readDocument<Result>(
       const live = app.documents.of(sessionId);
       const document = await live.take(app, session, session.seq);
       live.keep(document, session.seq);
-      return read(document, session);
+      return read(document, session, live);
     });
   return orReset(app, sessionId, attempt);
 }

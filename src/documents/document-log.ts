@@ -6,9 +6,10 @@ import { lineFeedEdit } from '../text/line-endings.ts';
 import { changeCode, readDocument, storeCheckpoint } from './change.ts';
 import { DocumentFollower } from './document-follower.ts';
 import { flush, type Outcome, type PendingChange } from './flush.ts';
+import type { LiveDocument } from './live-document.ts';
 import type { ClientUpdate, DocumentLog } from './participant.ts';
 import { TypingUsers } from './typing-users.ts';
-import type { YjsDocument } from './yjs-document.ts';
+import { readMissing } from './updates.ts';
 
 interface Waiting extends ClientUpdate {
   resolve(outcome: 'committed' | 'incomplete'): void;
@@ -48,11 +49,11 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   vector(): Promise<Uint8Array> {
-    return this.#read((document) => document.stateVector());
+    return this.#read(() => readDocument(this.#app, this.#sessionId, (document) => document.stateVector()));
   }
 
   missing(vector: Uint8Array): Promise<Uint8Array> {
-    return this.#read((document) => document.state(vector));
+    return this.#read(async () => (await readMissing(this.#app, this.#sessionId, vector)).update);
   }
 
   /** Commits what waits, when the commit before is done. */
@@ -89,10 +90,10 @@ export class SessionDocumentLog implements DocumentLog {
     });
   }
 
-  async #read<Result>(read: (document: YjsDocument) => Result): Promise<Result> {
+  async #read<Result>(read: () => Promise<Result>): Promise<Result> {
     try {
       await this.#ready;
-      return await readDocument(this.#app, this.#sessionId, read);
+      return await read();
     } catch (error) {
       throw toClientError(error);
     }
@@ -114,34 +115,15 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   #commit(waiting: readonly Waiting[]): Promise<readonly Outcome[]> {
-    return changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (session, { yjs }) => {
-      if (!yjs) throw new Error('The document is not open');
+    return changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (session, { yjs, live }) => {
+      if (!yjs || !live) throw new Error('The document is not open');
       const clients = new Map<number, string | null>();
-      const { edits, outcomes } = flush(yjs, this.#toChanges(waiting, clients), () => {
+      const { edits, outcomes } = flush(yjs, toChanges(waiting, live, clients), () => {
         throw new Error('A refused update is thrown before');
       });
       const author = session.users.find(({ id }) => id === edits[0]?.userId);
       return { edits, clients, ...(author && { actor: author.id }), result: () => outcomes };
     });
-  }
-
-  #toChanges(waiting: readonly Waiting[], clients: Map<number, string | null>): PendingChange[] {
-    const live = this.#app.documents.of(this.#sessionId);
-    return waiting.map(({ update, userId }, index) => ({
-      userId,
-      id: null,
-      apply: (document) => {
-        const claimed = new Map(clients);
-        try {
-          const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
-          if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
-          return edit;
-        } catch (error) {
-          if (document.isDamaged) throw new RefusedLateError(index, error);
-          throw error;
-        }
-      },
-    }));
   }
 
   #settle(waiting: readonly Waiting[], outcomes: readonly Outcome[]): void {
@@ -184,4 +166,27 @@ export class SessionDocumentLog implements DocumentLog {
 
 function toClientError(error: unknown): unknown {
   return isUnavailable(error) ? new ServiceUnavailableError() : error;
+}
+
+/** Adds the Yjs clients that insert for the first time to `clients`. */
+function toChanges(
+  waiting: readonly Waiting[],
+  live: LiveDocument,
+  clients: Map<number, string | null>,
+): PendingChange[] {
+  return waiting.map(({ update, userId }, index) => ({
+    userId,
+    id: null,
+    apply: (document) => {
+      const claimed = new Map(clients);
+      try {
+        const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
+        if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
+        return edit;
+      } catch (error) {
+        if (document.isDamaged) throw new RefusedLateError(index, error);
+        throw error;
+      }
+    },
+  }));
 }

@@ -14,7 +14,7 @@ import { parseInput } from '../validation.ts';
 import { readDocument } from './change.ts';
 import { editInput } from './model.ts';
 import { type EditResult, editSession, mergeDocument } from './service.ts';
-import { type DocumentUpdate, followDocument } from './updates.ts';
+import { type DocumentUpdate, followDocument, readMissing } from './updates.ts';
 
 /** What a document that is encoded whole costs, in fields. */
 const STATE_COMPLEXITY = 100;
@@ -35,8 +35,8 @@ const DocumentObject = builder.objectRef<SessionState>('Document').implement({
       args: {
         vector: t.arg({ type: 'Base64', description: 'A Yjs state vector; without it, the whole state.' }),
       },
-      resolve: ({ id }, { vector }, { app }) =>
-        readDocument(app, id, (document) => document.state(vector ?? undefined)),
+      resolve: async ({ id }, { vector }, { app }) =>
+        (await readMissing(app, id, vector ?? undefined)).update,
     }),
   }),
 });

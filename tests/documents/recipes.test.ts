@@ -57,6 +57,8 @@ test.each([
     {
       document: {},
       basicSetup: [],
+      keymap: { of: () => [] },
+      yUndoManagerKeymap: [],
       yCollab: () => [],
       EditorView: Editor,
       WebsocketProvider: class extends WebsocketProvider {

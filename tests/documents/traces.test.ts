@@ -83,7 +83,7 @@ describe('over sockets', () => {
     ).toBe(text);
     expect(await code()).toBe(text);
     socket.close();
-  });
+  }, 3_600_000);
 
   test.each(CONCURRENT)('%s: people who type at once come to the known text', async (name) => {
     const typing = await ConcurrentTyping.read(name);
