@@ -31,6 +31,8 @@ const config: KnipConfig = {
     'typescript-6',
     // Run as a program by a test.
     'dclint',
+    // Imported by a recipe of docs/documents.md.
+    'codemirror',
     // The generator's program, which is part of @pothos/plugin-prisma.
     'prisma-pothos-types',
   ],

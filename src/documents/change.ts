@@ -9,7 +9,7 @@ import { changedFields, sessionUpdate, type WantedFields } from '../events/sessi
 import type { SessionState } from '../events/state.ts';
 import { applyEdit, type Edit } from '../text/text-change.ts';
 import type { CommittedEdit } from './flush.ts';
-import { DamagedDocumentError } from './live-document.ts';
+import { DamagedDocumentError, type LiveDocument } from './live-document.ts';
 import { EMPTY_UPDATE, firstState, requireSize, type YjsDocument } from './yjs-document.ts';
 
 /** A text that edits change. Throws DocumentTooLargeError. */
@@ -31,10 +31,12 @@ export interface CodeDecision<Result> {
   result(after: SessionState | null): Result;
 }
 
-/** The texts that `decideOn` gets: `yjs` is null while nobody has opened the Yjs document of the session. */
+/** The texts that `decideOn` gets. The last two are null while nobody has opened the Yjs document of the session. */
 export interface Texts {
   readonly text: EditableText;
   readonly yjs: YjsDocument | null;
+  /** Knows whose Yjs clients insert into it. */
+  readonly live: LiveDocument | null;
 }
 
 /**
@@ -53,13 +55,13 @@ export async function changeCode<Result>(
         return toDecision(
           before,
           null,
-          await decideOn(before, { text: new PlainText(before.code), yjs: null }),
+          await decideOn(before, { text: new PlainText(before.code), yjs: null, live: null }),
         );
       }
       const live = app.documents.of(sessionId);
       const yjs = await live.take(app, before, before.seq - 1);
       try {
-        const decision = toDecision(before, yjs, await decideOn(before, { text: yjs, yjs }));
+        const decision = toDecision(before, yjs, await decideOn(before, { text: yjs, yjs, live }));
         if (!decision.event) live.keep(yjs, before.seq - 1);
         return {
           ...decision,
@@ -132,7 +134,7 @@ class PlainText implements EditableText {
 export function readDocument<Result>(
   app: AppContext,
   { sessionId }: Permit<'READ'>,
-  read: (document: YjsDocument, session: SessionState) => Result,
+  read: (document: YjsDocument, session: SessionState, live: LiveDocument) => Result,
 ): Promise<Result> {
   const attempt = () =>
     app.writers.run(sessionId, async () => {
@@ -140,7 +142,7 @@ export function readDocument<Result>(
       const live = app.documents.of(sessionId);
       const document = await live.take(app, session, session.seq);
       live.keep(document, session.seq);
-      return read(document, session);
+      return read(document, session, live);
     });
   return orReset(app, sessionId, attempt);
 }

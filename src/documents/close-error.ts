@@ -1,5 +1,6 @@
 import {
   AppError,
+  DocumentResetError,
   DocumentTooLargeError,
   EditRefusedError,
   ERRORS,
@@ -46,6 +47,7 @@ export class CloseError extends Error {
 export function toCloseError(error: unknown): CloseError | null {
   if (error instanceof CloseError) return error;
   if (error instanceof EditRefusedError) return new CloseError(CloseCode.REFUSED, error.message);
+  if (error instanceof DocumentResetError) return new CloseError(CloseCode.RESET, error.message);
   if (error instanceof DocumentTooLargeError) return new CloseError(CloseCode.TOO_LARGE, error.message);
   // Their messages hold ids of any length.
   if (error instanceof SessionNotFoundError) return new CloseError(CloseCode.NO_SESSION, 'No such session');

@@ -9,9 +9,10 @@ import { lineFeedEdit } from '../text/line-endings.ts';
 import { changeCode, readDocument, storeCheckpoint } from './change.ts';
 import { DocumentFollower } from './document-follower.ts';
 import { flush, type Outcome, type PendingChange } from './flush.ts';
+import type { LiveDocument } from './live-document.ts';
 import type { ClientUpdate, DocumentLog } from './participant.ts';
 import { TypingUsers } from './typing-users.ts';
-import type { YjsDocument } from './yjs-document.ts';
+import { readMissing } from './updates.ts';
 
 interface Waiting extends ClientUpdate {
   resolve(outcome: 'committed' | 'incomplete'): void;
@@ -51,11 +52,13 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   vector(): Promise<Uint8Array> {
-    return this.#read((document) => document.stateVector());
+    return this.#read(async () =>
+      readDocument(this.#app, await this.#permit(), (document) => document.stateVector()),
+    );
   }
 
   missing(vector: Uint8Array): Promise<Uint8Array> {
-    return this.#read((document) => document.state(vector));
+    return this.#read(async () => (await readMissing(this.#app, await this.#permit(), vector)).update);
   }
 
   /** Commits what waits, when the commit before is done. */
@@ -98,10 +101,10 @@ export class SessionDocumentLog implements DocumentLog {
     return this.#app.sessions.permit(SYSTEM, 'READ', this.#sessionId);
   }
 
-  async #read<Result>(read: (document: YjsDocument) => Result): Promise<Result> {
+  async #read<Result>(read: () => Promise<Result>): Promise<Result> {
     try {
       await this.#ready;
-      return await readDocument(this.#app, await this.#permit(), read);
+      return await read();
     } catch (error) {
       throw toClientError(error);
     }
@@ -123,45 +126,18 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   #commit(waiting: readonly Waiting[]): Promise<readonly Outcome[]> {
-    return changeCode({ app: this.#app, caller: SYSTEM }, this.#sessionId, (session, { yjs }) => {
-      if (!yjs) throw new Error('The document is not open');
+    return changeCode({ app: this.#app, caller: SYSTEM }, this.#sessionId, (session, { yjs, live }) => {
+      if (!yjs || !live) throw new Error('The document is not open');
       // Each update is decided about by itself.
       const permit = decide(SYSTEM, 'EDIT', session);
       const clients = new Map<number, string | null>();
-      const { edits, outcomes } = flush(yjs, this.#toChanges(session, waiting, clients), () => {
+      const { edits, outcomes } = flush(yjs, toChanges(session, waiting, live, clients), () => {
         throw new Error('A refused update is thrown before');
       });
       const first = waiting.find(({ userId }) => userId === edits[0]?.userId);
       const actor = first ? actorOf(first.caller, session) : NO_ACTOR;
       return { permit, edits, clients, actor, result: () => outcomes };
     });
-  }
-
-  #toChanges(
-    session: SessionState,
-    waiting: readonly Waiting[],
-    clients: Map<number, string | null>,
-  ): PendingChange[] {
-    const live = this.#app.documents.of(this.#sessionId);
-    return waiting.map(({ update, caller, userId }, index) => ({
-      userId,
-      id: null,
-      apply: (document) => {
-        decide(caller, 'EDIT', session);
-        if (userId !== null && !session.users.some(({ id }) => id === userId)) {
-          throw new UserNotFoundError(userId);
-        }
-        const claimed = new Map(clients);
-        try {
-          const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
-          if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
-          return edit;
-        } catch (error) {
-          if (document.isDamaged) throw new RefusedLateError(index, error);
-          throw error;
-        }
-      },
-    }));
   }
 
   #settle(waiting: readonly Waiting[], outcomes: readonly Outcome[]): void {
@@ -204,4 +180,32 @@ export class SessionDocumentLog implements DocumentLog {
 
 function toClientError(error: unknown): unknown {
   return isUnavailable(error) ? new ServiceUnavailableError() : error;
+}
+
+/** Adds the Yjs clients that insert for the first time to `clients`. */
+function toChanges(
+  session: SessionState,
+  waiting: readonly Waiting[],
+  live: LiveDocument,
+  clients: Map<number, string | null>,
+): PendingChange[] {
+  return waiting.map(({ update, caller, userId }, index) => ({
+    userId,
+    id: null,
+    apply: (document) => {
+      decide(caller, 'EDIT', session);
+      if (userId !== null && !session.users.some(({ id }) => id === userId)) {
+        throw new UserNotFoundError(userId);
+      }
+      const claimed = new Map(clients);
+      try {
+        const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
+        if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
+        return edit;
+      } catch (error) {
+        if (document.isDamaged) throw new RefusedLateError(index, error);
+        throw error;
+      }
+    },
+  }));
 }

@@ -15,7 +15,7 @@ import { parseInput } from '../validation.ts';
 import { readDocument } from './change.ts';
 import { editInput } from './model.ts';
 import { type EditResult, editSession, mergeDocument } from './service.ts';
-import { type DocumentUpdate, followDocument } from './updates.ts';
+import { type DocumentUpdate, followDocument, readMissing } from './updates.ts';
 
 /** What a document that is encoded whole costs, in fields. */
 const STATE_COMPLEXITY = 100;
@@ -37,8 +37,8 @@ const DocumentObject = builder.objectRef<SessionState>('Document').implement({
       args: {
         vector: t.arg({ type: 'Base64', description: 'A Yjs state vector; without it, the whole state.' }),
       },
-      resolve: (session, { vector }, { app, caller }) =>
-        readDocument(app, decide(caller, 'READ', session), (document) => document.state(vector ?? undefined)),
+      resolve: async (session, { vector }, { app, caller }) =>
+        (await readMissing(app, decide(caller, 'READ', session), vector ?? undefined)).update,
     }),
   }),
 });

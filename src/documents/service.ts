@@ -183,12 +183,11 @@ export async function mergeDocument(
 ): Promise<SessionState> {
   const { app, caller } = context;
   await readDocument(app, await app.sessions.permit(caller, 'READ', sessionId), () => {});
-  const after = await changeCode(context, sessionId, (before, { yjs }) => {
+  const after = await changeCode(context, sessionId, (before, { yjs, live }) => {
     const permit = decide(caller, 'EDIT', before);
     const userId = namedAuthor(caller, before, named);
-    if (!yjs) throw new Error('The document is not open');
+    if (!yjs || !live) throw new Error('The document is not open');
     const clients = new Map<number, string | null>();
-    const live = app.documents.of(sessionId);
     const edit = yjs.merge(update, (ids) => live.claim(ids, userId, clients));
     if (!edit) throw new EditRefusedError('it refers to something that the document has not');
     const edits = edit.update.length > 2 ? [{ ...edit, userId, id: null }] : [];

@@ -292,3 +292,19 @@ test('a session of a server that stored whole texts is read and edited', async (
   const opened = await open(id);
   expect(opened.session?.document).toMatchObject({ text: 'the older', epoch: 1, seq: 4 });
 });
+
+test('edits that were stored with the names of their fields are read', async () => {
+  const { client, id } = await newSession('text');
+  await client.updateSession(id, { code: 'the text' });
+  const edits = [{ id: 'first', changes: [[0, 0, 'the ']] }];
+  await server.app.db.sessionEvent.updateMany({
+    where: { sessionId: id, seq: 3 },
+    data: { data: JSON.stringify({ edits }) },
+  });
+  server.app.sessions.forget(id);
+  expect((await client.getSession(id))?.code).toBe('the text');
+  const insert = [{ at: 0, delete: 0, insert: 'the ' }];
+  expect(await edit(id, 2, insert, 'first')).toMatchObject({ seq: 3, changes: insert });
+  const { session: read } = await query(server.graphql, Log, { id });
+  expect(read?.events.edges.at(-1)?.node).toMatchObject({ edits: [{ userId: null, changes: insert }] });
+});

@@ -75,6 +75,8 @@ test.each([
     {
       document: {},
       basicSetup: [],
+      keymap: { of: () => [] },
+      yUndoManagerKeymap: [],
       yCollab: () => [],
       EditorView: Editor,
       WebsocketProvider: BrowserProvider,

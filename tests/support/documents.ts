@@ -215,8 +215,16 @@ export interface Editor {
   cut(): void;
 }
 
+/** A provider that is destroyed while it connects has nobody left for the error. */
+class QuietWebSocket extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args);
+    this.on('error', () => {});
+  }
+}
+
 // The types of the browser's WebSocket and of that of ws differ in what no provider uses.
-const WebSocketPolyfill = WebSocket as unknown as typeof globalThis.WebSocket;
+const WebSocketPolyfill = QuietWebSocket as unknown as typeof globalThis.WebSocket;
 
 export interface YEditor extends Editor {
   readonly provider: WebsocketProvider;

@@ -10,9 +10,8 @@ export interface NetworkProxy {
   close(): void;
 }
 
-/** Stands between clients and a server, and passes bytes on. */
-export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
-  const { hostname, port } = new URL(serverUrl);
+/** Stands between clients and a server, and passes bytes on. A function is asked for each connection where it leads. */
+export async function startProxy(serverUrl: string | (() => string)): Promise<NetworkProxy> {
   const sockets = new Set<Socket>();
   let swallows = false;
   const pass = (from: Socket, to: Socket) => {
@@ -22,6 +21,7 @@ export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
     from.on('end', () => to.end());
   };
   const proxy = createServer((client) => {
+    const { hostname, port } = new URL(typeof serverUrl === 'string' ? serverUrl : serverUrl());
     const server = connect(Number(port), hostname);
     for (const socket of [client, server]) {
       sockets.add(socket);
