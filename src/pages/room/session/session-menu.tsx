@@ -27,7 +27,12 @@ export function SessionMenu({ state, isHost }: SessionMenuProps) {
   };
   return (
     <>
-      <button type="button" popoverTarget="session-menu" className="icon" aria-label={texts.room.more}>
+      <button
+        type="button"
+        popoverTarget="session-menu"
+        className="icon session-menu"
+        aria-label={texts.room.more}
+      >
         ⋯
       </button>
       <div id="session-menu" popover="auto" className="menu" ref={menu}>
