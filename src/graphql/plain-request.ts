@@ -3,6 +3,7 @@ import { getOperationAST, OperationTypeNode } from 'graphql';
 import { z } from 'zod';
 import { clientGone } from '../transport/client-gone.ts';
 import type { Operations } from './operations.ts';
+import { refusalOf } from './refusals.ts';
 import { serializeResult } from './results.ts';
 
 /** One operation in a body of JSON. With anything beside it, as `extensions`, a request is not plain. */
@@ -34,6 +35,8 @@ export async function answerPlainRequest(
   const result = await operations.execute(prepared);
   // Variables that do not fit: nothing was executed, and Yoga knows the status.
   if (!('data' in result)) return false;
+  const refusal = result.errors ? refusalOf(prepared, result) : null;
+  if (refusal) reply.code(refusal.status).headers(refusal.headers);
   reply.type(`${mediaType}; charset=utf-8`).send(serializeResult(result));
   return true;
 }

@@ -9,6 +9,7 @@ import { EXAMPLE } from './example.ts';
 import { KnownDocuments } from './known-documents.ts';
 import { documentLimits, noIntrospection, noPersistedQueries } from './limits.ts';
 import { Operations } from './operations.ts';
+import { useRefusals } from './refusals.ts';
 import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
 
@@ -75,6 +76,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
       useSharedExecution(app.connections, maskError),
       noPersistedQueries(),
+      useRefusals(),
       useUnreadStreams(),
       useEventStreams(),
     ],
