@@ -34,7 +34,7 @@ export interface GraphQLServer {
 
 /** Creates the GraphQL server, whose parsing, validation and masking hold for HTTP, SSE and WebSocket alike. */
 export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLServer {
-  const { GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
+  const { ACCESS, GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
   const maskError = (error: unknown): GraphQLError => {
     const known = toClientError(error);
     if (known) return known;
@@ -66,7 +66,9 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
     graphiql: {
       title: 'CodeInterview GraphiQL',
       favicon: '/mark.svg',
-      subscriptionsProtocol: 'WS',
+      // Its headers, where a credential goes, reach subscriptions by fetch alone.
+      subscriptionsProtocol: ACCESS === 'closed' ? 'SSE' : 'WS',
+      shouldPersistHeaders: false,
       defaultQuery: EXAMPLE,
     },
     renderGraphiQL,
