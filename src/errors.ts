@@ -274,6 +274,10 @@ export class TooManyFailuresError extends TryLaterError {
   constructor(retryAfter: number) {
     super('RATE_LIMITED', `Too many invalid credentials: try again in ${retryAfter} s`, retryAfter);
   }
+
+  override get details(): Record<string, unknown> {
+    return { retryAfter: this.retryAfter };
+  }
 }
 
 /** The OpenID provider, whose keys a token needs, is away. */

@@ -33,7 +33,9 @@ export async function answerPlainRequest(
   const answer = await operations.answer(prepared);
   // Yoga knows the status of what was not executed.
   if (answer === null) return false;
-  reply.type(`${mediaType}; charset=utf-8`).send(answer);
+  const { json, refusal } = answer;
+  if (refusal) reply.code(refusal.status).headers(refusal.headers);
+  reply.type(`${mediaType}; charset=utf-8`).send(json);
   return true;
 }
 
