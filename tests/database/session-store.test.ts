@@ -66,6 +66,24 @@ const userOf = (sessionId: string, joinedSeq: number, color: string) => ({
   externalId: null,
 });
 
+const queuedExecution = (sessionId: string | null) => ({
+  id: newExecutionId(),
+  sessionId,
+  language: 'PYTHON' as const,
+  code: 'x',
+  status: 'QUEUED' as const,
+  stdout: '',
+  stderr: '',
+  droppedBytes: 0,
+  exitCode: null,
+  error: null,
+  executionTime: null,
+  memoryPeak: null,
+  createdAt: AT,
+  startedAt: null,
+  finishedAt: null,
+});
+
 async function newSession(): Promise<string> {
   const change = creation();
   await store.commit([change]);
@@ -86,23 +104,7 @@ describe('what the hot statements store is what Prisma stores', () => {
     const hot = creation();
     const cold = creation();
     const [hotId, coldId] = [hot.event.sessionId, cold.event.sessionId];
-    const execution = {
-      id: newExecutionId(),
-      sessionId: null,
-      language: 'PYTHON' as const,
-      code: 'x',
-      status: 'QUEUED' as const,
-      stdout: '',
-      stderr: '',
-      droppedBytes: 0,
-      exitCode: null,
-      error: null,
-      executionTime: null,
-      memoryPeak: null,
-      createdAt: AT,
-      startedAt: null,
-      finishedAt: null,
-    };
+    const execution = queuedExecution(null);
     const end = {
       status: 'FAILED' as const,
       stdout: 'ä😀',
@@ -258,6 +260,9 @@ const STATEMENTS: readonly [statement: string, table: string, operation: string,
   ['the event is appended', 'SessionEvent', 'INSERT', 'NEW."sessionId"'],
   ['the user joins', 'User', 'INSERT', 'NEW."sessionId"'],
   ['the user leaves', 'User', 'DELETE', 'OLD."sessionId"'],
+  ['the execution ends', 'Execution', 'UPDATE', 'NEW."sessionId"'],
+  ['the document is saved', 'Document', 'INSERT', 'NEW."sessionId"'],
+  ['a client of the document is counted', 'DocumentClient', 'INSERT', 'NEW."sessionId"'],
 ];
 
 describe.each(STATEMENTS)('a group of which one change fails where %s', (_, table, operation, column) => {
@@ -281,26 +286,36 @@ describe.each(STATEMENTS)('a group of which one change fails where %s', (_, tabl
   test('nothing of it is stored, and all of the others', async () => {
     const commits = commitInGroups(store);
     const [victim = '', ...others] = await Promise.all([1, 2, 3, 4].map(newSession));
-    // One user is there in each, whom the change that fails would exchange for another.
-    for (const id of [victim, ...others]) await db.user.create({ data: userOf(id, 1, '#1') });
+    // In each is one user, whom the change that fails would exchange for another, and one execution, which ends.
+    for (const id of [victim, ...others]) {
+      await db.user.create({ data: userOf(id, 1, '#1') });
+      await db.execution.create({ data: queuedExecution(id) });
+    }
     const before = await storedSession(db, victim);
     await refuse(victim);
-    const change = (id: string): SessionChange => ({
-      ...NOTHING,
-      event: eventOf(id, 2),
-      fields: { code: 'new' },
-      joined: userOf(id, 2, '#2'),
-      left: null,
-      changedRole: null,
-    });
-    const leaving = before?.users[0]?.id ?? '';
-    const failing = commits.run({ ...change(victim), left: leaving });
-    const stored = Promise.all(others.map((id) => commits.run(change(id))));
+    const change = async (sessionId: string): Promise<SessionChange> => {
+      const execution = await db.execution.findFirstOrThrow({ where: { sessionId } });
+      const client = { sessionId, clientId: '7', epoch: 0, userId: null };
+      return {
+        ...NOTHING,
+        event: eventOf(sessionId, 2),
+        fields: { code: 'new' },
+        joined: userOf(sessionId, 2, '#2'),
+        execution: { ...execution, status: 'SUCCEEDED', finishedAt: AT },
+        document: { state: new Uint8Array([1]), clients: [client] },
+      };
+    };
+    const [bad, ...good] = await Promise.all([victim, ...others].map(change));
+    if (!bad) throw new Error('There is no change that fails');
+    const failing = commits.run({ ...bad, left: before?.users[0]?.id ?? '' });
+    const stored = Promise.all(good.map((each) => commits.run(each)));
     await expect(failing).rejects.toThrow('refused');
     expect(await stored).toEqual([true, true, true]);
 
     expect(await storedSession(db, victim)).toEqual(before);
     expect(await rows('SessionEvent', victim)).toHaveLength(1);
+    expect(await rows('Execution', victim)).toMatchObject([{ status: 'QUEUED' }]);
+    for (const table of ['Document', 'DocumentClient']) expect(await rows(table, victim)).toEqual([]);
     for (const id of others) {
       expect(await storedSession(db, id)).toMatchObject({
         seq: 2,
@@ -308,6 +323,8 @@ describe.each(STATEMENTS)('a group of which one change fails where %s', (_, tabl
         users: [{}, { color: '#2' }],
       });
       expect(await rows('SessionEvent', id)).toHaveLength(2);
+      expect(await rows('Execution', id)).toMatchObject([{ status: 'SUCCEEDED' }]);
+      for (const table of ['Document', 'DocumentClient']) expect(await rows(table, id)).toHaveLength(1);
     }
   });
 });
