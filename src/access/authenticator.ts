@@ -2,17 +2,8 @@ import type { Config } from '../config.ts';
 import { hashSecret, parseCredential, secretMatches } from './credential.ts';
 import type { Credentials } from './credentials.ts';
 import { Failures } from './failures.ts';
-import { type ApiKeyIdentity, type Identity, SCOPES } from './identity.ts';
+import { type Identity, OPERATOR } from './identity.ts';
 import { OpenIdProvider } from './openid.ts';
-
-/** The key that the operator gave in the environment. */
-const OPERATOR: ApiKeyIdentity = {
-  kind: 'API_KEY',
-  id: 'operator',
-  name: 'operator',
-  scopes: SCOPES,
-  expiresAt: null,
-};
 
 /** How a credential came: with a request, with a stream, or in the URL of a stream. */
 export type ShownBy = 'request' | 'stream' | 'stream URL';

@@ -8,7 +8,7 @@ import {
   UnauthenticatedError,
 } from '../errors.ts';
 import { type Caller, isUnrestricted, type UserKey } from './caller.ts';
-import { type Identity, referenceOf, type SystemIdentity } from './identity.ts';
+import { type Identity, type Participant, referenceOf, type SystemIdentity } from './identity.ts';
 import {
   type Action,
   locksOf,
@@ -25,6 +25,8 @@ export interface SessionFacts {
   readonly owner: string | null;
   readonly status: SessionStatus;
   readonly locks: string;
+  /** Its users. With them a participant has the role of now, whatever its token was good for when it was shown. */
+  readonly users?: readonly { readonly id: string; readonly role: Role }[];
 }
 
 /** What a decision needs to know of an execution outside of sessions. */
@@ -214,7 +216,7 @@ function verdictOf(identity: Identity, action: Action, target: Target): Verdict 
   const rights: Rights = RIGHTS[action];
   if (identity.kind === 'SYSTEM') return 'yes';
   if (identity.kind === 'ANONYMOUS' && identity.isOpen && !rights.neverOpen) return 'yes';
-  const right = rights.of[standingOf(identity, rights, target)];
+  const right = rights.of[standingOf(identity, action, target)];
   if (identity.kind === 'TICKET' && !rights.forTickets) return right === 404 ? 404 : 403;
   if (right === 'self') return 'userId' in identity && identity.userId === target.userId ? 'yes' : 403;
   if (right === 'unlocked') return isUnlocked(rights, target.session) ? 'yes' : 403;
@@ -223,7 +225,7 @@ function verdictOf(identity: Identity, action: Action, target: Target): Verdict 
 
 function standingOf(
   identity: Exclude<Identity, SystemIdentity>,
-  { scope }: Rights,
+  action: Action,
   { owner, session }: Target,
 ): Standing {
   switch (identity.kind) {
@@ -231,13 +233,19 @@ function standingOf(
       return 'ANONYMOUS';
     case 'PARTICIPANT':
     case 'TICKET':
-      return session?.id === identity.sessionId ? identity.role : 'ELSEWHERE';
+      return session?.id === identity.sessionId ? roleNow(identity, action, session) : 'ELSEWHERE';
     default: {
       if (owner !== undefined && identity.scopes.includes('ADMIN')) return 'OWNER';
       const isOwn = owner === undefined || owner === referenceOf(identity);
-      return isOwn && identity.scopes.includes(scope) ? 'OWNER' : 'NOT_OWNER';
+      return isOwn && identity.scopes.includes(RIGHTS[action].scope) ? 'OWNER' : 'NOT_OWNER';
     }
   }
+}
+
+/** A session inside an event has the users of then, and every role reads. */
+function roleNow({ userId, role }: Participant, action: Action, { users }: SessionFacts): Standing {
+  if (action === 'READ' || !users) return role;
+  return users.find(({ id }) => id === userId)?.role ?? 'ANONYMOUS';
 }
 
 function isUnlocked({ lock }: Rights, session: SessionFacts | undefined): boolean {

@@ -20,6 +20,15 @@ export interface ApiKeyIdentity {
   readonly expiresAt: Date | null;
 }
 
+/** Shows the key that the operator gave in the environment, which ends with the process. */
+export const OPERATOR: ApiKeyIdentity = {
+  kind: 'API_KEY',
+  id: 'operator',
+  name: 'operator',
+  scopes: SCOPES,
+  expiresAt: null,
+};
+
 /** Shows a token of the operator's OpenID provider. */
 export interface OpenIdIdentity {
   readonly kind: 'OIDC';

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserKey } from './caller.ts';
 import { type Credentials, concerns, hasExpired } from './credentials.ts';
-import type { ApiKeyIdentity, Identity, Participant } from './identity.ts';
+import { type ApiKeyIdentity, type Identity, OPERATOR, type Participant } from './identity.ts';
 import type { AccessChange } from './topics.ts';
 
 /** How often the database is asked about what is watched, because messages may be lost. */
@@ -94,7 +94,8 @@ export class CredentialWatch {
 }
 
 function isWatched(identity: Identity): identity is Watched {
-  return identity.kind === 'PARTICIPANT' || identity.kind === 'TICKET' || identity.kind === 'API_KEY';
+  if (identity.kind === 'API_KEY') return identity.id !== OPERATOR.id;
+  return identity.kind === 'PARTICIPANT' || identity.kind === 'TICKET';
 }
 
 function mayConcern(change: AccessChange, identity: Watched): boolean {

@@ -1,8 +1,6 @@
 import type { DocumentClient, Session, SessionEvent } from './generated/client.ts';
 import { type Json, type Query, toEvent, toSession } from './postgresql-rows.ts';
-import { CODE_TYPES, KEYFRAME_TYPES, type SessionStore, STATE_TYPES } from './session-store.ts';
-
-const list = (types: readonly string[]) => `(${types.map((type) => `'${type}'`)})`;
+import { CODE_TYPES, KEYFRAME_TYPES, type SessionStore, STATE_TYPES, sqlList } from './session-store.ts';
 
 const DOCUMENT = `
 SELECT to_json(session) AS session, (
@@ -11,7 +9,7 @@ SELECT to_json(session) AS session, (
   SELECT coalesce(json_agg(client), '[]') FROM "DocumentClient" client WHERE client."sessionId" = session.id
 ) AS clients, (
   SELECT coalesce(json_agg(event ORDER BY event.seq), '[]') FROM "SessionEvent" event
-  WHERE event."sessionId" = session.id AND event.seq > session."codeSeq" AND event.type IN ${list(CODE_TYPES)}
+  WHERE event."sessionId" = session.id AND event.seq > session."codeSeq" AND event.type IN ${sqlList(CODE_TYPES)}
 ) AS events FROM "Session" session WHERE id = $1`;
 
 const CHECKPOINT = `
@@ -25,12 +23,12 @@ SELECT id FROM placed`;
 
 const CODE_EVENTS = `
 SELECT to_json(event) AS event FROM "SessionEvent" event
-WHERE "sessionId" = $1 AND seq > $2 AND seq < $3 AND type IN ${list(CODE_TYPES)} ORDER BY seq DESC LIMIT $4`;
+WHERE "sessionId" = $1 AND seq > $2 AND seq < $3 AND type IN ${sqlList(CODE_TYPES)} ORDER BY seq DESC LIMIT $4`;
 
 const HISTORY = `
 SELECT to_json(event) AS event FROM "SessionEvent" event
-WHERE "sessionId" = $1 AND seq < $2 AND type IN ${list(STATE_TYPES)} AND seq >= (
-  SELECT seq FROM "SessionEvent" WHERE "sessionId" = $1 AND seq < $2 AND type IN ${list(KEYFRAME_TYPES)}
+WHERE "sessionId" = $1 AND seq < $2 AND type IN ${sqlList(STATE_TYPES)} AND seq >= (
+  SELECT seq FROM "SessionEvent" WHERE "sessionId" = $1 AND seq < $2 AND type IN ${sqlList(KEYFRAME_TYPES)}
   ORDER BY seq DESC LIMIT 1)
 ORDER BY seq`;
 

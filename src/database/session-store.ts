@@ -15,6 +15,11 @@ export const STATE_TYPES = [
   'RoleChanged',
 ] as const;
 
+/** Returns types of events as a list in SQL. */
+export function sqlList(types: readonly string[]): string {
+  return `(${types.map((type) => `'${type}'`)})`;
+}
+
 /** What a change writes of the Yjs document of a session. */
 export interface DocumentChange {
   /** Its state after the event, where the session's `code` is written as well. */
@@ -97,9 +102,10 @@ export interface SessionStore {
   /** Whether no other process can write this database, so that what was committed here last is what it holds. */
   readonly isOnlyWriter: boolean;
   /**
-   * Commits changes of different sessions with one flush. Returns the ids of the sessions whose change is stored: not
-   * those that stand at another number or in another epoch, or are gone, or whose invite is good for nothing. Throws StatementFailedError when nothing is stored, and
-   * any other error when the connection was lost and nobody knows.
+   * Commits changes of different sessions with one flush. Returns the ids of the sessions whose change is stored. A
+   * change is not stored if its session stands at another number, is in another epoch, or is gone, or if its invite has
+   * no use left or has ended. Throws StatementFailedError when nothing is stored, and any other error when the
+   * connection was lost and nobody knows.
    */
   commit(changes: readonly SessionChange[]): Promise<ReadonlySet<string>>;
   /** Returns the session with its users as it is stored now; null when there is none. */
@@ -109,8 +115,8 @@ export interface SessionStore {
   /** Reads a part of the log of a session, oldest first unless told otherwise. */
   events(sessionId: string, range: Range): Promise<SessionEvent[]>;
   /**
-   * Reads the events before a number that lead to the session as it was then, oldest first: from the latest one that
-   * holds the whole session on, only those that change it.
+   * Reads the events before a number that lead to the session as it was then, oldest first. It starts with the latest
+   * event that holds the whole session, and leaves out events that do not change the session.
    */
   history(sessionId: string, before: number): Promise<SessionEvent[]>;
   /** Reads the events of a part of a log that change the code, the newest first. */

@@ -8,6 +8,7 @@ import {
   type Range,
   STATE_TYPES,
   type StoredDocument,
+  sqlList,
 } from './session-store.ts';
 import { insert, type Stored, toEvent, toSession } from './sqlite-rows.ts';
 
@@ -24,14 +25,14 @@ export function sqliteDocuments(db: Database.Database) {
   const state = db.prepare('SELECT state FROM "Document" WHERE "sessionId" = ?');
   const clients = db.prepare('SELECT * FROM "DocumentClient" WHERE "sessionId" = ?');
   const codeEvents = `
-    SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? AND type IN ${list(CODE_TYPES)}`;
+    SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? AND type IN ${sqlList(CODE_TYPES)}`;
   const oldest = db.prepare(`${codeEvents} ORDER BY seq`);
   const newest = db.prepare(`${codeEvents} ORDER BY seq DESC LIMIT ?`);
   const history = db.prepare(`
-    SELECT * FROM "SessionEvent" WHERE "sessionId" = @sessionId AND seq < @before AND type IN ${list(STATE_TYPES)}
+    SELECT * FROM "SessionEvent" WHERE "sessionId" = @sessionId AND seq < @before AND type IN ${sqlList(STATE_TYPES)}
       AND seq >= (
         SELECT seq FROM "SessionEvent"
-        WHERE "sessionId" = @sessionId AND seq < @before AND type IN ${list(KEYFRAME_TYPES)}
+        WHERE "sessionId" = @sessionId AND seq < @before AND type IN ${sqlList(KEYFRAME_TYPES)}
         ORDER BY seq DESC LIMIT 1)
     ORDER BY seq`);
 
@@ -64,8 +65,4 @@ export function sqliteDocuments(db: Database.Database) {
     history: (sessionId: string, before: number): SessionEvent[] =>
       (history.all({ sessionId, before }) as Stored<SessionEvent>[]).map(toEvent),
   };
-}
-
-function list(types: readonly string[]): string {
-  return `(${types.map((type) => `'${type}'`)})`;
 }

@@ -2,11 +2,8 @@ import { ConnectionPool } from '@libsql/client/sqlite3';
 import type { IsolationLevel, SqlQuery, Transaction } from '@prisma/driver-adapter-utils';
 import type Database from 'libsql';
 import type { Statement } from './provider.ts';
-
 import type { Checkpoint, Range, SessionChange } from './session-store.ts';
-
 import { adapterOf } from './sqlite-client.ts';
-
 import { holdLock } from './sqlite-lock.ts';
 import { applyMigration, selectRows } from './sqlite-migration.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';

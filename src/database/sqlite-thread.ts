@@ -27,7 +27,7 @@ async function serve(): Promise<void> {
   busy = false;
 }
 
-/** Takes the first request that may run now out of those that wait. */
+/** Removes the first waiting request that may run now, and returns it. */
 function take(): Request | undefined {
   const index = open === undefined ? 0 : waiting.findIndex(mayRunInTransaction);
   return waiting.splice(index < 0 ? waiting.length : index, 1)[0];

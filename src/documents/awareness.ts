@@ -6,7 +6,7 @@ import type { AwarenessState } from './protocols/messages.ts';
 const MAX_CLOCK = 2 ** 32;
 /** The most clients that show something over one connection. An editor is one. */
 const MAX_CLIENTS = 8;
-/** The most clients of a document, with those that have gone. */
+/** The most clients that are known of a document. A client that has gone stays known until its place is needed. */
 const MAX_ENTRIES = 1_000;
 /** Editors renew their state every 15 seconds, and forget one that was not renewed for 30. */
 const TIME_TO_LIVE_MS = 30_000;
@@ -198,7 +198,7 @@ export class Awareness {
     return true;
   }
 
-  /** Returns whether one more client may be known. Forgets those that have gone if there is no room. */
+  /** Returns whether there is room for one more client. If not, it forgets the clients that have gone first. */
   #makeRoom(): boolean {
     if (this.#entries.size < MAX_ENTRIES) return true;
     for (const [clientId, { owner, json }] of this.#entries) {

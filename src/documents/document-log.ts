@@ -2,7 +2,7 @@ import { SYSTEM } from '../access/caller.ts';
 import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { isUnavailable } from '../database/errors.ts';
-import { type AppError, ServiceUnavailableError, UserNotFoundError } from '../errors.ts';
+import { ServiceUnavailableError, UserNotFoundError } from '../errors.ts';
 import { actorOf, NO_ACTOR } from '../events/actor.ts';
 import type { SessionState } from '../events/state.ts';
 import { lineFeedEdit } from '../text/line-endings.ts';
@@ -21,9 +21,9 @@ interface Waiting extends ClientUpdate {
 /** An update was refused when it was partly in the document. */
 class RefusedLateError extends Error {
   readonly index: number;
-  readonly error: AppError;
+  readonly error: unknown;
 
-  constructor(index: number, error: AppError) {
+  constructor(index: number, error: unknown) {
     super('An update was refused late', { cause: error });
     this.index = index;
     this.error = error;
@@ -46,7 +46,7 @@ export class SessionDocumentLog implements DocumentLog {
     this.#typing = new TypingUsers(app.presence, sessionId);
     this.#release = app.documents.hold(sessionId);
     this.#ready = this.#start();
-    // Whoever waits for it gets the error.
+    // Each caller that awaits it gets the error.
     this.#ready.catch(() => {});
   }
 
@@ -157,7 +157,7 @@ export class SessionDocumentLog implements DocumentLog {
           if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
           return edit;
         } catch (error) {
-          if (document.isDamaged) throw new RefusedLateError(index, error as AppError);
+          if (document.isDamaged) throw new RefusedLateError(index, error);
           throw error;
         }
       },

@@ -8,7 +8,10 @@ import type { DocumentConnection, Participant } from './participant.ts';
 import { type ClientMessage, isAwareness } from './protocols/messages.ts';
 import type { DocumentRooms } from './rooms.ts';
 
-/** What a client shows of itself: a credential, or the id of a user, which counts where access is open. */
+/**
+ * What a client shows of itself: a credential, or the id of a user, which counts where access is open. Both are the same
+ * text where the protocol has one for either.
+ */
 export interface Shown {
   readonly token: string | null;
   readonly userId: string | null;

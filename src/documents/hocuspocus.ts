@@ -99,10 +99,10 @@ class HocuspocusSocket {
   }
 
   #shown(token: string): Shown {
-    // An id is no secret, and its connection is not refused as one that guesses.
-    return parseCredential(token)
-      ? { token, userId: null }
-      : { token: this.#socket.bearer, userId: token || null };
+    const { bearer } = this.#socket;
+    const isCredential = parseCredential(token) !== null;
+    if (bearer !== null && !isCredential) return { token: bearer, userId: null };
+    return { token: token || null, userId: isCredential ? null : token || null };
   }
 
   #deny(address: string, error: CloseError): null {

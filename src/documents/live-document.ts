@@ -56,7 +56,7 @@ export class LiveDocument {
     }
   }
 
-  /** Lets a user insert under Yjs client ids. `added` has those that are new. Throws EditRefusedError. */
+  /** Lets a user insert under Yjs client ids. Adds the new ids to `added`. Throws EditRefusedError. */
   claim(ids: readonly number[], userId: string | null, added: Map<number, string | null>): void {
     const fresh = ids.filter((id) => {
       const owner = added.has(id) ? added.get(id) : this.#clients.get(id);

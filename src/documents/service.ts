@@ -44,9 +44,11 @@ async function callerOfDocument(
   { token, userId }: Shown,
   address: string,
 ): Promise<Caller> {
-  if (token !== null) return callerOf(await authenticator.identify(token, 'stream', address));
-  if (config.ACCESS === 'closed') throw new UnauthenticatedError();
-  return userId === null ? NOBODY : { ...NOBODY, user: { sessionId, userId } };
+  if (config.ACCESS === 'open' && (token === null || token === userId)) {
+    return userId === null ? NOBODY : { ...NOBODY, user: { sessionId, userId } };
+  }
+  if (token === null) throw new UnauthenticatedError();
+  return callerOf(await authenticator.identify(token, 'stream', address));
 }
 
 /** Returns the author of an edit that names its user: where there is a credential, nobody but the user that it is of. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { memoize } from '../memoize.ts';
 import { milliseconds } from '../validation.ts';
 import { SessionDeleted } from './deleted.ts';
 import type { EventType, SessionEvent } from './event.ts';
@@ -56,16 +57,8 @@ export function eventsBody() {
     .meta({ id: 'SessionEvents', examples: [{ events: [example] }] });
 }
 
-const serialized = new WeakMap<SessionEvent, string>();
-
 /** Returns an event as JSON for REST: made once, however many get it. */
-export function toEventJson(event: SessionEvent): string {
-  let json = serialized.get(event);
-  if (json === undefined) {
-    const { seq, at, sessionId, type, data } = event;
-    const body = bodies.get(type)?.toBody(data);
-    json = JSON.stringify({ seq, at: at.getTime(), sessionId, type, ...body });
-    serialized.set(event, json);
-  }
-  return json;
-}
+export const toEventJson = memoize(({ seq, at, sessionId, type, data }: SessionEvent): string => {
+  const body = bodies.get(type)?.toBody(data);
+  return JSON.stringify({ seq, at: at.getTime(), sessionId, type, ...body });
+});

@@ -1,5 +1,5 @@
-import type { UserKey } from '../access/caller.ts';
 import type { Permit } from '../access/decide.ts';
+import type { EndReason } from '../access/watch.ts';
 import type { AppContext } from '../app.ts';
 import { OutsideLogError, SessionNotFoundError } from '../errors.ts';
 import { follow } from '../streams/follow.ts';
@@ -25,31 +25,32 @@ export async function followEvents(
     now = head.seq;
     return after ?? head.seq;
   });
-  return participant ? endingRights(source, participant, now, credentialWatch) : source;
+  if (!participant) return source;
+  const endOf = (event: SessionEvent) => {
+    const ended = event.seq > now ? endedRights(event) : null;
+    return ended?.userId === participant.userId ? ended.reason : null;
+  };
+  return endingRights(source, endOf, (reason) => credentialWatch.endUser(participant, reason));
 }
 
-/** Ends what is live of a user with the event after `now` that ends or changes its rights: no later one reaches it. */
-function endingRights(
-  source: Source<SessionEvent>,
-  user: UserKey,
-  now: number,
-  watch: AppContext['credentialWatch'],
-): Source<SessionEvent> {
-  let isOver = false;
-  let waiting: (pulled: Pulled<SessionEvent>) => void = () => {};
+/**
+ * Returns the items before the one by which the rights of who follows them end or change. Of that one and of what comes
+ * later it gives nothing: `end` closes the connection.
+ */
+function endingRights<Item>(
+  source: Source<Item>,
+  endOf: (item: Item) => EndReason | null,
+  end: (reason: EndReason) => void,
+): Source<Item> {
+  let waiting: (pulled: Pulled<Item>) => void = () => {};
   return {
-    pull: (take) => {
-      // The connection is being closed.
-      if (isOver) waiting = take;
-      else {
-        source.pull((pulled) => {
-          const ended = 'item' in pulled && pulled.item.seq > now ? endedRights(pulled.item) : null;
-          isOver = ended?.userId === user.userId;
-          take(pulled);
-          if (ended && isOver) watch.endUser(user, ended.reason);
-        });
-      }
-    },
+    pull: (take) =>
+      source.pull((pulled) => {
+        const reason = 'item' in pulled ? endOf(pulled.item) : null;
+        if (reason === null) return take(pulled);
+        waiting = take;
+        end(reason);
+      }),
     close: () => {
       source.close();
       waiting(END);
@@ -62,10 +63,17 @@ const STATE_MS = 50;
 
 /** Follows the newest state of a session, from the present one on. Throws SessionNotFoundError. */
 export async function followSession(
-  { states }: AppContext,
-  { sessionId }: Permit<'READ'>,
+  { states, credentialWatch }: Pick<AppContext, 'states' | 'credentialWatch'>,
+  { sessionId, participant, role }: Permit<'READ'>,
 ): Promise<Source<SessionState>> {
   const source = await followNewest(states, sessionId);
   if (!source) throw new SessionNotFoundError(sessionId);
-  return paced(source, STATE_MS);
+  const newest = paced(source, STATE_MS);
+  if (!participant) return newest;
+  const endOf = ({ users }: SessionState) => {
+    const member = users.find(({ id }) => id === participant.userId);
+    if (!member) return 'REVOKED';
+    return member.role === role ? null : 'CHANGED';
+  };
+  return endingRights(newest, endOf, (reason) => credentialWatch.endUser(participant, reason));
 }

@@ -1,7 +1,7 @@
 import { SYSTEM } from '../access/caller.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { retryWhileAway } from '../database/retry.ts';
-import { ExecutionNotRunningError, ForbiddenError } from '../errors.ts';
+import { ExecutionNotRunningError, ForbiddenError, UnauthenticatedError } from '../errors.ts';
 import { LANGUAGES } from '../languages.ts';
 import { type Limits, NOT_STARTED, type Outcome, type Run } from '../sandbox/sandbox.ts';
 import type { Place } from './execution-queue.ts';
@@ -94,8 +94,8 @@ export class Job {
       if (this.persisted) await this.#persist(() => recordStep(this.#context, running));
       this.#execution = running;
     } catch (error) {
-      // The session was completed or locked while the program waited.
-      if (!(error instanceof ForbiddenError)) throw error;
+      // While the program waited, the session was completed or locked, or who started it was demoted or has left.
+      if (!(error instanceof ForbiddenError || error instanceof UnauthenticatedError)) throw error;
       this.cancel('Cancelled: programs may not be run any more');
     }
   }

@@ -34,8 +34,8 @@ export async function recordWhole(
 
 /**
  * Stores the start or the end of an execution. If it belongs to a session, an event of the session tells it.
- * Throws ExecutionNotRunningError when it has ended already, SessionNotFoundError, and ForbiddenError where the caller
- * may run nothing in the session any more.
+ * Throws ExecutionNotRunningError when it has ended already, SessionNotFoundError, ForbiddenError and
+ * UnauthenticatedError where the caller may run nothing in the session any more.
  */
 export async function recordStep(context: CommandContext, execution: Execution): Promise<void> {
   const { db } = context.app;

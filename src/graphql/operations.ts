@@ -64,7 +64,7 @@ export class Operations {
     return this.#argsOf(document, params, transport);
   }
 
-  /** Executes a query or mutation. The errors of its result are those that a client may see. */
+  /** Executes a query or mutation. A client may see every error in its result. */
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
     const result = await execute(args);
     return result.errors ? { ...result, errors: result.errors.map(this.#toClientError) } : result;

@@ -1,19 +1,13 @@
 import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
+import { memoize } from '../memoize.ts';
 import type { Source } from '../streams/source.ts';
 
-const serialized = new WeakMap<ExecutionResult, string>();
 const eventIds = new WeakMap<ExecutionResult, number>();
 
 /** Returns a result as the JSON that clients get: made once, however many get it. */
-export function serializeResult(result: ExecutionResult): string {
-  let json = serialized.get(result);
-  if (json === undefined) {
-    const { errors, ...rest } = result;
-    json = JSON.stringify(errors ? { ...rest, errors: errors.map(formatError) } : rest);
-    serialized.set(result, json);
-  }
-  return json;
-}
+export const serializeResult = memoize(({ errors, ...rest }: ExecutionResult): string =>
+  JSON.stringify(errors ? { ...rest, errors: errors.map(formatError) } : rest),
+);
 
 /** Notes the number of the event that a result shows, for clients that resume after it. */
 export function setEventId(result: ExecutionResult, seq: number): void {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { InvalidInputError } from '../errors.ts';
+import { memoize } from '../memoize.ts';
 import { toRestInputError } from './errors.ts';
 import { answerNotModified } from './not-modified.ts';
 
@@ -28,17 +29,11 @@ export async function serveRest(
   );
 }
 
-const serialized = new WeakMap<object, string>();
+/** Made once, however often a body is sent. Nothing changes a body after it was made. */
+const objectToJson = memoize((body: object): string => JSON.stringify(body));
 
-/** Returns a body as JSON: made once, however often it is sent. Nothing changes a body after it was made. */
 function toJson(body: unknown): string {
-  if (typeof body !== 'object' || body === null) return JSON.stringify(body);
-  let json = serialized.get(body);
-  if (json === undefined) {
-    json = JSON.stringify(body);
-    serialized.set(body, json);
-  }
-  return json;
+  return typeof body === 'object' && body !== null ? objectToJson(body) : JSON.stringify(body);
 }
 
 /** Reads bodies as JSON, with that content type or with none. An empty body counts as none. */

@@ -6,6 +6,7 @@ import { codeEditBody, defineEventBody } from '../events/rest-bodies.ts';
 import { SessionCreated, SessionUpdated } from '../events/session-events.ts';
 import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
 import { LANGUAGES } from '../languages.ts';
+import { memoize } from '../memoize.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
 import { EXAMPLE_USER, toUserBody, userBody } from '../users/model.ts';
 import { codeText, futureMilliseconds, milliseconds } from '../validation.ts';
@@ -44,19 +45,8 @@ export const sessionBody = z
 
 type SessionBody = z.input<typeof sessionBody>;
 
-const bodies = new WeakMap<SessionState, SessionBody>();
-
 /** Returns the body of a session for REST: made once for each of its states. */
-export function toSessionBody(session: SessionState): SessionBody {
-  let body = bodies.get(session);
-  if (!body) {
-    body = newSessionBody(session);
-    bodies.set(session, body);
-  }
-  return body;
-}
-
-function newSessionBody(session: SessionState): SessionBody {
+export const toSessionBody = memoize((session: SessionState): SessionBody => {
   const { id, code, language, users, createdAt, status } = session;
   return {
     id,
@@ -66,7 +56,7 @@ function newSessionBody(session: SessionState): SessionBody {
     createdAt: createdAt.getTime(),
     status: STATUS_SLUGS[status],
   };
-}
+});
 
 /** Sends a session with its version: clients that poll send it back, and get 304 until something has happened. */
 function sendSession(reply: FastifyReply, session: SessionState): SessionBody {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { SYSTEM } from '../../src/access/caller.ts';
+import { callerOf, SYSTEM } from '../../src/access/caller.ts';
 import { updateSession } from '../../src/sessions/service.ts';
+import { setRole } from '../../src/users/participants.ts';
+import { leaveSession } from '../../src/users/service.ts';
 import { newSession, participant } from '../support/participants.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openSocket } from '../support/socket.ts';
@@ -123,6 +125,20 @@ describe('the actor is of the token, whatever is claimed', () => {
   });
 });
 
+const system = () => ({ app: server.app, caller: SYSTEM });
+
+test('a change is decided by the role of now, whatever the token was good for when it was shown', async () => {
+  const { role } = candidate.user;
+  const identity = { kind: 'PARTICIPANT', tokenId: '0', ...candidate.key, role } as const;
+  const caller = callerOf({ ...identity, expiresAt: null, expiresWithSession: false });
+  const edit = (code: string) => updateSession({ app: server.app, caller }, sessionId, { code });
+  await edit('1');
+  await setRole(system(), candidate.key, 'OBSERVER');
+  await expect(edit('2')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await leaveSession(system(), sessionId, candidate.user.id);
+  await expect(edit('3')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
 describe('running is decided again when the program starts', () => {
   const start = async (token: string, code: string) => {
     const input = `{ sessionId: "${sessionId}", language: JAVASCRIPT, code: ${JSON.stringify(code)} }`;
@@ -135,13 +151,25 @@ describe('running is decided again when the program starts', () => {
     ask(`mutation { cancelExecution(input: { id: "${id}" }) { __typename } }`, host.token);
 
   test.each([
+    ['is demoted', () => setRole(system(), candidate.key, 'OBSERVER')],
+    ['is removed', () => leaveSession(system(), sessionId, candidate.user.id)],
+  ])('a program that waits while its candidate %s is cancelled', async (_what, end) => {
+    const first = await start(host.token, 'setInterval(() => {}, 1000)');
+    await expect.poll(() => statusOf(first)).toBe('RUNNING');
+    const waiting = await start(candidate.token, '1');
+    await end();
+    await cancel(first);
+    await expect.poll(() => statusOf(waiting)).toBe('CANCELLED');
+  });
+
+  test.each([
     ['a candidate', 'CANCELLED'],
     ['a host', 'SUCCEEDED'],
   ])('a program of %s that waits while the session is completed: %s', async (who, expected) => {
     const first = await start(host.token, 'setInterval(() => {}, 1000)');
     await expect.poll(() => statusOf(first)).toBe('RUNNING');
     const waiting = await start(who === 'a host' ? host.token : candidate.token, '1');
-    await updateSession({ app: server.app, caller: SYSTEM }, sessionId, { status: 'COMPLETED' });
+    await updateSession(system(), sessionId, { status: 'COMPLETED' });
     await cancel(first);
     await expect.poll(() => statusOf(waiting)).toBe(expected);
     const started = (await actors()).filter(([type]) => type === 'ExecutionStarted');

@@ -167,6 +167,30 @@ test.each<['READ' | 'RUN', object]>(
   );
 });
 
+describe('the role of a participant is that of now', () => {
+  const withUsers = (role: 'HOST' | 'CANDIDATE' | 'OBSERVER', id = 'me') => ({
+    ...ACTIVE,
+    users: [{ id, role }],
+  });
+  const attempt = (action: SessionAction, session: ReturnType<typeof withUsers>) =>
+    outcome(() => decide(callerOf(CALLERS.host), action, session));
+
+  test('who was demoted since the token was shown may no more', () => {
+    expect(attempt('EDIT', withUsers('OBSERVER'))).toBe(403);
+    expect(attempt('CONTROL', withUsers('CANDIDATE'))).toBe(403);
+    expect(attempt('CONTROL', withUsers('HOST'))).toBe('y');
+  });
+
+  test('who has left shows nothing', () => {
+    expect(attempt('EDIT', withUsers('HOST', 'you'))).toBe(401);
+    expect(attempt('INVITE', withUsers('HOST', 'you'))).toBe(401);
+  });
+
+  test('but every role reads, also a session of a time before it joined', () => {
+    expect(attempt('READ', withUsers('HOST', 'you'))).toBe('y');
+  });
+});
+
 describe('a permit', () => {
   test('carries the session, the user, the role and the actor', () => {
     expect(decide(callerOf(CALLERS.candidate), 'LEAVE', ACTIVE, 'me')).toMatchObject({

@@ -8,13 +8,14 @@ import { hasText, hocuspocusEditor, shown, type YEditor, yEditor } from '../supp
 import { newSession, participant } from '../support/participants.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
+const OPERATOR_KEY = 'a-key-of-the-operator-of-38-characters';
 const GARBAGE = `cip_${'0'.repeat(16)}_${'A'.repeat(43)}`;
 
 let open: TestServer;
 let closed: TestServer;
 beforeAll(async () => {
   open = await startTestServer();
-  closed = await startTestServer({ ACCESS: 'closed' });
+  closed = await startTestServer({ ACCESS: 'closed', OPERATOR_KEY });
 });
 afterAll(() => Promise.all([open.close(), closed.close()]));
 
@@ -201,6 +202,18 @@ describe.each(MODES)('with ACCESS=%s', (mode) => {
     one.provider.connect();
     await expect.poll(() => one.provider.wsconnected).toBe(true);
   });
+});
+
+test('a key edits as nobody in particular, over both protocols', async () => {
+  sessionId = await newSession(closed.app);
+  const [one, other] = [editor(closed, OPERATOR_KEY), provider(closed, OPERATOR_KEY)];
+  for (const each of [one, other]) await hasText(each, 'start\n');
+  one.text.insert(0, 'A');
+  await hasText(other, 'Astart\n');
+  other.text.insert(0, 'B');
+  await hasText(one, 'BAstart\n');
+  const edits = (await log(closed)).filter(({ type }) => type === 'CodeEdited');
+  expect(edits.map(({ actor }) => actor)).toEqual(['key:operator', 'key:operator']);
 });
 
 test('without a token, closed mode is 4401 and denied; open mode is as it was', async () => {

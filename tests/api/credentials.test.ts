@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { mintApiKey } from '../../src/access/api-keys.ts';
 import { callerOf } from '../../src/access/caller.ts';
 import { decideOutside } from '../../src/access/decide.ts';
-import { createSession } from '../../src/sessions/service.ts';
+import { createSession, updateSession } from '../../src/sessions/service.ts';
 import { createParticipant, createTicket, setRole } from '../../src/users/participants.ts';
 import { leaveSession } from '../../src/users/service.ts';
 import { openEventStream } from '../support/event-stream.ts';
@@ -144,6 +144,43 @@ describe.each(MODES)('with ACCESS=%s', (mode) => {
     const since = performance.now();
     expect(await socket.closed).toBe(4401);
     expect(performance.now() - since).toBeLessThan(1_000);
+  });
+
+  test.each([
+    ['sessionEvents(sessionId: $id)', 4401],
+    ['session(id: $id)', 4401],
+    ['sessionEvents(sessionId: $id)', 4403],
+    ['session(id: $id)', 4403],
+  ])('nothing of a later seq comes over %s before %i', async (field, code) => {
+    const server = serverOf(mode);
+    const { context, sessionId, user, token } = await participant(server);
+    const socket = await openSocket(server.graphql, { params: { token }, headers: from() });
+    const seqs: number[] = [];
+    socket.raw.on('message', (data) => {
+      const { payload } = JSON.parse(String(data));
+      if (payload?.data) seqs.push(payload.data.result.seq);
+    });
+    socket.subscribe('1', `subscription ($id: ID!) { result: ${field} { seq } }`, { id: sessionId });
+    const edit = (text: string) => updateSession(context, sessionId, { code: text });
+    // The subscription stands when the first one comes.
+    await expect
+      .poll(async () => {
+        await edit(`${performance.now()}`);
+        return seqs.length;
+      })
+      .toBeGreaterThan(0);
+    const ended =
+      code === 4401
+        ? leaveSession(context, sessionId, user.id)
+        : setRole(context, { sessionId, userId: user.id }, 'OBSERVER');
+    const edits = Array.from({ length: 20 }, (_, index) => edit(`after ${index}`));
+    await ended;
+    const { seq } = await server.app.db.sessionEvent.findFirstOrThrow({
+      where: { sessionId, type: { in: ['UserLeft', 'RoleChanged'] } },
+    });
+    await Promise.all(edits);
+    expect(await socket.closed).toBe(code);
+    expect(seqs.filter((each) => each >= seq)).toEqual([]);
   });
 
   test.each([
