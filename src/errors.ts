@@ -31,10 +31,7 @@ export const ERRORS = {
   METHOD_NOT_ALLOWED: { status: 405, description: 'The route exists, but not for this HTTP method.' },
   SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
   USER_OFFLINE: { status: 409, description: 'The user has no open connection, which presence lives with.' },
-  EXECUTION_NOT_RUNNING: {
-    status: 409,
-    description: 'The execution has ended already, or takes no more input.',
-  },
+  EXECUTION_NOT_RUNNING: { status: 409, description: 'The execution has ended, or takes no more input.' },
   BASE_OUTSIDE_LOG: {
     status: 409,
     description:

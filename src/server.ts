@@ -120,7 +120,7 @@ async function openResources(
   closers.add('presence', () => presence.close());
   closers.add('lease of this instance', () => instances.close());
   await instances.start();
-  const credentials = new Credentials(db, bus);
+  const credentials = new Credentials(db, bus, store.isOnlyWriter);
   const credentialWatch = new CredentialWatch(credentials, log);
   closers.add('watch of credentials', () => credentialWatch.close());
   const background = new BackgroundTasks();

@@ -4,9 +4,11 @@ import type { ApiKey, Ticket } from '../database/generated/client.ts';
 import { identityOfKey } from './api-keys.ts';
 import { type Credential, secretMatches } from './credential.ts';
 import type { ApiKeyIdentity, Participant } from './identity.ts';
-import { RecordCache } from './record-cache.ts';
+import { MAX_AGE_MS, RecordCache } from './record-cache.ts';
 import { readKeys, readTickets, readTokens, type TokenRecord } from './records.ts';
 import { type AccessChange, accessChanged } from './topics.ts';
+
+const ONLY_WRITER_AGE_MS = 60_000;
 
 /** The credentials of the database that clients show. A change of one is known everywhere within half a second. */
 export class Credentials {
@@ -16,10 +18,12 @@ export class Credentials {
   readonly #tickets: RecordCache<Ticket>;
   readonly #listeners = new Set<(change: AccessChange) => void>();
 
-  constructor(db: Database, bus: Bus) {
+  /** Where no other process writes the database, every change of keys and tokens is announced here. */
+  constructor(db: Database, bus: Bus, isOnlyWriter = false) {
     this.#bus = bus;
-    this.#keys = new RecordCache((ids) => readKeys(db, ids));
-    this.#tokens = new RecordCache((ids) => readTokens(db, ids));
+    const maxAgeMs = isOnlyWriter ? ONLY_WRITER_AGE_MS : MAX_AGE_MS;
+    this.#keys = new RecordCache((ids) => readKeys(db, ids), maxAgeMs);
+    this.#tokens = new RecordCache((ids) => readTokens(db, ids), maxAgeMs);
     this.#tickets = new RecordCache((ids) => readTickets(db, ids));
     bus.subscribe(accessChanged, (change) => this.#apply(change));
   }

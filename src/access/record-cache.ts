@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { Batcher } from '../batcher.ts';
 
 /** How old what is kept may be: a change that no message tells is known this much later. */
-const MAX_AGE_MS = 400;
+export const MAX_AGE_MS = 400;
 const MAX_RECORDS = 10_000;
 /** How many records are read with one statement. */
 const LARGEST_READ = 500;
@@ -17,13 +17,13 @@ export class RecordCache<Value extends { readonly id: string }> {
   /** Raised whenever something changed: what was read before must not be kept. */
   #version = 0;
 
-  constructor(read: ReadRecords<Value>) {
+  constructor(read: ReadRecords<Value>, maxAgeMs = MAX_AGE_MS) {
     this.#reads = new Batcher((ids) => {
       const [version, since] = [this.#version, performance.now()];
       const records = read([...new Set(ids)]).then((found) => new Map(found.map((each) => [each.id, each])));
       return async (id) => {
         const record = (await records).get(id) ?? null;
-        const ttl = MAX_AGE_MS - (performance.now() - since);
+        const ttl = maxAgeMs - (performance.now() - since);
         if (record && ttl > 0 && version === this.#version) this.#kept.set(id, record, { ttl });
         return record;
       };

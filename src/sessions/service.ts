@@ -71,6 +71,8 @@ export async function updateSession(
     code == null
       ? await changeRest(context, id, wanted)
       : await writeCode(context, id, { code, baseSeq, ...wanted });
+  // Tokens end with their session.
+  if (expiresAt !== undefined) context.app.credentials.announce({ sessionId: id, userId: null });
   return after ?? getSession(context, id);
 }
 
