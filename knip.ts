@@ -9,7 +9,6 @@ const config: KnipConfig = {
     // A thread of its own.
     'src/database/sqlite-thread.ts',
     // `npm run key`.
-    'src/key.ts',
     // Read as text and given to Deno and Node.
     'src/sandbox/guest/*.{js,cjs}',
     // What the pages load.

@@ -14,13 +14,7 @@ export async function closeAbandoned(app: AppContext): Promise<void> {
     where: { id: { in: ids } },
     include: { chunks: { orderBy: { seq: 'asc' } } },
   });
-  for (const {
-    chunks,
-    instanceId: _instance,
-    cancelRequested: _cancel,
-    owner: _owner,
-    ...execution
-  } of abandoned) {
+  for (const { chunks, instanceId: _instance, cancelRequested: _cancel, ...execution } of abandoned) {
     try {
       await recordStep({ app, caller: SYSTEM }, asAbandoned(execution, chunks));
       publishEnd(app, execution.id, chunks.at(-1)?.seq ?? 0);

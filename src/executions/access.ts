@@ -6,8 +6,10 @@ import {
   type Permit,
   unknownSession,
 } from '../access/decide.ts';
+import { referenceOf } from '../access/identity.ts';
 import type { CommandContext } from '../app.ts';
 import { ExecutionNotFoundError, SessionNotFoundError } from '../errors.ts';
+import { authorOf } from '../events/actor.ts';
 import { isId } from '../ids.ts';
 
 /** Decides whether the caller may run a program, in a session or outside of one. Throws SessionNotFoundError. */
@@ -18,6 +20,17 @@ export async function decideToRun(
   if (sessionId === null) return decideOutside(caller, 'EXECUTE');
   if (!isId(sessionId)) throw unknownSession(caller, sessionId);
   return app.sessions.permit(caller, 'RUN', sessionId);
+}
+
+/** Returns whom an execution names as who starts it; null for nobody in particular. */
+export async function starterOf(
+  { app, caller }: CommandContext,
+  sessionId: string | null,
+): Promise<string | null> {
+  const { identity, user } = caller;
+  if (sessionId === null || !user) return referenceOf(identity);
+  // Nobody has checked the user that a connection names.
+  return authorOf(caller, (await app.sessions.read(caller, 'READ', sessionId)).session);
 }
 
 /**
@@ -32,11 +45,11 @@ export async function decideOnExecutionOf<Wanted extends 'READ' | 'RUN'>(
 ): Promise<ExecutionPermit<Wanted>> {
   const unseen = decideOnUnseenExecution(caller, action, id);
   if (unseen) return unseen;
-  const select = { sessionId: true, owner: true };
+  const select = { sessionId: true, startedBy: true };
   const execution = isId(id) ? await app.db.execution.findUnique({ where: { id }, select }) : null;
   try {
     if (!execution) throw unknownSession(caller, id);
-    const { sessionId, owner } = execution;
+    const { sessionId, startedBy: owner } = execution;
     const session = sessionId === null ? null : (await app.sessions.read(caller, 'READ', sessionId)).session;
     return decideOnExecution(caller, action, { id, owner }, session);
   } catch (error) {

@@ -20,8 +20,6 @@ export interface JobPlan {
   readonly place: Place;
   /** Whether the queued execution is stored already, so that others can see it and each of its steps. */
   readonly persisted: boolean;
-  /** The API key or OpenID user that started it outside of sessions. */
-  readonly owner: string | null;
 }
 
 /** The largest whole number that the database and GraphQL hold. */
@@ -128,7 +126,7 @@ export class Job {
     // The end is the server's doing, not of the user who started the program.
     const context = { app: this.#app, caller: SYSTEM };
     if (this.persisted) await this.#persist(() => recordStep(context, this.#execution));
-    else await recordWhole(this.#app, this.#execution, this.#plan.owner);
+    else await recordWhole(this.#app, this.#execution);
   }
 
   async #store(chunks: readonly Chunk[]): Promise<void> {

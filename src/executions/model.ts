@@ -32,7 +32,7 @@ export const writeStdinInput = z.object({ executionId: z.string(), data: stdin, 
 export type WriteStdinInput = z.output<typeof writeStdinInput>;
 
 /** One run of a program, without what the instances keep of it for each other. */
-export type Execution = Omit<ExecutionRow, 'instanceId' | 'cancelRequested' | 'owner'>;
+export type Execution = Omit<ExecutionRow, 'instanceId' | 'cancelRequested'>;
 
 /** An execution as events store it. */
 export const storedExecution = z.object({
@@ -52,6 +52,8 @@ export const storedExecution = z.object({
   createdAt: z.coerce.date(),
   startedAt: z.coerce.date().nullable(),
   finishedAt: z.coerce.date().nullable(),
+  // Absent in the events of a time that did not record it.
+  startedBy: z.string().nullable().default(null),
 }) satisfies z.ZodType<Execution>;
 
 /** The statuses of an execution that has not ended. */
@@ -71,6 +73,7 @@ export interface Finished {
 export function newExecution(
   { sessionId }: Permit<'RUN'> | Permit<'EXECUTE'>,
   { code, language }: ExecuteCodeInput,
+  startedBy: string | null,
 ): Execution {
   return {
     id: newExecutionId(),
@@ -88,6 +91,7 @@ export function newExecution(
     createdAt: new Date(),
     startedAt: null,
     finishedAt: null,
+    startedBy,
   };
 }
 

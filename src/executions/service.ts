@@ -10,7 +10,7 @@ import {
 } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { STDIN_LIMIT_BYTES } from '../sandbox/sandbox.ts';
-import { decideOnExecutionOf, decideToRun } from './access.ts';
+import { decideOnExecutionOf, decideToRun, starterOf } from './access.ts';
 import { toLimits } from './limits.ts';
 import {
   type ExecuteCodeInput,
@@ -128,10 +128,9 @@ async function begin(
   const limits = toLimits(app.config, input);
   const place = app.executions.reserve(permit);
   try {
-    const queued = newExecution(permit, input);
-    const owner = permit.sessionId === null ? permit.actor : null;
-    if (persisted) await recordQueued(app, queued, owner);
-    const plan = { limits, typeCheck, place, persisted, owner };
+    const queued = newExecution(permit, input, await starterOf(context, permit.sessionId));
+    if (persisted) await recordQueued(app, queued);
+    const plan = { limits, typeCheck, place, persisted };
     return { queued, finished: app.executions.start(context, queued, plan, stdin) };
   } catch (error) {
     place.release();

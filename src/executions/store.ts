@@ -8,14 +8,10 @@ import { draft } from '../events/event.ts';
 import { ExecutionFinished, ExecutionStarted } from './events.ts';
 import { type Execution, hasEnded, IN_FLIGHT } from './model.ts';
 
-/** Stores a queued execution, who owns it, and that this instance will run it. Throws SessionNotFoundError. */
-export async function recordQueued(
-  { db, instances }: AppContext,
-  execution: Execution,
-  owner: string | null,
-): Promise<void> {
+/** Stores a queued execution, and that this instance will run it. Throws SessionNotFoundError. */
+export async function recordQueued({ db, instances }: AppContext, execution: Execution): Promise<void> {
   try {
-    await db.execution.createMany({ data: { ...execution, owner, instanceId: instances.id } });
+    await db.execution.createMany({ data: { ...execution, instanceId: instances.id } });
   } catch (error) {
     const { sessionId } = execution;
     if (sessionId !== null && isForeignKeyViolation(error)) throw new SessionNotFoundError(sessionId);
@@ -23,13 +19,9 @@ export async function recordQueued(
   }
 }
 
-/** Stores an execution that has ended and was not stored before, and who owns it. */
-export async function recordWhole(
-  { db }: AppContext,
-  execution: Execution,
-  owner: string | null,
-): Promise<void> {
-  await db.execution.createMany({ data: { ...execution, owner } });
+/** Stores an execution that has ended and was not stored before. */
+export async function recordWhole({ db }: AppContext, execution: Execution): Promise<void> {
+  await db.execution.createMany({ data: execution });
 }
 
 /**

@@ -122,10 +122,15 @@ describe('locks and the end', () => {
   });
 });
 
-test('the events of a run name who started it and the server', async () => {
-  const run = `mutation { result: executeCode(input: { sessionId: "${sessionId}", language: JAVASCRIPT, code: "1" }) { __typename } }`;
-  await result(run, candidate.token);
+test('a run names who started it, and its events name the server, too', async () => {
+  const run = `mutation { result: executeCode(input: { sessionId: "${sessionId}", language: JAVASCRIPT, code: "1" }) {
+    ... on ExecuteCodePayload { execution { id startedBy { kind id name } } } } }`;
+  const { execution } = await result(run, candidate.token);
+  expect(execution.startedBy).toEqual({ kind: 'USER', id: candidate.userId, name: 'candidate' });
   await server.rest('DELETE', `/sessions/${sessionId}/users/${candidate.userId}`, host.token);
+  const again = `{ result: execution(id: "${execution.id}") { startedBy { kind id name } } }`;
+  const former = { kind: 'USER', id: candidate.userId, name: null };
+  expect(await result(again, owner)).toEqual({ startedBy: former });
   const query = `{ result: session(id: "${sessionId}") { events { edges { node { __typename actor { kind id name } } } } } }`;
   const { events } = await result(query, owner);
   const of = (kind: string, id: string | null | undefined, name: string | null) => ({ kind, id, name });

@@ -82,6 +82,7 @@ const queuedExecution = (sessionId: string | null) => ({
   createdAt: AT,
   startedAt: null,
   finishedAt: null,
+  startedBy: null,
 });
 
 async function newSession(): Promise<string> {

@@ -2,7 +2,7 @@
 ALTER TABLE "User" ADD COLUMN "externalId" TEXT;
 
 -- AlterTable
-ALTER TABLE "Execution" ADD COLUMN "owner" TEXT;
+ALTER TABLE "Execution" ADD COLUMN "startedBy" TEXT;
 
 -- AlterTable
 ALTER TABLE "SessionEvent" ADD COLUMN "actorName" TEXT;

@@ -126,6 +126,7 @@ export const texts = {
     fold: 'Hide lines',
     dropped: (bytes: string) => `${bytes} of output beyond the limit were dropped.`,
     stderr: 'Standard error',
+    startedBy: (name: string) => `started by ${name}`,
     exitCode: (code: number) => `exit code ${code}`,
     peak: (bytes: string) => `${bytes} memory`,
     verdicts: {
