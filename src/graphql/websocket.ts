@@ -4,6 +4,7 @@ import { type Caller, callerFromParams, NOBODY } from '../access/caller.ts';
 import type { Config } from '../config.ts';
 import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
+import { LazyAbort } from '../transport/client-gone.ts';
 import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
@@ -14,8 +15,7 @@ const MAX_REASON = 123;
 /** What is known of the client of one socket. A type, because graphql-ws wants an index signature. */
 type Client = {
   readonly socket: AcceptedSocket;
-  /** Aborted when the socket has closed. */
-  readonly gone: AbortController;
+  readonly gone: LazyAbort;
   caller: Caller;
   /** Operations that have not ended. */
   running: number;
@@ -60,7 +60,13 @@ function createServer(
     onSubscribe: async ({ extra: client }, _id, payload) => {
       if (client.running >= MAX_OPERATIONS_PER_SOCKET) return [tooMany(MAX_OPERATIONS_PER_SOCKET)];
       client.running += 1;
-      const prepared = operations.prepare(payload, { caller: client.caller, signal: client.gone.signal });
+      const { caller, gone } = client;
+      const prepared = operations.prepare(payload, {
+        caller,
+        get signal() {
+          return gone.signal;
+        },
+      });
       if ('errors' in prepared) finish(client);
       return 'errors' in prepared ? prepared.errors : prepared;
     },
@@ -89,7 +95,7 @@ function finish(client: Client): void {
 
 /** Speaks `graphql-transport-ws` over one socket. Returns what to call when it has closed. */
 function speakGraphQL(server: Server<Client>, socket: AcceptedSocket) {
-  const gone = new AbortController();
+  const gone = new LazyAbort();
   const closed = server.opened(
     {
       ...socket,
