@@ -2,19 +2,23 @@ import { expect, test } from 'vitest';
 import { Batcher } from '../src/batcher.ts';
 
 /** A batcher whose groups end when the test says so. */
-function held(largest = 100) {
+function held(largest = 100, concurrent = 1) {
   const groups: string[][] = [];
   const ends: ((failure?: Error) => void)[] = [];
-  const batcher = new Batcher<string, string>((items) => {
-    groups.push([...items]);
-    const ended = new Promise<void>((resolve, reject) => {
-      ends.push((failure) => (failure ? reject(failure) : resolve()));
-    });
-    return async (item) => {
-      await ended;
-      return `${item}!`;
-    };
-  }, largest);
+  const batcher = new Batcher<string, string>(
+    (items) => {
+      groups.push([...items]);
+      const ended = new Promise<void>((resolve, reject) => {
+        ends.push((failure) => (failure ? reject(failure) : resolve()));
+      });
+      return async (item) => {
+        await ended;
+        return `${item}!`;
+      };
+    },
+    largest,
+    concurrent,
+  );
   const endNext = async (failure?: Error) => {
     await expect.poll(() => ends.length).toBeGreaterThan(0);
     ends.shift()?.(failure);
@@ -35,6 +39,25 @@ test('one alone waits for nobody, and what comes meanwhile goes together', async
   await endNext();
   expect(await Promise.all(rest)).toEqual(['b!', 'c!', 'd!']);
   expect(groups).toEqual([['a'], ['b', 'c', 'd']]);
+});
+
+test('as many groups are at work as may be, and what comes meanwhile goes together', async () => {
+  const { batcher, groups, endNext } = held(100, 2);
+  const first = batcher.run('a');
+  await Promise.resolve();
+  const second = batcher.run('b');
+  await Promise.resolve();
+  const rest = ['c', 'd'].map((item) => batcher.run(item));
+  await Promise.resolve();
+  expect(groups).toEqual([['a'], ['b']]);
+
+  await endNext();
+  expect(await first).toBe('a!');
+  await expect.poll(() => groups).toEqual([['a'], ['b'], ['c', 'd']]);
+  await endNext();
+  await endNext();
+  expect(await second).toBe('b!');
+  expect(await Promise.all(rest)).toEqual(['c!', 'd!']);
 });
 
 test('what is asked for in one turn goes together', async () => {

@@ -14,24 +14,30 @@ import type { SessionState } from './state.ts';
 
 /** Changes of one group: enough that a flush costs each little, few enough that a group is short. */
 const LARGEST_GROUP = 256;
+/** Where other processes may write, so may two groups: this process makes one while the database stores the other. */
+const CONCURRENT_GROUPS = 2;
 
 /** Commits changes in groups, each group with one flush. Says of each whether it is stored: see SessionStore. */
 export type Commits = Batcher<SessionChange, boolean>;
 
 /** Makes the one queue through which every change of a session is committed. */
 export function commitInGroups(store: SessionStore): Commits {
-  return new Batcher((changes) => {
-    const group = store.commit(changes);
-    return async (change) => {
-      try {
-        return (await group).has(change.event.sessionId);
-      } catch (error) {
-        // One change failed, and took the others of its group with it: each goes again by itself.
-        if (!(error instanceof StatementFailedError)) throw error;
-        return commitAlone(store, change);
-      }
-    };
-  }, LARGEST_GROUP);
+  return new Batcher(
+    (changes) => {
+      const group = store.commit(changes);
+      return async (change) => {
+        try {
+          return (await group).has(change.event.sessionId);
+        } catch (error) {
+          // One change failed, and took the others of its group with it: each goes again by itself.
+          if (!(error instanceof StatementFailedError)) throw error;
+          return commitAlone(store, change);
+        }
+      };
+    },
+    LARGEST_GROUP,
+    store.isOnlyWriter ? 1 : CONCURRENT_GROUPS,
+  );
 }
 
 async function commitAlone(store: SessionStore, change: SessionChange): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { GraphQLContext } from '../app.ts';
 import { KeptAnswers } from './kept-answers.ts';
@@ -20,6 +21,9 @@ export interface OperationParams {
   readonly operationName?: string | null | undefined;
   readonly variables?: Record<string, unknown> | null | undefined;
 }
+
+/** Makes the context of an operation. */
+type ToContext = (transport: TransportContext, operation?: OperationDefinitionNode | null) => GraphQLContext;
 
 /** An operation that may be executed. */
 export interface PreparedArgs extends ExecutionArgs {
@@ -39,14 +43,14 @@ export class Operations {
   readonly #schema: GraphQLSchema;
   readonly #known: KnownDocuments;
   readonly #kept: KeptAnswers;
-  readonly #toContext: (transport: TransportContext) => GraphQLContext;
+  readonly #toContext: ToContext;
   readonly #toClientError: (error: unknown) => GraphQLError;
 
   constructor(
     yoga: Yoga,
     schema: GraphQLSchema,
     known: KnownDocuments,
-    toContext: (transport: TransportContext) => GraphQLContext,
+    toContext: ToContext,
     toClientError: (error: unknown) => GraphQLError,
   ) {
     this.#yoga = yoga;
@@ -103,7 +107,7 @@ export class Operations {
     { operationName = null, variables = null }: OperationParams,
     transport: TransportContext,
   ): PreparedArgs {
-    const contextValue = this.#toContext(transport);
+    const contextValue = this.#toContext(transport, getOperationAST(document, operationName));
     return { schema: this.#schema, document, operationName, variableValues: variables, contextValue };
   }
 }

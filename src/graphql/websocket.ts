@@ -10,6 +10,7 @@ import {
   UserNotFoundError,
 } from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
+import { LazyAbort } from '../transport/client-gone.ts';
 import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
@@ -20,8 +21,7 @@ const MAX_REASON = 123;
 /** What is known of the client of one socket. A type, because graphql-ws wants an index signature. */
 type Client = {
   readonly socket: AcceptedSocket;
-  /** Aborted when the socket has closed. */
-  readonly gone: AbortController;
+  readonly gone: LazyAbort;
   caller: Caller;
   /** Operations that have not ended. */
   running: number;
@@ -69,8 +69,13 @@ function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
       if (client.running >= MAX_OPERATIONS_PER_SOCKET) return [tooMany(MAX_OPERATIONS_PER_SOCKET)];
       client.running += 1;
       const { caller, gone, socket } = client;
-      const { address } = socket.connection;
-      const prepared = operations.prepare(payload, { caller, address, signal: gone.signal });
+      const prepared = operations.prepare(payload, {
+        caller,
+        address: socket.connection.address,
+        get signal() {
+          return gone.signal;
+        },
+      });
       if ('errors' in prepared) finish(client);
       return 'errors' in prepared ? prepared.errors : prepared;
     },
@@ -99,7 +104,7 @@ function finish(client: Client): void {
 
 /** Speaks `graphql-transport-ws` over one socket. Returns what to call when it has closed. */
 function speakGraphQL(server: Server<Client>, socket: AcceptedSocket) {
-  const gone = new AbortController();
+  const gone = new LazyAbort();
   const closed = server.opened(
     {
       ...socket,

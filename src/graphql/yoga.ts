@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { AppContext, GraphQLContext } from '../app.ts';
@@ -83,6 +83,11 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
       useEventStreams(),
     ],
   });
-  const toContext = (transport: TransportContext) => ({ app, ...transport, lastEventId: null });
+  const toContext = (transport: TransportContext, operation?: OperationDefinitionNode | null) => {
+    const context = { app, caller: transport.caller, lastEventId: null };
+    // A subscription is ended by its transport, and a signal takes 350 bytes as long as it lasts.
+    const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
+    return isSubscription ? context : { ...context, signal: transport.signal };
+  };
   return { yoga, operations: new Operations(yoga, schema, known, toContext, maskError) };
 }

@@ -8,3 +8,20 @@ export function clientGone(response: ServerResponse): AbortSignal {
   });
   return controller.signal;
 }
+
+/** A signal for the end of a socket. It is created when it is first asked for, because few sockets need one. */
+export class LazyAbort {
+  #controller: AbortController | null = null;
+  #isAborted = false;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort();
+  }
+}
