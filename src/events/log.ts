@@ -3,8 +3,9 @@ import type { SessionEvent as SessionEventRow } from '../database/generated/clie
 import type { Range, SessionStore } from '../database/session-store.ts';
 import type { Log } from '../streams/log.ts';
 import { SessionDeleted } from './deleted.ts';
-import { applyEvent, draft, type SessionEvent, sizeOf } from './event.ts';
+import { applyEvent, draft, isEventOf, type SessionEvent, sizeOf } from './event.ts';
 import { isKeyframe, LogFold, NO_STATE, needsState } from './rows.ts';
+import { SessionUpdated } from './session-events.ts';
 import { readHeads, type SessionState } from './state.ts';
 
 /** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
@@ -73,7 +74,7 @@ async function stateBefore(
 export function eventLog(store: SessionStore): Log<SessionEvent> {
   return {
     heads: (ids) => readHeads(store, ids),
-    read: (sessionId, after) => readEvents(store, sessionId, after),
+    read: (sessionId, after, known) => readEvents(store, sessionId, after, known),
     size: sizeOf,
     lastItem: (sessionId, seq) => ({
       ...draft(SessionDeleted, {}),
@@ -89,10 +90,12 @@ async function* readEvents(
   store: SessionStore,
   sessionId: string,
   after: number,
+  known: SessionEvent | null = null,
 ): AsyncGenerator<SessionEvent, undefined> {
   let last = after;
   let limit = FIRST_PAGE;
   const fold = new LogFold();
+  if (known?.seq === after && isEventOf(SessionUpdated, known)) fold.start(known.data.session);
   for (;;) {
     const rows = await store.events(sessionId, { after: last, before: MAX_SEQ, limit });
     const page = await foldRows(store, rows, fold);
