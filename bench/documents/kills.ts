@@ -33,11 +33,16 @@ export async function benchKills(
   const rows: string[][] = [];
   for (const { name, start } of contenders) {
     let [acknowledged, lost] = [0, 0];
+    let side = await start();
     for (let kill = 0; kill < KILLS; kill++) {
-      const counted = await killOnce(start, FIRST_MS + kill * LONGER_MS);
-      acknowledged += counted.acknowledged;
-      lost += counted.lost;
+      const { client, target } = await typeUntilKilled(side, FIRST_MS + kill * LONGER_MS);
+      await side.stop();
+      side = await start();
+      const stored = await countLetters(overHocuspocus(side, target), client.clientId);
+      acknowledged += client.acknowledged;
+      lost += Math.max(0, client.acknowledged - stored);
     }
+    await side.stop();
     rows.push([name, String(acknowledged), String(lost)]);
   }
   printTable(
@@ -47,11 +52,7 @@ export async function benchKills(
   );
 }
 
-async function killOnce(
-  start: () => Promise<Side>,
-  ms: number,
-): Promise<{ acknowledged: number; lost: number }> {
-  const side = await start();
+async function typeUntilKilled(side: Side, ms: number) {
   const [[target] = []] = await side.documents(1, 1);
   const [server] = side.processes;
   if (!target || !server) throw new Error('There is no server');
@@ -64,11 +65,7 @@ async function killOnce(
   }
   server.signal('SIGKILL');
   await client.closed;
-  await side.stop();
-  const again = await start();
-  const stored = await countLetters(overHocuspocus(again, target), client.clientId);
-  await again.stop();
-  return { acknowledged: client.acknowledged, lost: Math.max(0, client.acknowledged - stored) };
+  return { client, target };
 }
 
 function overHocuspocus({ hocuspocusUrl: url }: Side, { name, token }: Target): Target {
