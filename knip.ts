@@ -16,8 +16,8 @@ const config: KnipConfig = {
     'scripts/*.{ts,mjs}',
     'tests/**/*.test.ts',
   ],
-  // Programs that tests run.
-  ignore: ['tests/sandbox/trials/**'],
+  // Programs that tests run, and servers that the benchmarks install in a folder of their own.
+  ignore: ['tests/sandbox/trials/**', 'bench/documents/peers/**'],
   // A type that an exported signature names is exported with it.
   ignoreExportsUsedInFile: { interface: true, type: true },
   ignoreDependencies: [

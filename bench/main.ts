@@ -6,6 +6,7 @@ import pg from 'pg';
 import { scratchPostgresql } from '../prisma/scratch.ts';
 import { findDeno } from '../src/sandbox/runtimes/deno.ts';
 import { benchAccess } from './access/section.ts';
+import { benchDocuments } from './documents/section.ts';
 import { benchSandboxes } from './execution/sandboxes.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchGrowth } from './http/growth.ts';
@@ -40,6 +41,7 @@ const SECTIONS: Record<string, () => Promise<void>> = {
     await benchGrowth('PostgreSQL', [await newDatabase('few'), await newDatabase('many')], plan);
   },
   instances: async () => benchInstances(await newDatabase('instances'), plan),
+  documents: async () => benchDocuments(folder, await newDatabase('documents'), plan),
   live: () => benchLive(`file:${folder}/live.db`, plan),
   access: () => benchAccess((mode) => `file:${folder}/access-${mode}.db`, plan),
   sandboxes: () => benchSandboxes(folder, plan),

@@ -4,6 +4,8 @@ export interface Plan {
   rounds: number;
   /** How long one load on one server lasts. */
   seconds: number;
+  /** How long people type into documents of one server. */
+  typing: number;
   /** Sessions of the server that has many. */
   stored: number;
   /** Those of them that somebody follows. */
@@ -12,7 +14,7 @@ export interface Plan {
   runs: number;
 }
 
-export const FULL: Plan = { rounds: 3, seconds: 0.8, stored: 10_000, live: 1_000, runs: 5 };
+export const FULL: Plan = { rounds: 3, seconds: 0.8, typing: 5, stored: 10_000, live: 1_000, runs: 5 };
 
 /** Tells whether the benchmarks work, and little else. */
-export const QUICK: Plan = { rounds: 1, seconds: 0.3, stored: 1_000, live: 200, runs: 1 };
+export const QUICK: Plan = { rounds: 1, seconds: 0.3, typing: 1, stored: 1_000, live: 200, runs: 1 };

@@ -8,6 +8,7 @@ const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** A server in a process of its own, so that it shares no event loop with what measures it. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** Everything that it wrote so far. */
   output(): string;
   signal(name: NodeJS.Signals): void;
@@ -54,6 +55,7 @@ export async function startServerProcess(
   });
   return {
     url,
+    pid: child.pid ?? 0,
     output: () => output,
     signal: (name) => void child.kill(name),
     stop: async () => {

@@ -7,7 +7,7 @@ import { SESSION_FIELDS, type SessionState } from './state.ts';
 /** Edits of at least so many characters stand in the log between two events with the whole text. */
 const KEYFRAME_CHARACTERS = 64 * 1024;
 /** If the text is long, as many characters as so many texts. */
-const KEYFRAME_TEXTS = 4;
+const KEYFRAME_TEXTS = 6;
 /** The row of the session gets the text again after so many events, and after so many characters of edits. */
 const CHECKPOINT_EVENTS = 200;
 const CHECKPOINT_CHARACTERS = 64 * 1024;

@@ -17,6 +17,8 @@ interface Topic<Item> {
   readonly listeners: Set<Listener<Item>>;
   /** The number of the newest entry that all listeners have; null before the first. */
   position: number | null;
+  /** The newest item that was delivered. */
+  latest: Item | null;
 }
 
 const DRAIN_POLL_MS = 5;
@@ -39,6 +41,7 @@ export class Broadcaster<Item extends Numbered> {
     const topic = this.#topics.get(key);
     if (!topic || entry.seq <= (topic.position ?? 0)) return;
     topic.position = entry.seq;
+    topic.latest = entry.item;
     for (const listener of topic.listeners) this.#call(() => listener.onEntry(entry));
   }
 
@@ -58,6 +61,11 @@ export class Broadcaster<Item extends Numbered> {
     return this.#topics.get(key)?.position;
   }
 
+  /** The newest item delivered; null where there is none, or nobody listens. */
+  latest(key: string): Item | null {
+    return this.#topics.get(key)?.latest ?? null;
+  }
+
   /** The logs that somebody listens to. */
   get keys(): string[] {
     return [...this.#topics.keys()];
@@ -69,7 +77,7 @@ export class Broadcaster<Item extends Numbered> {
       listener.onClose?.();
       return () => {};
     }
-    const topic = this.#topics.get(key) ?? { listeners: new Set(), position: null };
+    const topic = this.#topics.get(key) ?? { listeners: new Set(), position: null, latest: null };
     this.#topics.set(key, topic);
     topic.listeners.add(listener);
     return () => {

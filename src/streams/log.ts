@@ -15,8 +15,8 @@ export interface Head {
 export interface Log<Item extends Numbered> {
   /** Returns where each of these logs stands. One that is not in the result does not exist. */
   heads(keys: readonly string[]): Promise<ReadonlyMap<string, Head>>;
-  /** Reads the items after a number, oldest first. */
-  read(key: string, after: number): AsyncIterable<Item>;
+  /** Reads the items after a number, oldest first. The item with this number may spare work, where it is at hand. */
+  read(key: string, after: number, known?: Item | null): AsyncIterable<Item>;
   /** About how much memory an item holds, in characters. */
   size(item: Item): number;
   /** Returns the last item, numbered `seq`, of a log that is gone from the database; null if it has none. */

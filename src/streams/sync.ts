@@ -84,7 +84,7 @@ async function deliverMissed<Item extends Numbered>(
 ): Promise<void> {
   let last = broadcaster.position(key) ?? after;
   if (head && head.seq > last) {
-    for await (const item of log.read(key, last)) {
+    for await (const item of log.read(key, last, broadcaster.latest(key))) {
       broadcaster.publish(key, entryOf(item));
       last = item.seq;
     }

@@ -166,7 +166,7 @@ describe.runIf(hasRedis)(`chaos with seed ${SEED}`, () => {
     for (let cut = 1; cut <= CUTS; cut += 1) {
       subscribers[below(SUBSCRIBERS)]?.cut();
       if (cut === 150) await cluster.redis.restart();
-      if (cut === 250) cluster.kill(1);
+      if (cut === 250) await cluster.kill(1);
       if (cut === 350) await cluster.launch(1);
       await pause(below(40));
     }

@@ -17,7 +17,7 @@ describe.runIf(hasRedis)(`a document on three servers with seed ${SEED}`, () => 
     for (let kill = 0; kill < KILLS; kill++) {
       const victim = kill % INSTANCES;
       await simulation.run(CHANGES_BETWEEN);
-      cluster.kill(victim);
+      await cluster.kill(victim);
       if (kill % 3 === 1) {
         // Nobody is left who could send again what was shown to others.
         simulation.vanish();

@@ -117,7 +117,7 @@ describe.runIf(hasRedis)('three processes, one PostgreSQL, one Redis', () => {
     };
 
     await grown(20);
-    cluster.kill(1);
+    await cluster.kill(1);
     await grown(20);
     await cluster.launch(1);
     await grown(20);

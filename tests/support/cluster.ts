@@ -15,7 +15,8 @@ export interface Cluster {
   readonly redis: RedisServer;
   /** The URL of an instance; any number names one. */
   url(index: number): string;
-  kill(index: number): void;
+  /** Kills an instance. Resolves when it has ended. */
+  kill(index: number): Promise<unknown>;
   /** Starts an instance that was killed, on another port. */
   launch(index: number): Promise<void>;
 }
@@ -56,6 +57,9 @@ export async function startCluster(
     redis,
     launch,
     url: (index) => urls[index % instances] ?? '',
-    kill: (index) => void processes[index]?.child.kill('SIGKILL'),
+    kill: async (index) => {
+      processes[index]?.child.kill('SIGKILL');
+      await processes[index]?.exit();
+    },
   };
 }
