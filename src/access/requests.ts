@@ -1,6 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AppContext } from '../app.ts';
+import { UnauthenticatedError } from '../errors.ts';
+import { giveUp } from '../transport/client-gone.ts';
 import type { ShownBy } from './authenticator.ts';
 import { type Caller, callerFromHeaders, callerOf, STRANGER } from './caller.ts';
 
@@ -8,6 +10,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who sent it. */
     caller: Caller;
+    /** Ends the watch of its credential: it is answered, or a stream from now on, which is watched as such. */
+    stopWatching: () => void;
   }
 }
 
@@ -17,25 +21,50 @@ const PUBLIC = ['/api/v1/health'];
 /** The routes of event streams. */
 const STREAMS = ['/graphql', '/api/v1/sessions/:sessionId/events'];
 
+/** A request that ends its own credential, as leaving does, is answered within this time after the change. */
+const GRACE_MS = 200;
+
 /**
- * Resolves the caller of every HTTP request. A request whose credential is not valid is refused, whatever it asks for.
- * Call it before the routes are added.
+ * Resolves the caller of every HTTP request. A request whose credential is not valid, or ends before the answer, is
+ * refused, whatever it asks for. Call it before the routes are added.
  */
 export function resolveCallers(
   server: FastifyInstance,
-  { config, authenticator, connections }: Pick<AppContext, 'config' | 'authenticator' | 'connections'>,
+  {
+    config,
+    authenticator,
+    connections,
+    credentialWatch,
+  }: Pick<AppContext, 'config' | 'authenticator' | 'connections' | 'credentialWatch'>,
 ): void {
   const isOpen = config.ACCESS === 'open';
   server.decorateRequest('caller');
-  server.addHook('onRequest', (request, _reply, done) => {
+  server.decorateRequest('stopWatching');
+  server.addHook('onRequest', (request, reply, done) => {
     request.caller = isOpen ? callerFromHeaders(request.headers) : STRANGER;
+    request.stopWatching = NOTHING_WATCHED;
     const shown = shownBy(request);
     if (!shown || !looksAtCredentials(request)) return done();
     authenticator.identify(shown.text, shown.by, connections.addressOf(request.raw)).then((identity) => {
       request.caller = callerOf(identity);
+      request.stopWatching = credentialWatch.watchRequest(identity, () => refuseLater(reply));
+      reply.raw.once('close', request.stopWatching);
       done();
     }, done);
   });
+}
+
+const NOTHING_WATCHED = () => {};
+
+/** Ends the request unless it is answered in a moment: its credential has ended. */
+function refuseLater(reply: FastifyReply): void {
+  setTimeout(() => {
+    if (reply.sent) return;
+    giveUp(reply.raw);
+    reply.send(new UnauthenticatedError());
+    // What the route still returns is dropped.
+    reply.hijack();
+  }, GRACE_MS);
 }
 
 function looksAtCredentials({ routeOptions: { url = '' } }: FastifyRequest): boolean {

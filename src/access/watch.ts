@@ -8,13 +8,15 @@ import type { AccessChange } from './topics.ts';
 const LOOK_MS = 500;
 
 /** Why what is live must end: for good, or because the client must come back with its token or a new one. */
-export type EndReason = 'REVOKED' | 'CHANGED' | 'EXPIRED';
+const END_REASONS = ['REVOKED', 'CHANGED', 'EXPIRED'] as const;
+export type EndReason = (typeof END_REASONS)[number];
 
 type Watched = ApiKeyIdentity | Participant;
 
 interface Watcher {
   /** As the last look found it. */
   identity: Watched;
+  readonly endsWith: readonly EndReason[];
   readonly end: (reason: EndReason) => void;
 }
 
@@ -42,10 +44,21 @@ export class CredentialWatch {
    */
   watch(identity: Identity, end: (reason: EndReason) => void): () => void {
     if (!isWatched(identity)) return () => {};
-    const watcher = { identity, end };
+    const watcher = { identity, endsWith: END_REASONS, end };
     this.#watchers.add(watcher);
     // It may have ended between the check of the credential and now.
     void this.#look([watcher]);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  /**
+   * As `watch`, for one request: most are answered before the next look, so it has no look of its own, and a new role
+   * does not end it.
+   */
+  watchRequest(identity: Identity, end: () => void): () => void {
+    if (!isWatched(identity)) return () => {};
+    const watcher = { identity, endsWith: ENDS_OF_REQUESTS, end };
+    this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
   }
 
@@ -80,7 +93,7 @@ export class CredentialWatch {
       const now = await this.#credentials.current(watcher.identity);
       const reason = reasonToEnd(watcher.identity, now);
       if (reason) this.#end(watcher, reason);
-      else if (now) watcher.identity = now;
+      if (now) watcher.identity = now;
     });
     const failed = (await Promise.allSettled(looks)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
@@ -89,9 +102,12 @@ export class CredentialWatch {
   }
 
   #end(watcher: Watcher, reason: EndReason): void {
-    if (this.#watchers.delete(watcher)) watcher.end(reason);
+    if (watcher.endsWith.includes(reason) && this.#watchers.delete(watcher)) watcher.end(reason);
   }
 }
+
+/** A token stays good when its role changes, and commands look at the role themselves. */
+const ENDS_OF_REQUESTS = ['REVOKED', 'EXPIRED'] as const;
 
 function isWatched(identity: Identity): identity is Watched {
   if (identity.kind === 'API_KEY') return identity.id !== OPERATOR.id;

@@ -31,6 +31,7 @@ export async function answerPlainRequest(
   const operation = getOperationAST(prepared.document, prepared.operationName);
   if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return false;
   const answer = await operations.answer(prepared);
+  if (transport.signal.aborted) return true;
   // Yoga knows the status of what was not executed.
   if (answer === null) return false;
   const { json, refusal } = answer;

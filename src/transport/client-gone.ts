@@ -1,12 +1,22 @@
 import type { ServerResponse } from 'node:http';
+import { memoize } from '../memoize.ts';
 
-/** Returns a signal that is aborted when the connection closes before the response was sent. */
-export function clientGone(response: ServerResponse): AbortSignal {
+const controllerOf = memoize((response: ServerResponse) => {
   const controller = new AbortController();
   response.once('close', () => {
     if (!response.writableFinished) controller.abort();
   });
-  return controller.signal;
+  return controller;
+});
+
+/** Returns a signal that is aborted when the client will not get what it asked for: see `giveUp`, or it has gone. */
+export function clientGone(response: ServerResponse): AbortSignal {
+  return controllerOf(response).signal;
+}
+
+/** Ends the work for a response, because another one is sent instead. */
+export function giveUp(response: ServerResponse): void {
+  controllerOf(response).abort();
 }
 
 /** A signal for the end of a socket. It is created when it is first asked for, because few sockets need one. */

@@ -59,6 +59,7 @@ export async function replyWithEvents<Item>(
   try {
     if (!connection) throw new TooManySocketsError();
     await connection.identify(request.caller);
+    request.stopWatching();
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) {
       if (value !== undefined) reply.raw.setHeader(name, value);
