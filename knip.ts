@@ -8,6 +8,7 @@ const config: KnipConfig = {
     'src/sandbox/supervisor.ts',
     // A thread of its own.
     'src/database/sqlite-thread.ts',
+    // `npm run key`.
     // Read as text and given to Deno and Node.
     'src/sandbox/guest/*.{js,cjs}',
     // What the pages load.

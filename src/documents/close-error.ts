@@ -4,8 +4,11 @@ import {
   DocumentTooLargeError,
   EditRefusedError,
   ERRORS,
+  ForbiddenError,
   SessionNotFoundError,
+  TooManyFailuresError,
   TryLaterError,
+  UnauthenticatedError,
   UserNotFoundError,
 } from '../errors.ts';
 
@@ -16,6 +19,8 @@ import {
 export const CloseCode = {
   /** A message or an update is not one that an editor sends. */
   REFUSED: 4400,
+  /** The credential is missing, wrong or over. */
+  UNAUTHENTICATED: 4401,
   /** There is no such user, or it may not edit. */
   FORBIDDEN: 4403,
   NO_SESSION: 4404,
@@ -47,6 +52,10 @@ export function toCloseError(error: unknown): CloseError | null {
   // Their messages hold ids of any length.
   if (error instanceof SessionNotFoundError) return new CloseError(CloseCode.NO_SESSION, 'No such session');
   if (error instanceof UserNotFoundError) return new CloseError(CloseCode.FORBIDDEN, 'No such user');
+  if (error instanceof ForbiddenError) return new CloseError(CloseCode.FORBIDDEN, error.message);
+  if (error instanceof UnauthenticatedError || error instanceof TooManyFailuresError) {
+    return new CloseError(CloseCode.UNAUTHENTICATED, error.message);
+  }
   if (!(error instanceof AppError)) return null;
   const isOfNow = error instanceof TryLaterError || ERRORS[error.code].status >= 500;
   return new CloseError(isOfNow ? CloseCode.TRY_LATER : CloseCode.REFUSED, error.code);

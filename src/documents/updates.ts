@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import type { Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { DocumentResetError } from '../errors.ts';
 import { isEventOf, type SessionEvent } from '../events/event.ts';
@@ -20,10 +21,10 @@ export interface DocumentUpdate {
  */
 export function readMissing(
   app: AppContext,
-  sessionId: string,
+  permit: Permit<'READ'>,
   vector: Uint8Array | undefined,
 ): Promise<DocumentUpdate> {
-  return readDocument(app, sessionId, (document, { seq, epoch }, live) => {
+  return readDocument(app, permit, (document, { seq, epoch }, live) => {
     const update = document.state(vector);
     if (vector) live.requireEpoch(Y.decodeStateVector(vector).keys(), epoch);
     return { seq, epoch, update };
@@ -36,11 +37,11 @@ export function readMissing(
  */
 export async function followDocument(
   app: AppContext,
-  sessionId: string,
+  permit: Permit<'READ'>,
   vector: Uint8Array | undefined,
 ): Promise<Source<DocumentUpdate>> {
-  const first = await readMissing(app, sessionId, vector);
-  return new UpdateSource(first, await followEvents(app, sessionId, first.seq));
+  const first = await readMissing(app, permit, vector);
+  return new UpdateSource(first, await followEvents(app, permit, first.seq));
 }
 
 class UpdateSource implements Source<DocumentUpdate> {

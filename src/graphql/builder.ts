@@ -15,6 +15,8 @@ interface SchemaTypes {
   DefaultFieldNullability: false;
   PrismaTypes: PrismaTypes;
   Context: GraphQLContext;
+  /** `loaded` is what the field of the operation shows, if its answer may be kept. */
+  Root: { readonly loaded?: SessionState } | undefined;
   Scalars: {
     Base64: { Input: Uint8Array; Output: Uint8Array | string };
     DateTime: { Input: Date; Output: Date };

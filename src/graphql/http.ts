@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../app.ts';
-import { AppError, ERRORS, TryLaterError } from '../errors.ts';
+import { AppError, ERRORS, TryLaterError, UnauthenticatedError } from '../errors.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
+import { textOfBody } from '../transport/utf8-body.ts';
 import { streamOf } from './event-streams.ts';
 import { answerPlainRequest } from './plain-request.ts';
 import { eventIdOf, serializeResult } from './results.ts';
@@ -18,11 +19,12 @@ export async function serveGraphQL(
   app: AppContext,
 ): Promise<void> {
   await server.register(async (routes) => {
-    routes.removeContentTypeParser('text/plain');
+    acceptJson(routes);
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
       if (error instanceof AppError) {
         const { code, message, details } = error;
         reply.code(ERRORS[code].status);
+        if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
         if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
         return sendErrors(request, reply, { message, extensions: { code, ...details } });
       }
@@ -35,17 +37,28 @@ export async function serveGraphQL(
       method: ['GET', 'POST'],
       schema: { hide: true },
       handler: async (request, reply) => {
-        if (await answerPlainRequest(operations, request, reply)) return reply;
+        const address = app.connections.addressOf(request.raw);
+        if (await answerPlainRequest(operations, address, request, reply)) return reply;
         const response = await yoga.handleNodeRequestAndResponse(request, reply, {
           caller: request.caller,
+          address,
           signal: clientGone(reply.raw),
         });
         const results = streamOf(response);
         if (!results) return send(reply, response);
-        return replyWithEvents(app, request, reply, results, { toMessage, last: COMPLETE });
+        return replyWithEvents(app, request, reply, results, { toMessage, toErrorMessage, last: COMPLETE });
       },
     });
   });
+}
+
+/** Reads bodies as JSON, with that content type alone. */
+function acceptJson(routes: FastifyInstance): void {
+  const parse = routes.getDefaultJsonParser('error', 'error');
+  routes.removeAllContentTypeParsers();
+  routes.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) =>
+    parse(request, textOfBody(body), done),
+  );
 }
 
 const RESPONSE_JSON = 'application/graphql-response+json';
@@ -80,4 +93,11 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
 function toMessage(result: ExecutionResult): string {
   const id = eventIdOf(result);
   return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });
+}
+
+function toErrorMessage({ code, message }: AppError): string {
+  return eventMessage({
+    event: 'next',
+    data: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
+  });
 }

@@ -8,7 +8,10 @@ import {
   getOperationAST,
 } from 'graphql';
 import type { GraphQLContext } from '../app.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import type { KnownDocuments } from './known-documents.ts';
+import { type Refusal, refusalOf } from './refusals.ts';
+import { serializeResult } from './results.ts';
 import type { TransportContext, Yoga } from './yoga.ts';
 
 /** What a client asks to execute. */
@@ -18,11 +21,24 @@ export interface OperationParams {
   readonly variables?: Record<string, unknown> | null | undefined;
 }
 
+/** An operation that may be executed. */
+export interface PreparedArgs extends ExecutionArgs {
+  readonly contextValue: GraphQLContext;
+}
+
+/** The answer to an operation. */
+export interface Answer {
+  readonly json: string;
+  /** Set where all of it was refused. */
+  readonly refusal: Refusal | null;
+}
+
 /** Operations as Yoga's pipeline checks them, for transports that need no HTTP of it. */
 export class Operations {
   readonly #yoga: Yoga;
   readonly #schema: GraphQLSchema;
   readonly #known: KnownDocuments;
+  readonly #kept: KeptAnswers;
   readonly #toContext: (transport: TransportContext) => GraphQLContext;
   readonly #toClientError: (error: unknown) => GraphQLError;
 
@@ -36,12 +52,13 @@ export class Operations {
     this.#yoga = yoga;
     this.#schema = schema;
     this.#known = known;
+    this.#kept = new KeptAnswers(schema);
     this.#toContext = toContext;
     this.#toClientError = toClientError;
   }
 
   /** Returns what to execute, by the parser, the rules and the limits of the pipeline; or the errors that forbid it. */
-  prepare(params: OperationParams, transport: TransportContext): ExecutionArgs | Refused {
+  prepare(params: OperationParams, transport: TransportContext): PreparedArgs | Refused {
     const known = this.prepareKnown(params, transport);
     if (known) return known;
     const { parse, validate } = this.#yoga.getEnveloped({ params, ...transport });
@@ -58,10 +75,21 @@ export class Operations {
   }
 
   /** Returns what to execute if the document was found valid before, over any transport. */
-  prepareKnown(params: OperationParams, transport: TransportContext): ExecutionArgs | null {
+  prepareKnown(params: OperationParams, transport: TransportContext): PreparedArgs | null {
     const document = this.#known.get(params.query);
     if (!document || !getOperationAST(document, params.operationName)) return null;
     return this.#argsOf(document, params, transport);
+  }
+
+  /** Executes a query or mutation. Returns its answer; null when nothing was executed: variables do not fit. */
+  async answer(args: PreparedArgs): Promise<Answer | null> {
+    const keepable = await this.#kept.find(args);
+    if (keepable?.kept) return { json: keepable.kept, refusal: null };
+    const result = await this.execute(keepable?.args ?? args);
+    if (!('data' in result)) return null;
+    const json = serializeResult(result);
+    if (!result.errors) keepable?.keep(json);
+    return { json, refusal: result.errors ? refusalOf(args, result) : null };
   }
 
   /** Executes a query or mutation. A client may see every error in its result. */
@@ -74,7 +102,7 @@ export class Operations {
     document: DocumentNode,
     { operationName = null, variables = null }: OperationParams,
     transport: TransportContext,
-  ): ExecutionArgs {
+  ): PreparedArgs {
     const contextValue = this.#toContext(transport);
     return { schema: this.#schema, document, operationName, variableValues: variables, contextValue };
   }

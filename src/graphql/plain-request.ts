@@ -3,7 +3,6 @@ import { getOperationAST, OperationTypeNode } from 'graphql';
 import { z } from 'zod';
 import { clientGone } from '../transport/client-gone.ts';
 import type { Operations } from './operations.ts';
-import { serializeResult } from './results.ts';
 
 /** One operation in a body of JSON. With anything beside it, as `extensions`, a request is not plain. */
 const plainBody = z.strictObject({
@@ -19,21 +18,24 @@ const plainBody = z.strictObject({
  */
 export async function answerPlainRequest(
   operations: Operations,
+  address: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<boolean> {
   const mediaType = request.method === 'POST' ? mediaTypeOf(request.headers.accept) : null;
   const { data: params } = plainBody.safeParse(request.body);
   if (!mediaType || !params) return false;
-  const transport = { caller: request.caller, signal: clientGone(reply.raw) };
+  const transport = { caller: request.caller, address, signal: clientGone(reply.raw) };
   const prepared = operations.prepareKnown(params, transport);
   if (!prepared) return false;
   const operation = getOperationAST(prepared.document, prepared.operationName);
   if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return false;
-  const result = await operations.execute(prepared);
-  // Variables that do not fit: nothing was executed, and Yoga knows the status.
-  if (!('data' in result)) return false;
-  reply.type(`${mediaType}; charset=utf-8`).send(serializeResult(result));
+  const answer = await operations.answer(prepared);
+  // Yoga knows the status of what was not executed.
+  if (answer === null) return false;
+  const { json, refusal } = answer;
+  if (refusal) reply.code(refusal.status).headers(refusal.headers);
+  reply.type(`${mediaType}; charset=utf-8`).send(json);
   return true;
 }
 

@@ -1,8 +1,14 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
-import { callerFromParams, NOBODY } from '../access/caller.ts';
-import type { Config } from '../config.ts';
-import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
+import { CloseCode, type ConnectionInitMessage, handleProtocols, makeServer, type Server } from 'graphql-ws';
+import { type Caller, NOBODY } from '../access/caller.ts';
+import { resolveParams } from '../access/connection-params.ts';
+import type { AppContext } from '../app.ts';
+import {
+  TooManyFailuresError,
+  TooManyOperationsError,
+  UnauthenticatedError,
+  UserNotFoundError,
+} from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
 import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
@@ -11,82 +17,108 @@ import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 /** The most bytes of a reason that a close frame holds. */
 const MAX_REASON = 123;
 
+/** What is known of the client of one socket. A type, because graphql-ws wants an index signature. */
+type Client = {
+  readonly socket: AcceptedSocket;
+  /** Aborted when the socket has closed. */
+  readonly gone: AbortController;
+  caller: Caller;
+  /** Operations that have not ended. */
+  running: number;
+};
+
 /** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
-export function graphqlOverWebSocket(config: Config, graphql: GraphQLServer): WebSocketProtocol {
+export function graphqlOverWebSocket(app: AppContext, graphql: GraphQLServer): WebSocketProtocol {
+  const server = createServer(app, graphql);
   return {
     serves: (path) => path === GRAPHQL_PATH,
-    maxMessage: config.BODY_LIMIT,
+    maxMessage: app.config.BODY_LIMIT,
     tooLargeCode: MESSAGE_TOO_BIG,
     chooseSubprotocol: handleProtocols,
-    accept: (socket) => speakGraphQL(config, graphql, socket),
+    accept: (socket) => speakGraphQL(server, socket),
   };
 }
 
 /**
- * Speaks `graphql-transport-ws` over one socket. Returns what to call when it has closed. graphql-ws keeps to
- * the protocol and Yoga's pipeline runs the operations. The results of a subscription are sent from here,
- * because they are JSON already.
+ * Creates the server of all sockets. graphql-ws keeps to the protocol and Yoga's pipeline runs the operations. The
+ * results of a subscription are sent from here, because they are JSON already.
  */
-function speakGraphQL(config: Config, { yoga, operations }: GraphQLServer, socket: AcceptedSocket) {
+function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
+  const { CONNECTION_INIT_TIMEOUT, MAX_OPERATIONS_PER_SOCKET } = app.config;
   const { execute, subscribe } = yoga.getEnveloped();
-  let caller = NOBODY;
-  let running = 0;
-  const gone = new AbortController();
-  const finish = () => {
-    running -= 1;
-  };
-  const server = makeServer({
-    connectionInitWaitTimeout: config.CONNECTION_INIT_TIMEOUT,
-    onConnect: async ({ connectionParams }) => {
-      const named = callerFromParams(connectionParams);
-      if (!named) return false;
-      caller = named;
+  return makeServer<ConnectionInitMessage['payload'], Client>({
+    connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT,
+    onConnect: async ({ connectionParams, extra: client }) => {
+      const { connection, close } = client.socket;
       try {
-        await socket.connection.identify(caller);
+        const named = await resolveParams(app, connectionParams, connection.address);
+        if (!named) return false;
+        client.caller = named;
+        await connection.identify(named);
         return true;
       } catch (error) {
         if (error instanceof UserNotFoundError) return false;
+        if (error instanceof UnauthenticatedError || error instanceof TooManyFailuresError) {
+          close(CloseCode.Unauthorized, error.message);
+          return false;
+        }
         throw error;
       }
     },
-    onSubscribe: async (_context, _id, payload) => {
-      if (running >= config.MAX_OPERATIONS_PER_SOCKET) return [tooMany(config.MAX_OPERATIONS_PER_SOCKET)];
-      running += 1;
-      const prepared = operations.prepare(payload, { caller, signal: gone.signal });
-      if ('errors' in prepared) finish();
+    onSubscribe: async ({ extra: client }, _id, payload) => {
+      if (client.running >= MAX_OPERATIONS_PER_SOCKET) return [tooMany(MAX_OPERATIONS_PER_SOCKET)];
+      client.running += 1;
+      const { caller, gone, socket } = client;
+      const { address } = socket.connection;
+      const prepared = operations.prepare(payload, { caller, address, signal: gone.signal });
+      if ('errors' in prepared) finish(client);
       return 'errors' in prepared ? prepared.errors : prepared;
     },
     execute,
     subscribe,
-    onOperation: (_context, id, _payload, { contextValue }) => {
+    onOperation: ({ extra: client }, id, _payload, { contextValue }) => {
       const results = resultsOf(contextValue);
       if (!results) return undefined;
       const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-      return sendAll(results, (json) => socket.send(`${start}${json}}`), finish);
+      return sendAll(
+        results,
+        (json) => client.socket.send(`${start}${json}}`),
+        () => finish(client),
+      );
     },
-    onComplete: finish,
+    onComplete: ({ extra: client }) => finish(client),
     onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
       errors && { ...result, errors: errors.map(formatError) },
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
   });
+}
+
+function finish(client: Client): void {
+  client.running -= 1;
+}
+
+/** Speaks `graphql-transport-ws` over one socket. Returns what to call when it has closed. */
+function speakGraphQL(server: Server<Client>, socket: AcceptedSocket) {
+  const gone = new AbortController();
   const closed = server.opened(
     {
       ...socket,
       protocol: socket.subprotocol,
-      onMessage: (handle) => socket.onMessage((data) => handle(String(data)).catch(refuseUnexpected)),
+      onMessage: (handle) =>
+        socket.onMessage((data) => handle(String(data)).catch((error) => refuseUnexpected(socket, error))),
     },
-    {},
+    { socket, gone, caller: NOBODY, running: 0 },
   );
   return async (code: number, reason: string) => {
     gone.abort();
     await closed(code, reason);
   };
+}
 
-  /** graphql-ws throws for a message that only a server may send. */
-  function refuseUnexpected(error: unknown): void {
-    if (!(error instanceof Error && error.message.startsWith('Unexpected message'))) throw error;
-    socket.close(CloseCode.BadRequest, error.message.slice(0, MAX_REASON));
-  }
+/** graphql-ws throws for a message that only a server may send. */
+function refuseUnexpected(socket: AcceptedSocket, error: unknown): void {
+  if (!(error instanceof Error && error.message.startsWith('Unexpected message'))) throw error;
+  socket.close(CloseCode.BadRequest, error.message.slice(0, MAX_REASON));
 }
 
 function tooMany(maximum: number): GraphQLError {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
-import { InvalidInputError } from '../errors.ts';
 import { memoize } from '../memoize.ts';
+import { textOfBody } from '../transport/utf8-body.ts';
 import { toRestInputError } from './errors.ts';
 import { answerNotModified } from './not-modified.ts';
 
@@ -44,15 +44,8 @@ function acceptJson(routes: FastifyInstance): void {
   });
   routes.removeAllContentTypeParsers();
   routes.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    let text: string;
-    try {
-      text = utf8.decode(body);
-    } catch {
-      return done(new InvalidInputError('body', 'The body must be UTF-8'));
-    }
+    const text = textOfBody(body);
     if (text.trim() === '') done(null, undefined);
     else parse(request, text, done);
   });
 }
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });

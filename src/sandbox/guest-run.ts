@@ -1,7 +1,7 @@
 import { ErrorReportParser } from './error-report.ts';
 import type { GuestProcess } from './guest-process.ts';
 import { OutputCollector } from './output-collector.ts';
-import { ResourceMonitor } from './resource-monitor.ts';
+import { type AnnouncedUsage, ResourceMonitor } from './resource-monitor.ts';
 import { type Outcome, type OutputChunk, type Program, type Run, STDIN_LIMIT_BYTES } from './sandbox.ts';
 import { judge, type StopReason } from './verdict.ts';
 
@@ -11,6 +11,9 @@ const START_DEADLINE_MS = 30_000;
 const MAX_STARTUP_ERROR_BYTES = 500;
 
 const CODE_LIMIT_BYTES = 16 * 2 ** 20;
+
+/** The length of the guest's announcement that the program starts. See guest/protocol.js. */
+const ANNOUNCEMENT_BYTES = 8;
 
 /** Runs one program in one guest process: sends the code, enforces the limits, judges the end. */
 export class GuestRun implements Run {
@@ -30,6 +33,7 @@ export class GuestRun implements Run {
   #stopReason: StopReason | null = null;
   #ended = false;
   #startupError = Buffer.alloc(0);
+  #announcement = Buffer.alloc(0);
 
   /** `spentMs` of the program's wall time are gone before it starts; negative for time on top of the limit. */
   constructor(
@@ -87,22 +91,27 @@ export class GuestRun implements Run {
 
   #receive(stream: OutputChunk['stream'], bytes: Buffer): void {
     if (this.#startedAt !== null) this.#collect(stream, bytes);
-    // The first byte on stdout is the guest's announcement that the program starts.
-    else if (stream === 'stdout') {
-      this.#start();
-      if (bytes.length > 1) this.#collect(stream, bytes.subarray(1));
-    } else {
+    else if (stream === 'stdout') this.#receiveAnnouncement(bytes);
+    else {
       this.#startupError = Buffer.concat([this.#startupError, bytes]).subarray(0, MAX_STARTUP_ERROR_BYTES);
     }
   }
 
-  #start(): void {
+  #receiveAnnouncement(bytes: Buffer): void {
+    const received = Buffer.concat([this.#announcement, bytes]);
+    this.#announcement = received;
+    if (received.length < ANNOUNCEMENT_BYTES) return;
+    this.#start({ tasks: received.readUInt32BE(0) || null, memoryBytes: received.readUInt32BE(4) * 1024 });
+    if (received.length > ANNOUNCEMENT_BYTES) this.#collect('stdout', received.subarray(ANNOUNCEMENT_BYTES));
+  }
+
+  #start(announced: AnnouncedUsage): void {
     const { limits } = this.#program;
     this.#startedAt = performance.now();
     this.#resolveStarted();
     clearTimeout(this.#deadline);
     this.#deadline = setTimeout(() => this.#stop('wallTime'), limits.wallTimeMs - this.#spentMs);
-    this.#monitor = new ResourceMonitor(this.#guest, limits, (limit) => this.#stop(limit));
+    this.#monitor = new ResourceMonitor(this.#guest, announced, limits, (limit) => this.#stop(limit));
   }
 
   #collect(stream: OutputChunk['stream'], bytes: Buffer): void {

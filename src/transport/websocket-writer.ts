@@ -21,7 +21,7 @@ export class WebSocketWriter {
     socket.on('pong', () => {
       answered = true;
     });
-    socket.once('close', () => clearInterval(heartbeat));
+    socket.on('close', () => clearInterval(heartbeat));
   }
 
   /** Sends a message. Returns a promise to wait for when the reader is behind. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as Y from 'yjs';
+import { SYSTEM } from '../../src/access/caller.ts';
 import { graphql } from '../generated/gql.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { hasText, yEditor } from '../support/documents.ts';
@@ -264,7 +265,7 @@ test('a session of a server that stored whole texts is read and edited', async (
   const { client, id } = await newSession('old');
   await client.updateSession(id, { code: 'older' });
   const { db } = server.app;
-  const { users: _users, ...session } = (await server.app.sessions.current(id)) ?? { users: [] };
+  const { users: _users, ...session } = (await server.app.sessions.find(SYSTEM, id)) ?? { users: [] };
   const {
     epoch: _epoch,
     codeSeq: _seq,

@@ -19,7 +19,7 @@ const AT = new Date('2031-02-03T04:05:06.789Z');
 const isPostgresql = Boolean(inject('postgresqlUrl'));
 
 function eventOf(sessionId: string, seq: number, type = 'SessionUpdated') {
-  return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT };
+  return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT, actorName: null };
 }
 
 const NOTHING = {
@@ -28,8 +28,12 @@ const NOTHING = {
   created: null,
   joined: null,
   left: null,
+  changedRole: null,
   execution: null,
   document: null,
+  token: null,
+  invite: null,
+  endsTokens: false,
 };
 
 function creation(id = newSessionId()): SessionChange {
@@ -44,6 +48,9 @@ function creation(id = newSessionId()): SessionChange {
     seq: 1,
     createdAt: AT,
     updatedAt: AT,
+    owner: null,
+    locks: '',
+    expiresAt: null,
   };
   return { ...NOTHING, event: eventOf(id, 1, 'SessionCreated'), created };
 }
@@ -55,6 +62,27 @@ const userOf = (sessionId: string, joinedSeq: number, color: string) => ({
   color,
   joinedAt: AT,
   joinedSeq,
+  role: 'HOST' as const,
+  externalId: null,
+});
+
+const queuedExecution = (sessionId: string | null) => ({
+  id: newExecutionId(),
+  sessionId,
+  language: 'PYTHON' as const,
+  code: 'x',
+  status: 'QUEUED' as const,
+  stdout: '',
+  stderr: '',
+  droppedBytes: 0,
+  exitCode: null,
+  error: null,
+  executionTime: null,
+  memoryPeak: null,
+  createdAt: AT,
+  startedAt: null,
+  finishedAt: null,
+  startedBy: null,
 });
 
 async function newSession(): Promise<string> {
@@ -77,23 +105,7 @@ describe('what the hot statements store is what Prisma stores', () => {
     const hot = creation();
     const cold = creation();
     const [hotId, coldId] = [hot.event.sessionId, cold.event.sessionId];
-    const execution = {
-      id: newExecutionId(),
-      sessionId: null,
-      language: 'PYTHON' as const,
-      code: 'x',
-      status: 'QUEUED' as const,
-      stdout: '',
-      stderr: '',
-      droppedBytes: 0,
-      exitCode: null,
-      error: null,
-      executionTime: null,
-      memoryPeak: null,
-      createdAt: AT,
-      startedAt: null,
-      finishedAt: null,
-    };
+    const execution = queuedExecution(null);
     const end = {
       status: 'FAILED' as const,
       stdout: 'ä😀',
@@ -108,7 +120,7 @@ describe('what the hot statements store is what Prisma stores', () => {
     };
     await store.commit([hot]);
     await db.execution.create({ data: { ...execution, sessionId: hotId, instanceId: 'one' } });
-    const [ada, bob] = [userOf(hotId, 2, '#1'), userOf(hotId, 3, '#2')];
+    const [ada, bob] = [userOf(hotId, 2, '#1'), { ...userOf(hotId, 3, '#2'), externalId: 'b-1' }];
     const fields = {
       code: 'new',
       codeSeq: 5,
@@ -116,13 +128,19 @@ describe('what the hot statements store is what Prisma stores', () => {
       epoch: 1,
       language: 'TYPESCRIPT' as const,
       status: 'COMPLETED' as const,
+      locks: 'EDITING,RUNNING',
+      expiresAt: AT,
     };
     const state = new Uint8Array([0, 1, 128, 255]);
     const client = { sessionId: hotId, clientId: '4294967295', epoch: 1, userId: bob.id };
     const nobody = { ...client, clientId: '1000', userId: null };
     for (const change of [
       { ...NOTHING, event: eventOf(hotId, 2, 'UserJoined'), joined: ada },
-      { ...NOTHING, event: { ...eventOf(hotId, 3, 'UserJoined'), actor: bob.id }, joined: bob },
+      {
+        ...NOTHING,
+        event: { ...eventOf(hotId, 3, 'UserJoined'), actor: bob.id, actorName: 'Bob' },
+        joined: bob,
+      },
       { ...NOTHING, event: eventOf(hotId, 4, 'UserLeft'), left: ada.id },
       { ...NOTHING, event: eventOf(hotId, 5), fields, document: { state, clients: [client, nobody] } },
       {
@@ -243,6 +261,9 @@ const STATEMENTS: readonly [statement: string, table: string, operation: string,
   ['the event is appended', 'SessionEvent', 'INSERT', 'NEW."sessionId"'],
   ['the user joins', 'User', 'INSERT', 'NEW."sessionId"'],
   ['the user leaves', 'User', 'DELETE', 'OLD."sessionId"'],
+  ['the execution ends', 'Execution', 'UPDATE', 'NEW."sessionId"'],
+  ['the document is saved', 'Document', 'INSERT', 'NEW."sessionId"'],
+  ['a client of the document is counted', 'DocumentClient', 'INSERT', 'NEW."sessionId"'],
 ];
 
 describe.each(STATEMENTS)('a group of which one change fails where %s', (_, table, operation, column) => {
@@ -266,25 +287,36 @@ describe.each(STATEMENTS)('a group of which one change fails where %s', (_, tabl
   test('nothing of it is stored, and all of the others', async () => {
     const commits = commitInGroups(store);
     const [victim = '', ...others] = await Promise.all([1, 2, 3, 4].map(newSession));
-    // One user is there in each, whom the change that fails would exchange for another.
-    for (const id of [victim, ...others]) await db.user.create({ data: userOf(id, 1, '#1') });
+    // In each is one user, whom the change that fails would exchange for another, and one execution, which ends.
+    for (const id of [victim, ...others]) {
+      await db.user.create({ data: userOf(id, 1, '#1') });
+      await db.execution.create({ data: queuedExecution(id) });
+    }
     const before = await storedSession(db, victim);
     await refuse(victim);
-    const change = (id: string): SessionChange => ({
-      ...NOTHING,
-      event: eventOf(id, 2),
-      fields: { code: 'new' },
-      joined: userOf(id, 2, '#2'),
-      left: null,
-    });
-    const leaving = before?.users[0]?.id ?? '';
-    const failing = commits.run({ ...change(victim), left: leaving });
-    const stored = Promise.all(others.map((id) => commits.run(change(id))));
+    const change = async (sessionId: string): Promise<SessionChange> => {
+      const execution = await db.execution.findFirstOrThrow({ where: { sessionId } });
+      const client = { sessionId, clientId: '7', epoch: 0, userId: null };
+      return {
+        ...NOTHING,
+        event: eventOf(sessionId, 2),
+        fields: { code: 'new' },
+        joined: userOf(sessionId, 2, '#2'),
+        execution: { ...execution, status: 'SUCCEEDED', finishedAt: AT },
+        document: { state: new Uint8Array([1]), clients: [client] },
+      };
+    };
+    const [bad, ...good] = await Promise.all([victim, ...others].map(change));
+    if (!bad) throw new Error('There is no change that fails');
+    const failing = commits.run({ ...bad, left: before?.users[0]?.id ?? '' });
+    const stored = Promise.all(good.map((each) => commits.run(each)));
     await expect(failing).rejects.toThrow('refused');
     expect(await stored).toEqual([true, true, true]);
 
     expect(await storedSession(db, victim)).toEqual(before);
     expect(await rows('SessionEvent', victim)).toHaveLength(1);
+    expect(await rows('Execution', victim)).toMatchObject([{ status: 'QUEUED' }]);
+    for (const table of ['Document', 'DocumentClient']) expect(await rows(table, victim)).toEqual([]);
     for (const id of others) {
       expect(await storedSession(db, id)).toMatchObject({
         seq: 2,
@@ -292,6 +324,8 @@ describe.each(STATEMENTS)('a group of which one change fails where %s', (_, tabl
         users: [{}, { color: '#2' }],
       });
       expect(await rows('SessionEvent', id)).toHaveLength(2);
+      expect(await rows('Execution', id)).toMatchObject([{ status: 'SUCCEEDED' }]);
+      for (const table of ['Document', 'DocumentClient']) expect(await rows(table, id)).toHaveLength(1);
     }
   });
 });

@@ -192,7 +192,7 @@ describe('connections', () => {
 });
 
 describe('requests that hold no document', () => {
-  const send = (body: string, accept: string) =>
+  const send = (body: string | Uint8Array<ArrayBuffer>, accept: string) =>
     fetch(server.graphql, { method: 'POST', headers: { 'content-type': 'application/json', accept }, body });
 
   test.each(['application/json', 'application/graphql-response+json'])(
@@ -204,6 +204,13 @@ describe('requests that hold no document', () => {
       expect(await response.json()).toMatchObject({ errors: [{ message: expect.any(String) }] });
     },
   );
+
+  test('a body that is no UTF-8 is 400', async () => {
+    const body = Uint8Array.from(Buffer.from('{"query":"{ health { status } } #\xff"}', 'latin1'));
+    const response = await send(body, 'application/json');
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ message: 'The body must be UTF-8' }] });
+  });
 
   test('the hash of a document alone is told to be not supported', async () => {
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb6' } };

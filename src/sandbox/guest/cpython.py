@@ -101,6 +101,14 @@ def open_standard_streams():
     builtins.open = open_
 
 
+def announce_start():
+    """Tells the sandbox that the program starts now, with the threads and the memory of this process."""
+    with open("/proc/self/status", "rb") as file:
+        status = file.read()
+    numbers = [int(status.partition(name)[2].split(None, 1)[0]) for name in (b"\nThreads:", b"\nVmRSS:")]
+    write_all(1, b"".join(number.to_bytes(4, "big") for number in numbers))
+
+
 def write_all(descriptor, data, write=posix.write):
     while data:
         data = data[write(descriptor, data):]
@@ -126,7 +134,7 @@ def main():
         open_standard_streams()
     # The program can replace attributes of modules, so this keeps the functions themselves.
     exit, write, getpid, own_pid = posix._exit, write_all, posix.getpid, posix.getpid()
-    write_all(1, b"\1")
+    announce_start()
     main_module = program.create_main()
     code, kind, message = program.execute(source, main_module)
     program.finish(main_module)

@@ -1,11 +1,12 @@
 // The protocol between the sandbox and a guest. A guest is a process that runs one program.
 // 1. The sandbox writes to stdin: a 32-bit big-endian length, then that many bytes: a line
 //    `language secret memoryBytes` and the code. Further bytes are the program's stdin.
-// 2. The guest writes one byte to stdout when the program starts. Further bytes are the program's stdout.
+// 2. When the program starts, the guest writes two 32-bit big-endian numbers to stdout: its threads, 0 when it cannot
+//    count them, and its resident memory in KiB. Further bytes are the program's stdout.
 // 3. After a failure the guest writes an error report to stderr: the marker, which is the secret between two NULs,
 //    then the kind of the error, a space, its message, and the marker again.
 
-const { args, stdin, stdout, stderr, exit } = Deno;
+const { args, stdin, stdout, stderr, exit, memoryUsage } = Deno;
 const encoder = new TextEncoder();
 const encode = encoder.encode.bind(encoder);
 const readSync = stdin.readSync.bind(stdin);
@@ -42,9 +43,11 @@ export async function receiveProgram(preload) {
   return { language, marker: `\0${secret}\0`, code: program.subarray(end + 1) };
 }
 
-/** Tells the sandbox that the program starts now. */
+/** Tells the sandbox that the program starts now. Nothing tells Deno how many threads it has. */
 export function announceStart() {
-  writeBytes('stdout', new Uint8Array([1]));
+  const announcement = new DataView(new ArrayBuffer(8));
+  announcement.setUint32(4, memoryUsage().rss / 1024);
+  writeBytes('stdout', new Uint8Array(announcement.buffer));
 }
 
 /** Writes all bytes to `stdout` or `stderr`, synchronously. */
