@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { scratchPostgresql } from '../prisma/scratch.ts';
 import { findDeno } from '../src/sandbox/runtimes/deno.ts';
+import { benchAccess } from './access/section.ts';
 import { benchSandboxes } from './execution/sandboxes.ts';
 import { benchExecution } from './execution/section.ts';
 import { benchGrowth } from './http/growth.ts';
@@ -40,6 +41,7 @@ const SECTIONS: Record<string, () => Promise<void>> = {
   },
   instances: async () => benchInstances(await newDatabase('instances'), plan),
   live: () => benchLive(`file:${folder}/live.db`, plan),
+  access: () => benchAccess((mode) => `file:${folder}/access-${mode}.db`, plan),
   sandboxes: () => benchSandboxes(folder, plan),
   execution: () => benchExecution(folder, plan),
 };

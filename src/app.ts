@@ -1,5 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Authenticator } from './access/authenticator.ts';
 import type { Caller } from './access/caller.ts';
+import type { Credentials } from './access/credentials.ts';
+import type { CredentialWatch } from './access/watch.ts';
 import type { BackgroundTasks } from './background-tasks.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
@@ -45,6 +48,10 @@ export interface AppContext {
   readonly sandbox: OpenedSandbox;
   readonly executions: ExecutionRunner;
   readonly remoteStdin: RemoteStdin;
+  /** What clients show, and who they are then. */
+  readonly credentials: Credentials;
+  readonly authenticator: Authenticator;
+  readonly credentialWatch: CredentialWatch;
   readonly connections: Connections;
   readonly presence: PresenceRegistry;
   /** The Yjs documents of sessions, and the connections to them. */
@@ -57,6 +64,8 @@ export interface AppContext {
 export interface CommandContext {
   readonly app: AppContext;
   readonly caller: Caller;
+  /** Where the client is, against which guesses count; none for the server itself. */
+  readonly address?: string | undefined;
   /** Aborted when the client has gone and nobody waits for the result. */
   readonly signal?: AbortSignal | undefined;
 }

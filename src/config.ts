@@ -52,6 +52,38 @@ const environment = z.object({
     .optional()
     .describe('Redis through which servers tell each other about changes; a single server needs none')
     .meta({ shownDefault: 'none' }),
+  ACCESS: z
+    .enum(['open', 'closed'])
+    .default('open')
+    .describe(
+      'Who may do what: `open` lets everybody who knows the id of a session do everything in it, `closed` asks for a credential',
+    ),
+  OPERATOR_KEY: z
+    .string()
+    .min(32, { error: 'must have at least 32 characters' })
+    .optional()
+    .describe('An API key with every scope, of at least 32 characters')
+    .meta({ shownDefault: 'none' }),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/, error: 'must be the URL of an OpenID provider' })
+    .optional()
+    .describe('The OpenID provider whose tokens create and own sessions')
+    .meta({ shownDefault: 'none' }),
+  OIDC_AUDIENCE: z
+    .string()
+    .optional()
+    .describe('The audience that its tokens must be for; needed with `OIDC_ISSUER`')
+    .meta({ shownDefault: 'none' }),
+  OIDC_REQUIRED_CLAIM: z
+    .string()
+    .regex(/^[^=]+(=.+)?$/, { error: 'must be NAME or NAME=VALUE' })
+    .transform((text) => {
+      const [name = '', value] = text.split(/=(.*)/s);
+      return { name, value: value ?? null };
+    })
+    .optional()
+    .describe('A claim that its tokens must have: `NAME`, or `NAME=VALUE` for that value or a list with it')
+    .meta({ shownDefault: 'none' }),
   CORS_ORIGINS: z
     .string()
     .default('*')
@@ -144,6 +176,13 @@ const environment = z.object({
 
 export const SETTINGS = environment.shape;
 
+const settings = environment.refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => !OIDC_ISSUER || OIDC_AUDIENCE, {
+  path: ['OIDC_AUDIENCE'],
+  error: 'must be given with OIDC_ISSUER',
+  // Beside the mistakes of other settings.
+  when: () => true,
+});
+
 export type Config = z.output<typeof environment>;
 
 /** Settings do not fit. The message lists every mistake. */
@@ -152,7 +191,7 @@ export class ConfigError extends Error {}
 /** Returns the validated settings, defaults filled in. Throws ConfigError. An empty variable counts as unset. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = environment.safeParse(given);
+  const result = settings.safeParse(given);
   if (result.success) return result.data;
   const mistakes = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigError(`These settings do not fit:\n${mistakes.join('\n')}`);

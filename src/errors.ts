@@ -9,17 +9,29 @@ export const ERRORS = {
   INVALID_REQUEST: { status: 400, description: 'The input does not fit; the message names the field.' },
   INVALID_LANGUAGE: { status: 400, description: 'The language is none of those that programs run in.' },
   EDIT_REFUSED: { status: 400, description: 'The edit is not one of text; the reason is in the message.' },
+  UNAUTHENTICATED: {
+    status: 401,
+    description: 'No credential was shown, or one that is wrong, expired or revoked.',
+  },
+  ACCESS_REVOKED: {
+    status: 401,
+    description: 'The credential of a stream has ended: do not come back with it.',
+  },
+  ACCESS_CHANGED: {
+    status: 403,
+    description: 'The rights of a stream have changed, or its token has expired: connect again.',
+  },
+  FORBIDDEN: { status: 403, description: 'The credential does not allow this.' },
+  INVITE_INVALID: { status: 403, description: 'The invite is wrong, used up, expired or revoked.' },
   NOT_FOUND: { status: 404, description: 'There is no such route.' },
   SESSION_NOT_FOUND: { status: 404, description: 'There is no session with this id.' },
   USER_NOT_FOUND: { status: 404, description: 'The session has no user with this id.' },
   EXECUTION_NOT_FOUND: { status: 404, description: 'There is no execution with this id.' },
+  API_KEY_NOT_FOUND: { status: 404, description: 'There is no API key with this id.' },
   METHOD_NOT_ALLOWED: { status: 405, description: 'The route exists, but not for this HTTP method.' },
   SESSION_AT_CAPACITY: { status: 409, description: 'The session has as many users as it can have.' },
   USER_OFFLINE: { status: 409, description: 'The user has no open connection, which presence lives with.' },
-  EXECUTION_NOT_RUNNING: {
-    status: 409,
-    description: 'The execution has ended already, or takes no more input.',
-  },
+  EXECUTION_NOT_RUNNING: { status: 409, description: 'The execution has ended, or takes no more input.' },
   BASE_OUTSIDE_LOG: {
     status: 409,
     description:
@@ -172,6 +184,12 @@ export class ExecutionNotFoundError extends AppError {
   }
 }
 
+export class ApiKeyNotFoundError extends AppError {
+  constructor(id: string) {
+    super('API_KEY_NOT_FOUND', `API key with ID '${id}' not found`);
+  }
+}
+
 export class ExecutionNotRunningError extends AppError {
   constructor(id: string, why = 'has already ended') {
     super('EXECUTION_NOT_RUNNING', `Execution with ID '${id}' ${why}`);
@@ -210,6 +228,59 @@ export class TooManySocketsError extends TryLaterError {
 export class TooManyOperationsError extends AppError {
   constructor(maximum: number) {
     super('RATE_LIMITED', `Too many operations on this socket: at most ${maximum} run at once`);
+  }
+}
+
+/** No credential was shown, or one that is wrong, expired or revoked. */
+export class UnauthenticatedError extends AppError {
+  constructor() {
+    super('UNAUTHENTICATED', 'A valid credential is needed');
+  }
+}
+
+/** The credential does not allow it. */
+export class ForbiddenError extends AppError {
+  constructor() {
+    super('FORBIDDEN', 'This credential does not allow it');
+  }
+}
+
+/** The credential of a stream has ended. */
+export class AccessRevokedError extends AppError {
+  constructor() {
+    super('ACCESS_REVOKED', 'The credential of this stream has ended');
+  }
+}
+
+/** The rights of a stream have changed, or its token has expired. */
+export class AccessChangedError extends AppError {
+  constructor() {
+    super('ACCESS_CHANGED', 'The rights of this stream have changed: connect again');
+  }
+}
+
+/** An invite is wrong, used up, expired or revoked. */
+export class InviteInvalidError extends AppError {
+  constructor() {
+    super('INVITE_INVALID', 'The invite is not valid: ask for a new one');
+  }
+}
+
+/** A client address showed too many credentials that are not valid. */
+export class TooManyFailuresError extends TryLaterError {
+  constructor(retryAfter: number) {
+    super('RATE_LIMITED', `Too many invalid credentials: try again in ${retryAfter} s`, retryAfter);
+  }
+
+  override get details(): Record<string, unknown> {
+    return { retryAfter: this.retryAfter };
+  }
+}
+
+/** The OpenID provider, whose keys a token needs, is away. */
+export class OpenIdUnavailableError extends TryLaterError {
+  constructor(retryAfter: number) {
+    super('SERVICE_UNAVAILABLE', 'The OpenID provider cannot be reached: try again in a moment', retryAfter);
   }
 }
 

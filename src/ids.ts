@@ -11,6 +11,9 @@ export const newUserId = customAlphabet(ALPHABET, 8);
 /** A new execution id: 16 characters of `0-9a-z` from a cryptographic source. */
 export const newExecutionId = customAlphabet(ALPHABET, 16);
 
+/** A new id of an API key, an invite, a token or a ticket: 16 characters of `0-9a-z` from a cryptographic source. */
+export const newCredentialId = customAlphabet(ALPHABET, 16);
+
 /**
  * Whether a text could be an id, ours or of the original server. Any other text names nothing; PostgreSQL would
  * refuse a NUL in it.

@@ -1,5 +1,10 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { Authenticator } from './access/authenticator.ts';
+import { Credentials } from './access/credentials.ts';
 import { resolveCallers } from './access/requests.ts';
+import { sweepCredentials } from './access/sweeper.ts';
+import { useTicket } from './access/ticket-use.ts';
+import { CredentialWatch, closeAtEnd } from './access/watch.ts';
 import type { AppContext } from './app.ts';
 import { BackgroundTasks } from './background-tasks.ts';
 import { NO_BUS } from './bus/bus.ts';
@@ -8,6 +13,7 @@ import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
 import { SessionDocumentLog } from './documents/document-log.ts';
+import type { DocumentSocketOptions } from './documents/document-socket.ts';
 import { hocuspocus } from './documents/hocuspocus.ts';
 import { LiveDocuments } from './documents/live-documents.ts';
 import { DocumentRooms } from './documents/rooms.ts';
@@ -45,6 +51,7 @@ import { restRoutes } from './routes.ts';
 import type { OpenedSandbox } from './sandbox/sandbox.ts';
 import { logSandbox, startSandbox } from './sandbox-start.ts';
 import { schema } from './schema.ts';
+import { sweepExpiredSessions } from './sessions/expiry.ts';
 import { KeyedMutex } from './streams/keyed-mutex.ts';
 import { Stream } from './streams/stream.ts';
 import { keepInSync } from './streams/sync.ts';
@@ -77,12 +84,22 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await mount(server, app, closers);
     await server.listen({ host: config.HOST, port: config.PORT });
     logSandbox(app.sandbox, config, server.log);
+    warnOfOpenAccess(config, server.log);
     return { app, url: urlOf(config.HOST, server.server.address()), close: () => closers.close() };
   } catch (error) {
     await closers.close();
     throw error;
   }
 }
+
+function warnOfOpenAccess({ ACCESS, HOST }: Config, log: FastifyBaseLogger): void {
+  if (ACCESS === 'closed' || LOOPBACK.test(HOST)) return;
+  log.warn(
+    'ACCESS is open: whoever reaches this server and knows the id of a session may do everything in it',
+  );
+}
+
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
 async function openResources(
   config: Config,
@@ -103,6 +120,9 @@ async function openResources(
   closers.add('presence', () => presence.close());
   closers.add('lease of this instance', () => instances.close());
   await instances.start();
+  const credentials = new Credentials(db, bus, store.isOnlyWriter);
+  const credentialWatch = new CredentialWatch(credentials, log);
+  closers.add('watch of credentials', () => credentialWatch.close());
   const background = new BackgroundTasks();
   closers.add('background tasks', () => background.settle());
 
@@ -126,6 +146,9 @@ async function openResources(
     sandbox,
     presence,
     background,
+    credentials,
+    authenticator: new Authenticator(config, credentials),
+    credentialWatch,
     events: new Stream(eventLog(store), STREAM_INTERRUPTIONS, report),
     states: new Stream(stateLog(store, sessions), STREAM_INTERRUPTIONS, report),
     output: new Stream(outputLog(db), STREAM_INTERRUPTIONS, report),
@@ -134,7 +157,16 @@ async function openResources(
     remoteStdin: new RemoteStdin(bus),
     documents: new LiveDocuments(),
     rooms,
-    connections: new Connections(config, async ({ user }) => (user ? goOnline(app, user) : () => {})),
+    connections: new Connections(config, async ({ user, identity }, close) => {
+      const leave = user ? await goOnline(app, user) : () => {};
+      const stopWatching = closeAtEnd(credentialWatch, identity, close);
+      const stopUsing = useTicket(app, identity);
+      return () => {
+        stopWatching();
+        stopUsing();
+        leave();
+      };
+    }),
   };
   return app;
 }
@@ -153,12 +185,14 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
   closers.add('sync of states', keepInSync(app.states, events));
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
+  closers.add('sweeper of sessions', sweepExpiredSessions(app));
+  closers.add('sweeper of credentials', sweepCredentials(app));
   closers.add('sweeper of offline users', sweepOfflineUsers(app));
   closers.add('execution sweeper', await sweepExecutions(app));
 }
 
 async function mount(server: FastifyInstance, app: AppContext, closers: Closers): Promise<void> {
-  resolveCallers(server);
+  resolveCallers(server, app);
   await serveRoom(server);
   const answerOtherMethods = watchMethods(server);
   await describeRoutes(server, VERSION);
@@ -181,8 +215,8 @@ async function mount(server: FastifyInstance, app: AppContext, closers: Closers)
   closers.add('streams', () => {
     for (const broadcaster of broadcasters) broadcaster.close();
   });
-  const documents = { rooms, admit: (id: string, userId: string | null) => admit(app, id, userId), report };
-  const protocols = [graphqlOverWebSocket(config, graphql), yWebSocket(documents), hocuspocus(documents)];
+  const documents: DocumentSocketOptions = { rooms, admit: (...asked) => admit(app, ...asked), report };
+  const protocols = [graphqlOverWebSocket(app, graphql), yWebSocket(documents), hocuspocus(documents)];
   closers.add('WebSockets', routeUpgrades(server.server, protocols, app));
   closers.add('delivery', () => Promise.all(broadcasters.map((broadcaster) => broadcaster.drain(DRAIN_MS))));
   closers.add('programs', () => app.executions.close(config.SHUTDOWN_TIMEOUT / 2));

@@ -15,6 +15,21 @@ export const codeText = storableText.refine((code) => Buffer.byteLength(code) <=
   error: `must be at most ${CODE_LIMIT} bytes`,
 });
 
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** When something ends. */
+export const futureDate = z
+  .date()
+  .refine((date) => date.getTime() > Date.now(), { error: 'must be in the future' })
+  .refine((date) => date.getTime() <= LATEST, { error: 'must be before the year 10000' });
+
+/** When something ends, in JSON. */
+export const futureMilliseconds = z
+  .int()
+  .transform((time) => new Date(time))
+  .pipe(futureDate)
+  .describe('Unix time in milliseconds, in the future');
+
 /** A point in time in JSON. */
 export const milliseconds = z.int().describe('Unix time in milliseconds');
 
@@ -29,7 +44,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unkn
 export function toInputError(issues: readonly z.core.$ZodIssue[]): InvalidInputError {
   const [issue] = issues;
   if (!issue) throw new Error('An invalid input without an issue');
-  const field = String(issue.path.at(-1) ?? 'body');
+  const field = String(issue.path.findLast((part) => typeof part === 'string') ?? 'body');
   return new InvalidInputError(field, `${field} ${requirement(issue)}`);
 }
 

@@ -113,8 +113,17 @@ test('config.ts alone reads the environment', async () => {
       (await readFile(file, 'utf8')).includes('process.env') ? file : [],
     ),
   );
-  // main.ts hands the environment to config.ts.
-  expect(readers.flat()).toEqual(['src/main.ts']);
+  // The programs hand the environment to config.ts.
+  expect(readers.flat().sort()).toEqual(['src/key.ts', 'src/main.ts']);
+});
+
+test('a session that nobody has decided about is read for its change alone', async () => {
+  const readers = await Promise.all(
+    (await sourceFiles()).map(async (file) =>
+      (await readFile(file, 'utf8')).includes('latestKnown(') ? file : [],
+    ),
+  );
+  expect(readers.flat().sort()).toEqual(['src/events/append.ts', 'src/events/session-cache.ts']);
 });
 
 test('no file is over 300 lines', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import { type Identity, referenceOf } from './identity.ts';
 
 /** Names a user of a session. */
 export interface UserKey {
@@ -12,16 +13,48 @@ export interface UserKey {
  * they append record it.
  */
 export interface Caller {
-  /** The user that the connection names, whom nobody has checked yet; null when it names none. */
+  /** The user that the credential is of. Without one, the user that the connection names, whom nobody has checked. */
   readonly user: UserKey | null;
-  /** Callers of one class may follow the same, so they share the results of equal subscriptions. */
-  readonly accessClass: AccessClass;
+  readonly identity: Identity;
+  /** Callers of one class have equal rights, so they share the results of equal subscriptions. */
+  readonly accessClass: string;
 }
 
-/** There is one class: everybody who knows the id of a session may do everything in it. */
-export type AccessClass = 'everything';
+/** Everybody who shows no credential while access is open. */
+export const NOBODY: Caller = callerOf({ kind: 'ANONYMOUS', isOpen: true });
 
-export const NOBODY: Caller = { user: null, accessClass: 'everything' };
+/** Everybody who shows no credential while access is closed. */
+export const STRANGER: Caller = callerOf({ kind: 'ANONYMOUS', isOpen: false });
+
+/** The server itself. */
+export const SYSTEM: Caller = callerOf({ kind: 'SYSTEM' });
+
+/** Whether the caller may do what everybody could before there was access, so that nothing need be looked up. */
+export function isUnrestricted({ identity }: Caller): boolean {
+  return identity.kind === 'SYSTEM' || (identity.kind === 'ANONYMOUS' && identity.isOpen);
+}
+
+/** Returns the caller who has proved this identity. */
+export function callerOf(identity: Identity): Caller {
+  return { user: userOf(identity), identity, accessClass: accessClassOf(identity) };
+}
+
+function userOf(identity: Identity): UserKey | null {
+  if (!('userId' in identity)) return null;
+  return { sessionId: identity.sessionId, userId: identity.userId };
+}
+
+function accessClassOf(identity: Identity): string {
+  switch (identity.kind) {
+    case 'ANONYMOUS':
+      return identity.isOpen ? 'everything' : 'nothing';
+    case 'PARTICIPANT':
+    case 'TICKET':
+      return `${identity.kind} ${identity.role} ${identity.sessionId}`;
+    default:
+      return referenceOf(identity) ?? identity.kind;
+  }
+}
 
 const userKey = z.object({ sessionId: z.string(), userId: z.string() });
 const namesUser = z.object({ userId: z.unknown() }).partial().nullish();

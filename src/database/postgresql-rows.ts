@@ -9,11 +9,23 @@ export type Query = <Row extends pg.QueryResultRow>(
 ) => Promise<Row[]>;
 
 /** A row as PostgreSQL writes it in JSON. */
-export type Json<Row> = { [Field in keyof Row]: Row[Field] extends Date ? string : Row[Field] };
+export type Json<Row> = {
+  [Field in keyof Row]: Row[Field] extends Date
+    ? string
+    : Row[Field] extends Date | null
+      ? string | null
+      : Row[Field];
+};
 
 /** Returns the session of a row. */
 export function toSession(row: Json<Session>): Session {
-  return { ...row, createdAt: toDate(row.createdAt), updatedAt: toDate(row.updatedAt) };
+  const { createdAt, updatedAt, expiresAt } = row;
+  return {
+    ...row,
+    createdAt: toDate(createdAt),
+    updatedAt: toDate(updatedAt),
+    expiresAt: expiresAt === null ? null : toDate(expiresAt),
+  };
 }
 
 /** Returns the event of a row. */

@@ -12,12 +12,16 @@ import { type Range, type SessionChange, type SessionStore, StatementFailedError
 const COMMIT = `
 WITH change AS (
   SELECT * FROM json_to_recordset($1) AS change(
-    id text, seq int, epoch int, event json, fields json, created json, joined json, "left" text, execution json,
-    state text, clients json)
+    id text, seq int, epoch int, event json, fields json, created json, joined json, "left" text, "changedRole" json, execution json,
+    state text, clients json, token json, invite text, "endsTokens" boolean)
+), usable AS (
+  SELECT invite.id FROM "Invite" invite JOIN change ON change.invite = invite.id
+  WHERE invite."usesLeft" > 0 AND invite."expiresAt" > (change.event->>'at')::timestamp
+  FOR UPDATE OF invite
 ), locked AS (
   SELECT session.id FROM "Session" session JOIN change ON change.id = session.id AND change.seq = session.seq + 1
     AND change.epoch = session.epoch
-  WHERE change.created IS NULL
+  WHERE change.created IS NULL AND (change.invite IS NULL OR change.invite IN (SELECT id FROM usable))
   ORDER BY session.id FOR NO KEY UPDATE OF session
 ), raised AS (
   UPDATE "Session" session SET
@@ -28,7 +32,10 @@ WITH change AS (
     "editSize" = coalesce((change.fields->>'editSize')::int, session."editSize"),
     epoch = coalesce((change.fields->>'epoch')::int, session.epoch),
     language = coalesce((change.fields->>'language')::"Language", session.language),
-    status = coalesce((change.fields->>'status')::"SessionStatus", session.status)
+    status = coalesce((change.fields->>'status')::"SessionStatus", session.status),
+    locks = coalesce(change.fields->>'locks', session.locks),
+    "expiresAt" = CASE WHEN change.fields->'expiresAt' IS NULL THEN session."expiresAt"
+      ELSE (change.fields->>'expiresAt')::timestamp END
   FROM locked JOIN change USING (id)
   WHERE session.id = locked.id
   RETURNING session.id
@@ -48,6 +55,18 @@ WITH change AS (
   WHERE stored.joined IS NOT NULL
 ), gone AS (
   DELETE FROM "User" member USING stored WHERE member."sessionId" = stored.id AND member.id = stored."left"
+), reroled AS (
+  UPDATE "User" member SET role = (stored."changedRole"->>'role')::"Role"
+  FROM stored WHERE member."sessionId" = stored.id AND member.id = stored."changedRole"->>'id'
+), used AS (
+  UPDATE "Invite" invite SET "usesLeft" = invite."usesLeft" - 1 FROM stored WHERE invite.id = stored.invite
+), ended AS (
+  DELETE FROM "ParticipantToken" token USING stored
+  WHERE stored."endsTokens" AND token."sessionId" = stored.id AND token."userId" = stored.token->>'userId'
+), granted AS (
+  INSERT INTO "ParticipantToken"
+  SELECT token.* FROM stored, json_populate_record(null::"ParticipantToken", stored.token) token
+  WHERE stored.token IS NOT NULL
 ), executed AS (
   UPDATE "Execution" execution SET
     (status, stdout, stderr, "droppedBytes", "exitCode", error, "executionTime", "memoryPeak", "startedAt", "finishedAt")

@@ -1,13 +1,19 @@
 import type { SessionState } from '../events/state.ts';
 import type { Execution } from '../executions/model.ts';
-import type { DocumentClient, Session, SessionEvent, User } from './generated/client.ts';
+import type { DocumentClient, ParticipantToken, Session, SessionEvent, User } from './generated/client.ts';
 
 /** The types of events that hold the whole session. */
 export const KEYFRAME_TYPES = ['SessionCreated', 'SessionUpdated'] as const;
 /** The types of events that change the code. */
 export const CODE_TYPES = ['CodeEdited', 'SessionUpdated'] as const;
 /** The types of events that change the session. */
-export const STATE_TYPES = [...KEYFRAME_TYPES, 'CodeEdited', 'UserJoined', 'UserLeft'] as const;
+export const STATE_TYPES = [
+  ...KEYFRAME_TYPES,
+  'CodeEdited',
+  'UserJoined',
+  'UserLeft',
+  'RoleChanged',
+] as const;
 
 /** Returns types of events as a list in SQL. */
 export function sqlList(types: readonly string[]): string {
@@ -59,14 +65,24 @@ export interface SessionChange {
   /** The epoch in which the session must be. */
   readonly epoch: number;
   /** What the session's row becomes; a field that is left out stays. */
-  readonly fields: Partial<Pick<Session, 'code' | 'codeSeq' | 'editSize' | 'epoch' | 'language' | 'status'>>;
+  readonly fields: Partial<
+    Pick<Session, 'code' | 'codeSeq' | 'editSize' | 'epoch' | 'language' | 'status' | 'locks' | 'expiresAt'>
+  >;
   readonly created: Session | null;
   readonly joined: User | null;
   /** The id of the user who left. */
   readonly left: string | null;
+  /** The user whose role changed, with the new one. */
+  readonly changedRole: User | null;
   /** The execution that started or ended, as it is now. */
   readonly execution: Execution | null;
   readonly document: DocumentChange | null;
+  /** A new token of a user of the session. */
+  readonly token: ParticipantToken | null;
+  /** The id of the invite that loses a use. Nothing of the change is stored if it has none left, or has ended. */
+  readonly invite: string | null;
+  /** Whether the other tokens of that user end. */
+  readonly endsTokens: boolean;
 }
 
 /** A part of a log: the events between `after` and `before`, both exclusive, at most `limit`. */
@@ -87,8 +103,9 @@ export interface SessionStore {
   readonly isOnlyWriter: boolean;
   /**
    * Commits changes of different sessions with one flush. Returns the ids of the sessions whose change is stored. A
-   * change is not stored if its session stands at another number, is in another epoch, or is gone. Throws
-   * StatementFailedError when nothing is stored, and any other error when the connection was lost and nobody knows.
+   * change is not stored if its session stands at another number, is in another epoch, or is gone, or if its invite has
+   * no use left or has ended. Throws StatementFailedError when nothing is stored, and any other error when the
+   * connection was lost and nobody knows.
    */
   commit(changes: readonly SessionChange[]): Promise<ReadonlySet<string>>;
   /** Returns the session with its users as it is stored now; null when there is none. */

@@ -1,7 +1,13 @@
 import type { Session, SessionEvent } from './generated/client.ts';
 
 /** A row as SQLite holds it: Prisma writes dates as text. */
-export type Stored<Row> = { [Field in keyof Row]: Row[Field] extends Date ? string : Row[Field] };
+export type Stored<Row> = {
+  [Field in keyof Row]: Row[Field] extends Date
+    ? string
+    : Row[Field] extends Date | null
+      ? string | null
+      : Row[Field];
+};
 
 /** Returns the statement that inserts a row with these columns. */
 export function insert(table: string, columns: string): string {
@@ -21,7 +27,13 @@ export function toRow(row: object): Record<string, unknown> {
 
 /** Returns the session of a row. */
 export function toSession(row: Stored<Session>): Session {
-  return { ...row, createdAt: new Date(row.createdAt), updatedAt: new Date(row.updatedAt) };
+  const { createdAt, updatedAt, expiresAt } = row;
+  return {
+    ...row,
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+  };
 }
 
 /** Returns the event of a row. */

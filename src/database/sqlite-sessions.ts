@@ -9,14 +9,24 @@ export function sqliteSessions(db: Database.Database) {
   const raise = db.prepare(`
     UPDATE "Session" SET seq = @seq, "updatedAt" = @at, code = coalesce(@code, code),
       "codeSeq" = coalesce(@codeSeq, "codeSeq"), "editSize" = coalesce(@editSize, "editSize"),
-      epoch = coalesce(@newEpoch, epoch), language = coalesce(@language, language), status = coalesce(@status, status)
+      epoch = coalesce(@newEpoch, epoch), language = coalesce(@language, language), status = coalesce(@status, status),
+      locks = coalesce(@locks, locks),
+      "expiresAt" = CASE WHEN @setsExpiry THEN @expiresAt ELSE "expiresAt" END
     WHERE id = @sessionId AND seq = @seq - 1 AND epoch = @epoch`);
   const create = db.prepare(
-    insert('Session', 'id code codeSeq epoch editSize language status seq createdAt updatedAt'),
+    insert(
+      'Session',
+      'id code codeSeq epoch editSize language status seq createdAt updatedAt owner locks expiresAt',
+    ),
   );
-  const append = db.prepare(insert('SessionEvent', 'sessionId seq type data actor at'));
-  const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq'));
+  const append = db.prepare(insert('SessionEvent', 'sessionId seq type data actor at actorName'));
+  const join = db.prepare(insert('User', 'sessionId id name color joinedAt joinedSeq role externalId'));
   const leave = db.prepare('DELETE FROM "User" WHERE "sessionId" = ? AND id = ?');
+  const changeRole = db.prepare('UPDATE "User" SET role = ? WHERE "sessionId" = ? AND id = ?');
+  const usable = db.prepare('SELECT id FROM "Invite" WHERE id = ? AND "usesLeft" > 0 AND "expiresAt" > ?');
+  const use = db.prepare('UPDATE "Invite" SET "usesLeft" = "usesLeft" - 1 WHERE id = ?');
+  const endTokens = db.prepare('DELETE FROM "ParticipantToken" WHERE "sessionId" = ? AND "userId" = ?');
+  const grant = db.prepare(insert('ParticipantToken', 'id secretHash sessionId userId createdAt expiresAt'));
   const execute = db.prepare(`
     UPDATE "Execution" SET status = @status, stdout = @stdout, stderr = @stderr, "droppedBytes" = @droppedBytes,
       "exitCode" = @exitCode, error = @error, "executionTime" = @executionTime, "memoryPeak" = @memoryPeak,
@@ -35,14 +45,19 @@ export function sqliteSessions(db: Database.Database) {
 
   /** Returns whether the session stood where the change wants it. */
   const store = (change: SessionChange): boolean => {
-    const { event, epoch, fields, created, joined, left, execution, document } = change;
+    const { event, epoch, fields, created, joined, left, changedRole, execution, document } = change;
+    const { token, invite, endsTokens } = change;
     const row = toRow(event);
+    if (invite !== null && usable.all(invite, row['at']).length === 0) return false;
     if (created) create.run(toRow(created));
-    else if (raise.run({ ...KEPT, ...fields, newEpoch: fields.epoch ?? null, ...row, epoch }).changes === 0)
-      return false;
+    else if (raise.run({ ...toFields(fields), ...row, epoch }).changes === 0) return false;
     append.run(row);
     if (joined) join.run(toRow(joined));
     if (left !== null) leave.run(event.sessionId, left);
+    if (changedRole) changeRole.run(changedRole.role, event.sessionId, changedRole.id);
+    if (invite !== null) use.run(invite);
+    if (token && endsTokens) endTokens.run(event.sessionId, token.userId);
+    if (token) grant.run(toRow(token));
     if (execution) execute.run(toRow(execution));
     if (document) documents.store(event.sessionId, document);
     return true;
@@ -76,4 +91,17 @@ export function sqliteSessions(db: Database.Database) {
 }
 
 /** What an update leaves as it is. */
-const KEPT = { code: null, codeSeq: null, editSize: null, language: null, status: null };
+const KEPT = {
+  code: null,
+  codeSeq: null,
+  editSize: null,
+  language: null,
+  status: null,
+  locks: null,
+  expiresAt: null,
+};
+
+function toFields(fields: SessionChange['fields']): Record<string, unknown> {
+  const setsExpiry = Number(fields.expiresAt !== undefined);
+  return { ...KEPT, ...toRow(fields), newEpoch: fields.epoch ?? null, setsExpiry };
+}

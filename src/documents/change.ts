@@ -1,13 +1,15 @@
-import { NOBODY } from '../access/caller.ts';
+import { SYSTEM } from '../access/caller.ts';
+import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { AppError } from '../errors.ts';
+import type { ActorReference } from '../events/actor.ts';
 import { changeSession, type Decision } from '../events/append.ts';
 import type { CodeEdit } from '../events/edits.ts';
-import { sessionUpdate } from '../events/session-update.ts';
+import { changedFields, sessionUpdate, type WantedFields } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { applyEdit, type Edit } from '../text/text-change.ts';
 import type { CommittedEdit } from './flush.ts';
-import { DamagedDocumentError } from './live-document.ts';
+import { DamagedDocumentError, type LiveDocument } from './live-document.ts';
 import { EMPTY_UPDATE, firstState, requireSize, type YjsDocument } from './yjs-document.ts';
 
 /** A text that edits change. Throws DocumentTooLargeError. */
@@ -15,33 +17,36 @@ export type EditableText = Pick<YjsDocument, 'text' | 'edit'>;
 
 /** What is decided of a session's code, and of the rest that an update can change. */
 export interface CodeDecision<Result> {
+  readonly permit: Permit<'EDIT'> | Permit<'CONTROL'>;
   /** What was done to the text. */
   readonly edits: readonly CommittedEdit[];
   /** The Yjs clients that have inserted for the first time, and their users. */
   readonly clients?: ReadonlyMap<number, string | null>;
-  readonly wanted?: Partial<Pick<SessionState, 'language' | 'status'>>;
+  readonly wanted?: WantedFields;
   /** Whether a client has sent the whole text. */
   readonly isWholeText?: boolean;
   /** Who did it, where it is not the caller. */
-  readonly actor?: string;
+  readonly actor?: ActorReference;
   /** Makes the result of the session after the change; null where nothing has changed. */
   result(after: SessionState | null): Result;
 }
 
-/** The texts that `decide` gets: `yjs` is null while nobody has opened the Yjs document of the session. */
+/** The texts that `decideOn` gets. The last two are null while nobody has opened the Yjs document of the session. */
 export interface Texts {
   readonly text: EditableText;
   readonly yjs: YjsDocument | null;
+  /** Knows whose Yjs clients insert into it. */
+  readonly live: LiveDocument | null;
 }
 
 /**
- * Makes one change to the code of a session: `decide` gets the session, with the number of the change, and its text,
+ * Makes one change to the code of a session: `decideOn` gets the session, with the number of the change, and its text,
  * and edits that. Otherwise as `changeSession`.
  */
 export async function changeCode<Result>(
   context: CommandContext,
   sessionId: string,
-  decide: (session: SessionState, texts: Texts) => Promise<CodeDecision<Result>> | CodeDecision<Result>,
+  decideOn: (session: SessionState, texts: Texts) => Promise<CodeDecision<Result>> | CodeDecision<Result>,
 ): Promise<Result> {
   const { app } = context;
   const attempt = () =>
@@ -50,13 +55,13 @@ export async function changeCode<Result>(
         return toDecision(
           before,
           null,
-          await decide(before, { text: new PlainText(before.code), yjs: null }),
+          await decideOn(before, { text: new PlainText(before.code), yjs: null, live: null }),
         );
       }
       const live = app.documents.of(sessionId);
       const yjs = await live.take(app, before, before.seq - 1);
       try {
-        const decision = toDecision(before, yjs, await decide(before, { text: yjs, yjs }));
+        const decision = toDecision(before, yjs, await decideOn(before, { text: yjs, yjs, live }));
         if (!decision.event) live.keep(yjs, before.seq - 1);
         return {
           ...decision,
@@ -74,17 +79,16 @@ export async function changeCode<Result>(
 function toDecision<Result>(
   before: SessionState,
   yjs: YjsDocument | null,
-  { edits, clients, wanted = {}, isWholeText = false, actor, result }: CodeDecision<Result>,
+  { permit, edits, clients, wanted = {}, isWholeText = false, actor, result }: CodeDecision<Result>,
 ): Decision<Result> {
-  const { language = before.language, status = before.status } = wanted;
-  if (edits.length === 0 && language === before.language && status === before.status) {
-    return { event: null, result: result(null) };
+  if (edits.length === 0 && changedFields(before, wanted).length === 0) {
+    return { permit, event: null, result: result(null) };
   }
   const coded = edits.map(toCodeEdit);
   const code = edits.reduce((text, { changes }) => applyEdit(text, changes), before.code);
   const { session, event, isCheckpoint } = sessionUpdate(
     before,
-    { code, language, status },
+    { ...wanted, code },
     { edits: coded, isWholeText },
   );
   if (isCheckpoint && yjs && !yjs.isIntact()) throw new DamagedDocumentError();
@@ -95,6 +99,7 @@ function toDecision<Result>(
     userId,
   }));
   return {
+    permit,
     event,
     ...(actor !== undefined && { actor }),
     document: yjs && { state: isCheckpoint ? yjs.state() : null, clients: rows },
@@ -128,8 +133,8 @@ class PlainText implements EditableText {
  */
 export function readDocument<Result>(
   app: AppContext,
-  sessionId: string,
-  read: (document: YjsDocument, session: SessionState) => Result,
+  { sessionId }: Permit<'READ'>,
+  read: (document: YjsDocument, session: SessionState, live: LiveDocument) => Result,
 ): Promise<Result> {
   const attempt = () =>
     app.writers.run(sessionId, async () => {
@@ -137,7 +142,7 @@ export function readDocument<Result>(
       const live = app.documents.of(sessionId);
       const document = await live.take(app, session, session.seq);
       live.keep(document, session.seq);
-      return read(document, session);
+      return read(document, session, live);
     });
   return orReset(app, sessionId, attempt);
 }
@@ -146,7 +151,7 @@ export function readDocument<Result>(
 async function openDocument(app: AppContext, sessionId: string): Promise<SessionState> {
   const { sessions, store } = app;
   for (;;) {
-    const session = await sessions.require(sessionId);
+    const { session } = await sessions.read(SYSTEM, 'READ', sessionId);
     if (session.epoch > 0) return session;
     const { seq, code } = session;
     const checkpoint = { sessionId, seq, epoch: 0, newEpoch: 1, code, state: firstState(code, 1) };
@@ -160,8 +165,9 @@ async function openDocument(app: AppContext, sessionId: string): Promise<Session
 }
 
 /** Stores the text and the Yjs document of a session, so that the next reader has no edits to catch up. */
-export async function storeCheckpoint(app: AppContext, sessionId: string): Promise<void> {
-  const { seq, codeSeq, epoch, code, state } = await readDocument(app, sessionId, (document, session) => {
+export async function storeCheckpoint(app: AppContext, permit: Permit<'READ'>): Promise<void> {
+  const { sessionId } = permit;
+  const { seq, codeSeq, epoch, code, state } = await readDocument(app, permit, (document, session) => {
     if (!document.isIntact()) throw new DamagedDocumentError();
     return { ...session, state: document.state() };
   });
@@ -186,16 +192,22 @@ async function orReset<Result>(
 
 /** Begins a new epoch of a document, unless another instance was first. Its event tells the others. */
 async function resetDocument(app: AppContext, sessionId: string): Promise<void> {
-  await changeSession({ app, caller: NOBODY }, sessionId, async (before) => {
+  await changeSession({ app, caller: SYSTEM }, sessionId, async (before) => {
+    const permit = decide(SYSTEM, 'EDIT', before);
     const live = app.documents.of(sessionId);
     try {
       live.keep(await live.take(app, before, before.seq - 1), before.seq - 1);
-      return { event: null, result: undefined };
+      return { permit, event: null, result: undefined };
     } catch (error) {
       if (!(error instanceof DamagedDocumentError)) throw error;
     }
     const epoch = before.epoch + 1;
     const { session, event } = sessionUpdate({ ...before, epoch, codeSeq: before.seq }, {}, { edits: [] });
-    return { event, document: { state: firstState(session.code, epoch), clients: [] }, result: undefined };
+    return {
+      permit,
+      event,
+      document: { state: firstState(session.code, epoch), clients: [] },
+      result: undefined,
+    };
   });
 }

@@ -1,10 +1,14 @@
 import {
   AppError,
+  DocumentResetError,
   DocumentTooLargeError,
   EditRefusedError,
   ERRORS,
+  ForbiddenError,
   SessionNotFoundError,
+  TooManyFailuresError,
   TryLaterError,
+  UnauthenticatedError,
   UserNotFoundError,
 } from '../errors.ts';
 
@@ -15,6 +19,8 @@ import {
 export const CloseCode = {
   /** A message or an update is not one that an editor sends. */
   REFUSED: 4400,
+  /** The credential is missing, wrong or over. */
+  UNAUTHENTICATED: 4401,
   /** There is no such user, or it may not edit. */
   FORBIDDEN: 4403,
   NO_SESSION: 4404,
@@ -41,10 +47,15 @@ export class CloseError extends Error {
 export function toCloseError(error: unknown): CloseError | null {
   if (error instanceof CloseError) return error;
   if (error instanceof EditRefusedError) return new CloseError(CloseCode.REFUSED, error.message);
+  if (error instanceof DocumentResetError) return new CloseError(CloseCode.RESET, error.message);
   if (error instanceof DocumentTooLargeError) return new CloseError(CloseCode.TOO_LARGE, error.message);
   // Their messages hold ids of any length.
   if (error instanceof SessionNotFoundError) return new CloseError(CloseCode.NO_SESSION, 'No such session');
   if (error instanceof UserNotFoundError) return new CloseError(CloseCode.FORBIDDEN, 'No such user');
+  if (error instanceof ForbiddenError) return new CloseError(CloseCode.FORBIDDEN, error.message);
+  if (error instanceof UnauthenticatedError || error instanceof TooManyFailuresError) {
+    return new CloseError(CloseCode.UNAUTHENTICATED, error.message);
+  }
   if (!(error instanceof AppError)) return null;
   const isOfNow = error instanceof TryLaterError || ERRORS[error.code].status >= 500;
   return new CloseError(isOfNow ? CloseCode.TRY_LATER : CloseCode.REFUSED, error.code);

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { SYSTEM } from '../access/caller.ts';
 import type { AppContext } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { SessionDeleted } from '../events/deleted.ts';
@@ -31,7 +32,8 @@ export class DocumentFollower {
   /** Follows the log after an event. */
   async start(seq: number): Promise<void> {
     const { sessionId } = this.#options;
-    this.#source = await followEvents(this.#app, sessionId, seq);
+    const permit = await this.#app.sessions.permit(SYSTEM, 'READ', sessionId);
+    this.#source = await followEvents(this.#app, permit, seq);
     pump(this.#source, (event) => this.#take(event)).catch((error: unknown) => {
       if (!(error instanceof AppError)) this.#app.log.error({ err: error }, 'A document is followed no more');
       this.#end(new CloseError(CloseCode.TRY_LATER, 'Come back later'));
@@ -47,21 +49,20 @@ export class DocumentFollower {
     this.#app.sessions.advance(event);
     if (isEventOf(SessionUpdated, event)) this.#update(event.seq, event.data);
     const leaver = leaverOf(event);
-    if (leaver !== null) {
-      this.#app.rooms.end(sessionId, new CloseError(CloseCode.FORBIDDEN, 'The user has left'), leaver);
-    }
+    if (leaver !== null) this.#app.rooms.userLeft(sessionId, leaver);
     if (isEventOf(SessionDeleted, event)) {
       this.#end(new CloseError(CloseCode.NO_SESSION, 'The session was deleted'));
     }
   }
 
-  #update(seq: number, { session, edits }: z.output<typeof SessionUpdated.data>): void {
+  #update(seq: number, { session, changed, edits }: z.output<typeof SessionUpdated.data>): void {
     const { sessionId, epoch } = this.#options;
     const { documents, rooms, background, log } = this.#app;
     if (session.epoch > epoch) {
       this.#end(new CloseError(CloseCode.RESET, 'The document has begun again'));
       return;
     }
+    if (changed.some((field) => field !== 'code' && field !== 'language')) rooms.rightsChanged(session);
     documents.of(sessionId).apply(seq, edits);
     for (const { update } of edits) {
       if (update !== NO_UPDATE) rooms.deliver(sessionId, Buffer.from(update, 'base64'));

@@ -1,14 +1,18 @@
-import { NOBODY } from '../access/caller.ts';
+import { SYSTEM } from '../access/caller.ts';
+import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { isUnavailable } from '../database/errors.ts';
-import { ServiceUnavailableError } from '../errors.ts';
+import { ServiceUnavailableError, UserNotFoundError } from '../errors.ts';
+import { actorOf, NO_ACTOR } from '../events/actor.ts';
+import type { SessionState } from '../events/state.ts';
 import { lineFeedEdit } from '../text/line-endings.ts';
 import { changeCode, readDocument, storeCheckpoint } from './change.ts';
 import { DocumentFollower } from './document-follower.ts';
 import { flush, type Outcome, type PendingChange } from './flush.ts';
+import type { LiveDocument } from './live-document.ts';
 import type { ClientUpdate, DocumentLog } from './participant.ts';
 import { TypingUsers } from './typing-users.ts';
-import type { YjsDocument } from './yjs-document.ts';
+import { readMissing } from './updates.ts';
 
 interface Waiting extends ClientUpdate {
   resolve(outcome: 'committed' | 'incomplete'): void;
@@ -48,11 +52,13 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   vector(): Promise<Uint8Array> {
-    return this.#read((document) => document.stateVector());
+    return this.#read(async () =>
+      readDocument(this.#app, await this.#permit(), (document) => document.stateVector()),
+    );
   }
 
   missing(vector: Uint8Array): Promise<Uint8Array> {
-    return this.#read((document) => document.state(vector));
+    return this.#read(async () => (await readMissing(this.#app, await this.#permit(), vector)).update);
   }
 
   /** Commits what waits, when the commit before is done. */
@@ -69,7 +75,7 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   async #start(): Promise<DocumentFollower> {
-    const { epoch, seq } = await readDocument(this.#app, this.#sessionId, ({ epoch }, session) => ({
+    const { epoch, seq } = await readDocument(this.#app, await this.#permit(), ({ epoch }, session) => ({
       epoch,
       seq: session.seq,
     }));
@@ -82,17 +88,23 @@ export class SessionDocumentLog implements DocumentLog {
 
   /** Editors count lines by LF alone, and misplace edits in a text with CR. */
   async #toLineFeeds(): Promise<void> {
-    await changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (_session, { text }) => {
+    await changeCode({ app: this.#app, caller: SYSTEM }, this.#sessionId, (session, { text }) => {
+      const permit = decide(SYSTEM, 'EDIT', session);
       const changes = lineFeedEdit(text.text);
       const edits = changes.length > 0 ? [{ ...text.edit(changes), userId: null, id: null }] : [];
-      return { edits, result: () => {} };
+      return { permit, edits, result: () => {} };
     });
   }
 
-  async #read<Result>(read: (document: YjsDocument) => Result): Promise<Result> {
+  /** The document is the server's own. What is given of it was decided when its connections were admitted. */
+  #permit(): Promise<Permit<'READ'>> {
+    return this.#app.sessions.permit(SYSTEM, 'READ', this.#sessionId);
+  }
+
+  async #read<Result>(read: () => Promise<Result>): Promise<Result> {
     try {
       await this.#ready;
-      return await readDocument(this.#app, this.#sessionId, read);
+      return await read();
     } catch (error) {
       throw toClientError(error);
     }
@@ -114,34 +126,18 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   #commit(waiting: readonly Waiting[]): Promise<readonly Outcome[]> {
-    return changeCode({ app: this.#app, caller: NOBODY }, this.#sessionId, (session, { yjs }) => {
-      if (!yjs) throw new Error('The document is not open');
+    return changeCode({ app: this.#app, caller: SYSTEM }, this.#sessionId, (session, { yjs, live }) => {
+      if (!yjs || !live) throw new Error('The document is not open');
+      // Each update is decided about by itself.
+      const permit = decide(SYSTEM, 'EDIT', session);
       const clients = new Map<number, string | null>();
-      const { edits, outcomes } = flush(yjs, this.#toChanges(waiting, clients), () => {
+      const { edits, outcomes } = flush(yjs, toChanges(session, waiting, live, clients), () => {
         throw new Error('A refused update is thrown before');
       });
-      const author = session.users.find(({ id }) => id === edits[0]?.userId);
-      return { edits, clients, ...(author && { actor: author.id }), result: () => outcomes };
+      const first = waiting.find(({ userId }) => userId === edits[0]?.userId);
+      const actor = first ? actorOf(first.caller, session) : NO_ACTOR;
+      return { permit, edits, clients, actor, result: () => outcomes };
     });
-  }
-
-  #toChanges(waiting: readonly Waiting[], clients: Map<number, string | null>): PendingChange[] {
-    const live = this.#app.documents.of(this.#sessionId);
-    return waiting.map(({ update, userId }, index) => ({
-      userId,
-      id: null,
-      apply: (document) => {
-        const claimed = new Map(clients);
-        try {
-          const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
-          if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
-          return edit;
-        } catch (error) {
-          if (document.isDamaged) throw new RefusedLateError(index, error);
-          throw error;
-        }
-      },
-    }));
   }
 
   #settle(waiting: readonly Waiting[], outcomes: readonly Outcome[]): void {
@@ -173,7 +169,7 @@ export class SessionDocumentLog implements DocumentLog {
     const sessionId = this.#sessionId;
     try {
       (await this.#ready).close();
-      await storeCheckpoint(this.#app, sessionId);
+      await storeCheckpoint(this.#app, await this.#permit());
     } catch (err) {
       this.#app.log.debug({ err, sessionId }, 'A document is left without a checkpoint');
     } finally {
@@ -184,4 +180,32 @@ export class SessionDocumentLog implements DocumentLog {
 
 function toClientError(error: unknown): unknown {
   return isUnavailable(error) ? new ServiceUnavailableError() : error;
+}
+
+/** Adds the Yjs clients that insert for the first time to `clients`. */
+function toChanges(
+  session: SessionState,
+  waiting: readonly Waiting[],
+  live: LiveDocument,
+  clients: Map<number, string | null>,
+): PendingChange[] {
+  return waiting.map(({ update, caller, userId }, index) => ({
+    userId,
+    id: null,
+    apply: (document) => {
+      decide(caller, 'EDIT', session);
+      if (userId !== null && !session.users.some(({ id }) => id === userId)) {
+        throw new UserNotFoundError(userId);
+      }
+      const claimed = new Map(clients);
+      try {
+        const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));
+        if (edit) for (const [id, owner] of claimed) clients.set(id, owner);
+        return edit;
+      } catch (error) {
+        if (document.isDamaged) throw new RefusedLateError(index, error);
+        throw error;
+      }
+    },
+  }));
 }

@@ -1,4 +1,5 @@
-import { NOBODY } from '../access/caller.ts';
+import type { Caller } from '../access/caller.ts';
+import type { Permit } from '../access/decide.ts';
 import type { OpenConnection } from '../transport/connections.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { CloseCode, CloseError, toCloseError } from './close-error.ts';
@@ -7,17 +8,31 @@ import type { DocumentConnection, Participant } from './participant.ts';
 import { type ClientMessage, isAwareness } from './protocols/messages.ts';
 import type { DocumentRooms } from './rooms.ts';
 
+/**
+ * What a client shows of itself: a credential, or the id of a user, which counts where access is open. Both are the same
+ * text where the protocol has one for either.
+ */
+export interface Shown {
+  readonly token: string | null;
+  readonly userId: string | null;
+}
+
 /** What a connection may do with a document. */
 export interface Admission {
-  /** Null where nobody is named and the mode lets nobody in particular edit. */
+  readonly permit: Permit<'READ'>;
+  readonly caller: Caller;
+  /** Null for who is no user of the session. */
   readonly user: Member | null;
   readonly canEdit: boolean;
 }
 
 export interface DocumentSocketOptions {
   readonly rooms: DocumentRooms;
-  /** Returns what a user may do with the document of a session. Throws SessionNotFoundError and UserNotFoundError. */
-  admit(sessionId: string, userId: string | null): Promise<Admission>;
+  /**
+   * Returns what the client at an address may do with the document of a session. Throws UnauthenticatedError,
+   * TooManyFailuresError, ForbiddenError, SessionNotFoundError and UserNotFoundError.
+   */
+  admit(sessionId: string, shown: Shown, address: string): Promise<Admission>;
   /** Takes an unforeseen error. */
   report(error: unknown): void;
 }
@@ -44,7 +59,11 @@ export class SocketBudget {
 }
 
 /** How a protocol tells its client things about one document. */
-export type ClientSide = Pick<DocumentConnection, 'send' | 'acknowledge' | 'refuseEdit' | 'close'>;
+export interface ClientSide
+  extends Pick<DocumentConnection, 'send' | 'acknowledge' | 'refuseEdit' | 'tellScope' | 'close'> {
+  /** Ends the connection because its credential has ended or changed, with the code of a close frame. */
+  endAccess(code: number, reason: string): void;
+}
 
 /** A place in the room of a document. */
 export interface Place {
@@ -61,18 +80,16 @@ export interface Place {
 export async function enter(
   { rooms, admit, report }: DocumentSocketOptions,
   connection: OpenConnection,
-  { sessionId, userId }: { readonly sessionId: string; readonly userId: string | null },
+  { sessionId, ...shown }: Shown & { readonly sessionId: string },
   client: ClientSide,
   onAdmitted: (admission: Admission) => void = () => {},
 ): Promise<Place> {
   try {
-    const admission = await admit(sessionId, userId);
-    const { user } = admission;
-    const goOffline = user
-      ? await connection.identify({ ...NOBODY, user: { sessionId, userId: user.id } })
-      : () => {};
+    const admission = await admit(sessionId, shown, connection.address);
+    const { permit, caller } = admission;
+    const goOffline = await connection.identify(caller, client.endAccess);
     onAdmitted(admission);
-    const participant = rooms.join(sessionId, { ...admission, ...client });
+    const participant = rooms.join(permit, { ...admission, ...client });
     return placeOf(participant, goOffline);
   } catch (error) {
     const known = toCloseError(error);

@@ -1,3 +1,4 @@
+import { decide } from '../access/decide.ts';
 import {
   BaseOutsideLogError,
   DocumentTooLargeError,
@@ -14,7 +15,7 @@ import { parseInput } from '../validation.ts';
 import { readDocument } from './change.ts';
 import { editInput } from './model.ts';
 import { type EditResult, editSession, mergeDocument } from './service.ts';
-import { type DocumentUpdate, followDocument } from './updates.ts';
+import { type DocumentUpdate, followDocument, readMissing } from './updates.ts';
 
 /** What a document that is encoded whole costs, in fields. */
 const STATE_COMPLEXITY = 100;
@@ -26,7 +27,8 @@ const DocumentObject = builder.objectRef<SessionState>('Document').implement({
     text: t.exposeString('code', { description: 'The text.' }),
     epoch: t.int({
       description: 'The number of the Yjs document. Yjs documents of other epochs cannot be merged with it.',
-      resolve: ({ id }, _args, { app }) => readDocument(app, id, ({ epoch }) => epoch),
+      resolve: (session, _args, { app, caller }) =>
+        readDocument(app, decide(caller, 'READ', session), ({ epoch }) => epoch),
     }),
     state: t.field({
       type: 'Base64',
@@ -35,8 +37,8 @@ const DocumentObject = builder.objectRef<SessionState>('Document').implement({
       args: {
         vector: t.arg({ type: 'Base64', description: 'A Yjs state vector; without it, the whole state.' }),
       },
-      resolve: ({ id }, { vector }, { app }) =>
-        readDocument(app, id, (document) => document.state(vector ?? undefined)),
+      resolve: async (session, { vector }, { app, caller }) =>
+        (await readMissing(app, decide(caller, 'READ', session), vector ?? undefined)).update,
     }),
   }),
 });
@@ -171,8 +173,10 @@ builder.subscriptionField('documentUpdates', (t) =>
       sessionId: t.arg.id({ required: true, description: 'The id of the session.' }),
       vector: t.arg({ type: 'Base64', description: 'A Yjs state vector; without it, the whole state.' }),
     },
-    subscribe: async (_root, { sessionId, vector }, { app }) =>
-      new SourceIterable(await followDocument(app, sessionId, vector ?? undefined)),
+    subscribe: async (_root, { sessionId, vector }, { app, caller }) => {
+      const permit = await app.sessions.permit(caller, 'READ', sessionId);
+      return new SourceIterable(await followDocument(app, permit, vector ?? undefined));
+    },
     resolve: (update) => update,
   }),
 );

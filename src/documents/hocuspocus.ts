@@ -1,3 +1,6 @@
+import { parseCredential } from '../access/credential.ts';
+import { REVOKED_CODE } from '../access/watch.ts';
+import { besideBearer } from '../transport/bearer-subprotocol.ts';
 import type { AcceptedSocket, WebSocketProtocol } from '../transport/upgrades.ts';
 import { CloseCode, CloseError } from './close-error.ts';
 import {
@@ -5,6 +8,7 @@ import {
   type DocumentSocketOptions,
   enter,
   type Place,
+  type Shown,
   SocketBudget,
 } from './document-socket.ts';
 import {
@@ -24,13 +28,16 @@ const MAX_DOCUMENTS = 32;
 /** Longer messages end the socket. A message that is too long for a document ends the document alone. */
 const MAX_MESSAGE = 8 * 1024 * 1024;
 
-/** The protocol of the Hocuspocus provider at `/yjs`. The name of a document is the session's id, the token the user's. */
+/**
+ * The protocol of the Hocuspocus provider at `/yjs`. The name of a document is the session's id; the token is a
+ * credential, or the id of a user. The subprotocol `bearer.<token>` holds for documents without a credential of their own.
+ */
 export function hocuspocus(options: DocumentSocketOptions): WebSocketProtocol {
   return {
     serves: (path) => path === '/yjs',
     maxMessage: MAX_MESSAGE,
     tooLargeCode: CloseCode.TOO_LARGE,
-    chooseSubprotocol: () => false,
+    chooseSubprotocol: besideBearer,
     accept: (socket) => {
       const documents = new HocuspocusSocket(options, socket);
       socket.onMessage((bytes) => documents.receive(bytes));
@@ -77,7 +84,7 @@ class HocuspocusSocket {
 
   #open(address: string, sessionId: string, token: string): void {
     if (this.#documents.has(address)) return;
-    const who = { sessionId, userId: token || null };
+    const who = { sessionId, ...this.#shown(token) };
     const place =
       this.#documents.size < MAX_DOCUMENTS
         ? enter(this.#options, this.#socket.connection, who, this.#client(address), ({ canEdit }) =>
@@ -89,6 +96,13 @@ class HocuspocusSocket {
       return this.#deny(address, error);
     });
     this.#documents.set(address, entered);
+  }
+
+  #shown(token: string): Shown {
+    const { bearer } = this.#socket;
+    const isCredential = parseCredential(token) !== null;
+    if (bearer !== null && !isCredential) return { token: bearer, userId: null };
+    return { token: token || null, userId: isCredential ? null : token || null };
   }
 
   #deny(address: string, error: CloseError): null {
@@ -105,10 +119,17 @@ class HocuspocusSocket {
       },
       acknowledge: () => this.#send(encodeSyncStatus(address, true)),
       refuseEdit: () => this.#send(encodeSyncStatus(address, false)),
+      tellScope: (canEdit) => this.#send(encodeAuthenticated(address, canEdit)),
       close: (error) => {
         void this.#leave(address);
         if (isFinal(error)) this.#send(encodeClose(address, error.message));
         else this.#socket.close(error.code, error.message);
+      },
+      // The provider comes back to a socket that was closed, and shows its token again.
+      endAccess: (code, reason) => {
+        if (code !== REVOKED_CODE) return this.#socket.close(code, reason);
+        void this.#leave(address);
+        this.#send(encodeClose(address, reason));
       },
     };
   }

@@ -1,14 +1,17 @@
 import type { AppContext } from '../app.ts';
 import type { DocumentClient } from '../database/generated/client.ts';
 import type { StoredDocument } from '../database/session-store.ts';
-import { EditRefusedError, SessionNotFoundError } from '../errors.ts';
+import { DocumentResetError, EditRefusedError, SessionNotFoundError } from '../errors.ts';
 import type { CodeEdit } from '../events/edits.ts';
 import { editsOf } from '../events/rows.ts';
 import type { SessionState } from '../events/state.ts';
+import { MIN_CLIENT_ID } from './yjs-checks.ts';
 import { YjsDocument } from './yjs-document.ts';
 
 /** The most Yjs clients that have ever inserted into one document. An editor is a new one each time it is loaded. */
 const MAX_CLIENTS = 1_000;
+/** What a document takes beside its text. */
+const BASE_BYTES = 2_000;
 /** If a document lacks more edits than this, it is made again. */
 const MAX_MISSED = 200;
 
@@ -25,6 +28,11 @@ export class LiveDocument {
 
   constructor(sessionId: string) {
     this.#sessionId = sessionId;
+  }
+
+  /** About how much memory it takes. */
+  get bytes(): number {
+    return BASE_BYTES + (this.#document?.bytes ?? 0);
   }
 
   /**
@@ -53,6 +61,14 @@ export class LiveDocument {
     if (this.#document && seq === this.#seq + 1) {
       applyAll(this.#document, edits);
       this.#seq = seq;
+    }
+  }
+
+  /** Throws DocumentResetError where some of these Yjs clients are those of an older epoch. */
+  requireEpoch(ids: Iterable<number>, epoch: number): void {
+    for (const id of ids) {
+      const isOfServer = id < MIN_CLIENT_ID;
+      if (isOfServer ? id !== epoch : this.#clients.get(id) === OUTDATED) throw new DocumentResetError();
     }
   }
 

@@ -2,20 +2,24 @@ import { LRUCache } from 'lru-cache';
 import { LiveDocument } from './live-document.ts';
 import { RecentEdits } from './recent-edits.ts';
 
-/** The most documents that are kept while nobody is connected to them. */
-const MAX_KEPT = 500;
+/** About how many bytes of documents are kept while nobody is connected to them. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The Yjs documents on this instance, by the session's id. */
 export class LiveDocuments {
   readonly recentEdits = new RecentEdits();
   readonly #connected = new Map<string, LiveDocument>();
-  readonly #others = new LRUCache<string, LiveDocument>({ max: MAX_KEPT });
+  readonly #others = new LRUCache<string, LiveDocument>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ bytes }) => bytes,
+  });
 
   /** Returns the document of a session. */
   of(sessionId: string): LiveDocument {
-    const known = this.#connected.get(sessionId) ?? this.#others.get(sessionId);
-    if (known) return known;
-    const document = new LiveDocument(sessionId);
+    const connected = this.#connected.get(sessionId);
+    if (connected) return connected;
+    const document = this.#others.get(sessionId) ?? new LiveDocument(sessionId);
+    // Its size has changed since it was set.
     this.#others.set(sessionId, document);
     return document;
   }

@@ -1,3 +1,6 @@
+import type { Caller } from '../access/caller.ts';
+import { mayAct, type SessionFacts } from '../access/decide.ts';
+import { ForbiddenError } from '../errors.ts';
 import type { Awareness, Owner } from './awareness.ts';
 import { CloseCode, CloseError, toCloseError } from './close-error.ts';
 import type { Member } from './member.ts';
@@ -9,7 +12,8 @@ const MAX_PENDING = 1_000;
 /** An update of a client. */
 export interface ClientUpdate {
   readonly update: Uint8Array;
-  /** Null where the mode lets nobody in particular edit. */
+  readonly caller: Caller;
+  /** Null for who is no user of the session. */
   readonly userId: string | null;
 }
 
@@ -20,8 +24,8 @@ export interface DocumentLog {
   missing(vector: Uint8Array): Promise<Uint8Array>;
   /**
    * Merges an update and appends it to the log. Resolves when it is durable: updates of one document in the order of
-   * the calls. `incomplete`: it refers to something that the log has not, and nothing of it is kept. Throws what ends
-   * the connection (`toCloseError`).
+   * the calls. `incomplete`: it refers to something that the log has not, and nothing of it is kept. Throws
+   * ForbiddenError where the caller may not edit now, and what ends the connection (`toCloseError`).
    */
   commit(update: ClientUpdate): Promise<'committed' | 'incomplete'>;
   /** Says that nobody is connected any more. */
@@ -30,8 +34,10 @@ export interface DocumentLog {
 
 /** A connection of a client to one document, over either protocol. */
 export interface DocumentConnection extends Owner {
-  /** Null for a connection that names nobody. It edits unseen, where the mode allows it. */
+  readonly caller: Caller;
+  /** Null for a connection of no user. It edits unseen, where that is allowed. */
   readonly user: Member | null;
+  /** Whether it may edit when it joins. */
   readonly canEdit: boolean;
   /** Sends a message of `encodeMessage`. */
   send(body: Uint8Array): void;
@@ -39,6 +45,8 @@ export interface DocumentConnection extends Owner {
   acknowledge(): void;
   /** Tells that an update is not stored, because this connection may not edit. */
   refuseEdit(): void;
+  /** Tells whether it may edit from now on. */
+  tellScope(canEdit: boolean): void;
   close(error: CloseError): void;
 }
 
@@ -58,6 +66,7 @@ export interface SharedDocument {
 export class Participant {
   readonly connection: DocumentConnection;
   readonly #shared: SharedDocument;
+  #canEdit: boolean;
   #pending = 0;
   /** Whether the client was asked for what the log lacks, and has not answered. */
   #isAsked = false;
@@ -67,13 +76,31 @@ export class Participant {
 
   constructor(connection: DocumentConnection, shared: SharedDocument) {
     this.connection = connection;
+    this.#canEdit = connection.canEdit;
     this.#shared = shared;
+  }
+
+  /** Says that the status or the locks of the session have changed. */
+  rightsChanged(session: SessionFacts): void {
+    this.#allowEdits(mayAct(this.connection.caller, 'EDIT', session));
+  }
+
+  #allowEdits(canEdit: boolean): void {
+    if (this.#hasLeft || canEdit === this.#canEdit) return;
+    this.#canEdit = canEdit;
+    this.connection.tellScope(canEdit);
+    // What the client did while it could only read.
+    if (canEdit) this.#orClose(this.#ask());
   }
 
   /** Takes what the client says. */
   receive(message: ClientMessage): void {
     if (this.#hasLeft) return;
-    this.#answer(message).catch((error: unknown) => {
+    this.#orClose(this.#answer(message));
+  }
+
+  #orClose(work: Promise<void>): void {
+    work.catch((error: unknown) => {
       const known = toCloseError(error);
       if (!known) this.#shared.report(error);
       this.close(known ?? new CloseError(CloseCode.INTERNAL_ERROR, 'Internal server error'));
@@ -119,7 +146,7 @@ export class Participant {
     if (this.#hasLeft) return;
     this.connection.send(encodeMessage({ type: 'syncStep2', update }));
     // Nobody asks for edits of a client that may not edit: it would send all that was ever deleted.
-    if (this.connection.canEdit) await this.#ask();
+    if (this.#canEdit) await this.#ask();
     else this.connection.acknowledge();
   }
 
@@ -131,15 +158,30 @@ export class Participant {
 
   async #edit({ type, update }: Extract<ClientMessage, { update: Uint8Array }>): Promise<void> {
     const { connection } = this;
-    if (!connection.canEdit) return connection.refuseEdit();
+    if (!this.#canEdit) return connection.refuseEdit();
     if (this.#pending >= MAX_PENDING) throw new CloseError(CloseCode.TRY_LATER, 'Too many updates wait');
-    this.#pending += 1;
-    const outcome = await this.#shared.log.commit({ update, userId: connection.user?.id ?? null });
-    this.#pending -= 1;
+    const outcome = await this.#commit(update);
     if (this.#hasLeft) return;
+    if (outcome === 'forbidden') {
+      this.#allowEdits(false);
+      return connection.refuseEdit();
+    }
     if (outcome === 'incomplete') return this.#completeLater(type);
     connection.acknowledge();
     if (type === 'syncStep2') this.#acknowledgeIncomplete();
+  }
+
+  async #commit(update: Uint8Array): Promise<'committed' | 'incomplete' | 'forbidden'> {
+    const { caller, user } = this.connection;
+    this.#pending += 1;
+    try {
+      return await this.#shared.log.commit({ update, caller, userId: user?.id ?? null });
+    } catch (error) {
+      if (error instanceof ForbiddenError) return 'forbidden';
+      throw error;
+    } finally {
+      this.#pending -= 1;
+    }
   }
 
   /**

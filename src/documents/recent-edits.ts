@@ -4,6 +4,7 @@ import type { SessionStore } from '../database/session-store.ts';
 import { BaseOutsideLogError } from '../errors.ts';
 import type { CodeEdit } from '../events/edits.ts';
 import { editsOf } from '../events/rows.ts';
+import { CODE_EDITED } from '../events/session-events.ts';
 import type { Edit } from '../text/text-change.ts';
 
 /** The most events with edits that lie between an edit and its base. */
@@ -101,5 +102,6 @@ function lengthOf(edits: readonly CodeEdit[]): number {
 
 /** `edits` is null for an event from before there were edits, which changed the code. */
 function toEntry(row: SessionEvent): { seq: number; edits: readonly CodeEdit[] | null } {
-  return { seq: row.seq, edits: row.data.includes('"edits":') ? editsOf(row) : null };
+  const hasEdits = row.type === CODE_EDITED || row.data.includes('"edits":');
+  return { seq: row.seq, edits: hasEdits ? editsOf(row) : null };
 }

@@ -1,6 +1,7 @@
+import type { SessionFacts } from '../access/decide.ts';
 import { Throttle } from '../streams/throttle.ts';
 import { Awareness, type RemoteState } from './awareness.ts';
-import type { CloseError } from './close-error.ts';
+import { CloseCode, CloseError } from './close-error.ts';
 import { type DocumentConnection, type DocumentLog, Participant } from './participant.ts';
 import { encodeMessage } from './protocols/messages.ts';
 
@@ -51,11 +52,25 @@ export class DocumentRoom {
     for (const { connection } of this.#participants) connection.send(body);
   }
 
-  /** Closes all connections, or those of one user. */
-  close(error: CloseError, userId?: string): void {
+  /** Closes all connections. */
+  close(error: CloseError): void {
+    for (const participant of this.#participants) participant.close(error);
+  }
+
+  /** Closes the connections of a user who has left, whose tokens have ended with it. */
+  userLeft(userId: string): void {
     for (const participant of this.#participants) {
-      if (userId === undefined || participant.connection.user?.id === userId) participant.close(error);
+      const { user, caller } = participant.connection;
+      if (user?.id !== userId) continue;
+      const hasToken = caller.identity.kind !== 'ANONYMOUS';
+      const code = hasToken ? CloseCode.UNAUTHENTICATED : CloseCode.FORBIDDEN;
+      participant.close(new CloseError(code, 'The user has left'));
     }
+  }
+
+  /** Tells the connections of this session what they may do now. */
+  rightsChanged(session: SessionFacts): void {
+    for (const participant of this.#participants) participant.rightsChanged(session);
   }
 
   /** Takes what the connections of another instance show. */

@@ -1,3 +1,4 @@
+import type { Permit, SessionFacts } from '../access/decide.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { CloseError } from './close-error.ts';
 import type { DocumentConnection, DocumentLog, Participant } from './participant.ts';
@@ -39,7 +40,7 @@ export class DocumentRooms {
   }
 
   /** Lets a connection take part in the document of a session. */
-  join(sessionId: string, connection: DocumentConnection): Participant {
+  join({ sessionId }: Permit<'READ'>, connection: DocumentConnection): Participant {
     return (this.#rooms.get(sessionId) ?? this.#open(sessionId)).join(connection);
   }
 
@@ -53,9 +54,19 @@ export class DocumentRooms {
     this.#rooms.get(sessionId)?.deliver(update);
   }
 
-  /** Closes the connections to the document of a session, or those of one user. */
-  end(sessionId: string, error: CloseError, userId?: string): void {
-    this.#rooms.get(sessionId)?.close(error, userId);
+  /** Closes the connections to the document of a session. */
+  end(sessionId: string, error: CloseError): void {
+    this.#rooms.get(sessionId)?.close(error);
+  }
+
+  /** Closes the connections of a user who has left the session. */
+  userLeft(sessionId: string, userId: string): void {
+    this.#rooms.get(sessionId)?.userLeft(userId);
+  }
+
+  /** Says that the status or the locks of a session have changed: others may edit now. */
+  rightsChanged(session: SessionFacts): void {
+    this.#rooms.get(session.id)?.rightsChanged(session);
   }
 
   close(): void {

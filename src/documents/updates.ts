@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import type { Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { DocumentResetError } from '../errors.ts';
 import { isEventOf, type SessionEvent } from '../events/event.ts';
@@ -15,20 +16,32 @@ export interface DocumentUpdate {
 }
 
 /**
+ * Reads what a Yjs document with this state vector lacks. Throws SessionNotFoundError, EditRefusedError, and
+ * DocumentResetError for a document of an older epoch.
+ */
+export function readMissing(
+  app: AppContext,
+  permit: Permit<'READ'>,
+  vector: Uint8Array | undefined,
+): Promise<DocumentUpdate> {
+  return readDocument(app, permit, (document, { seq, epoch }, live) => {
+    const update = document.state(vector);
+    if (vector) live.requireEpoch(Y.decodeStateVector(vector).keys(), epoch);
+    return { seq, epoch, update };
+  });
+}
+
+/**
  * Follows the Yjs document of a session: first what a document with this state vector lacks, then each commit. Throws
- * SessionNotFoundError and EditRefusedError. Ends with DocumentResetError when a new epoch begins.
+ * what `readMissing` throws. Ends with DocumentResetError when a new epoch begins.
  */
 export async function followDocument(
   app: AppContext,
-  sessionId: string,
+  permit: Permit<'READ'>,
   vector: Uint8Array | undefined,
 ): Promise<Source<DocumentUpdate>> {
-  const first = await readDocument(app, sessionId, (document, { seq, epoch }) => ({
-    seq,
-    epoch,
-    update: document.state(vector),
-  }));
-  return new UpdateSource(first, await followEvents(app, sessionId, first.seq));
+  const first = await readMissing(app, permit, vector);
+  return new UpdateSource(first, await followEvents(app, permit, first.seq));
 }
 
 class UpdateSource implements Source<DocumentUpdate> {

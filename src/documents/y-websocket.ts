@@ -1,3 +1,4 @@
+import { besideBearer } from '../transport/bearer-subprotocol.ts';
 import type { AcceptedSocket, WebSocketProtocol } from '../transport/upgrades.ts';
 import { CloseCode, CloseError } from './close-error.ts';
 import { type DocumentSocketOptions, enter, SocketBudget } from './document-socket.ts';
@@ -5,13 +6,13 @@ import { MESSAGE_LIMIT, parseMessage } from './protocols/messages.ts';
 
 const PATH = /^\/yjs\/[^/]+$/;
 
-/** The protocol of y-websocket at `/yjs/{sessionId}?userId=…`. */
+/** The protocol of y-websocket at `/yjs/{sessionId}`: the token is the subprotocol `bearer.<token>`. */
 export function yWebSocket(options: DocumentSocketOptions): WebSocketProtocol {
   return {
     serves: (path) => PATH.test(path),
     maxMessage: MESSAGE_LIMIT,
     tooLargeCode: CloseCode.TOO_LARGE,
-    chooseSubprotocol: () => false,
+    chooseSubprotocol: besideBearer,
     accept: (socket) => speak(options, socket),
   };
 }
@@ -27,9 +28,13 @@ function speak(options: DocumentSocketOptions, socket: AcceptedSocket): () => Pr
     // An update is acknowledged by its echo.
     acknowledge: () => {},
     refuseEdit: () => close(new CloseError(CloseCode.FORBIDDEN, 'This connection may not edit')),
+    // The protocol has no message for it.
+    tellScope: () => {},
     close,
+    endAccess: socket.close,
   };
-  const entered = enter(options, socket.connection, nameOf(socket.url), client);
+  const shown = { ...nameOf(socket.url), token: socket.bearer };
+  const entered = enter(options, socket.connection, shown, client);
   entered.catch(close);
   socket.onMessage((bytes) =>
     orClose(close, async () => {

@@ -12,7 +12,7 @@ import {
 } from './yjs-update.ts';
 
 /** Smaller ids are the server's: no client may insert under one. */
-const MIN_CLIENT_ID = 1000;
+export const MIN_CLIENT_ID = 1000;
 /** The longest update in bytes. */
 export const UPDATE_LIMIT = CODE_LIMIT + 64 * 1024;
 /** How much an update may hold that is new to the document. */
@@ -63,7 +63,8 @@ function limits(doc: Y.Doc) {
   };
 }
 
-function countItems(doc: Y.Doc): number {
+/** Returns how many items a document consists of. */
+export function countItems(doc: Y.Doc): number {
   let count = 0;
   for (const items of doc.store.clients.values()) count += items.length;
   return count;

@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { DocumentTooLargeError, EditRefusedError } from '../errors.ts';
 import { applyEdit, type Edit, type TextChange } from '../text/text-change.ts';
 import { CODE_LIMIT } from '../validation.ts';
-import { findNews, integrate, type News } from './yjs-checks.ts';
+import { countItems, findNews, integrate, type News } from './yjs-checks.ts';
 import { ROOT } from './yjs-update.ts';
 
 /** What an edit does, for clients of both kinds. */
@@ -15,6 +15,9 @@ export interface AppliedEdit {
 
 /** The longest state vector that is read, in bytes. */
 const MAX_VECTOR_LENGTH = 64 * 1024;
+
+/** About what an item of Yjs takes, its text aside. */
+const ITEM_BYTES = 200;
 
 /**
  * Returns the first Yjs state of a text, the same bytes everywhere. The client id of the server, which inserts it, is
@@ -51,6 +54,11 @@ export class YjsDocument {
 
   get text(): string {
     return this.#text;
+  }
+
+  /** About how much memory it takes: the text is there twice. */
+  get bytes(): number {
+    return ITEM_BYTES * countItems(this.#doc) + 4 * this.#text.length;
   }
 
   /** Whether a refused edit is partly in the document, which must then be made again from the log. */

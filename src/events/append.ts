@@ -1,25 +1,35 @@
+import { type Permit, unknownSession } from '../access/decide.ts';
+import type { SessionAction } from '../access/rights.ts';
+import type { TokenGrant } from '../access/tokens.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import type { DocumentChange } from '../database/session-store.ts';
-import { AppError, SessionNotFoundError } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { Execution } from '../executions/model.ts';
 import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
-import { actorOf } from './actor.ts';
+import { type ActorReference, actorOf } from './actor.ts';
 import { toChange } from './change.ts';
 import { applyEvent, type EventDraft, type SessionEvent } from './event.ts';
 import type { SessionState } from './state.ts';
 import { sessionChanged } from './topic.ts';
 
+/** What changes a session. */
+type ChangeAction = Exclude<SessionAction, 'READ' | 'SHOW_PRESENCE'> | 'JOIN';
+
 /** What a command decided: the event of a change, and the result for its caller. */
 export interface Decision<Result> {
+  /** That the caller may make this change to the session as it is. */
+  readonly permit: Permit<ChangeAction>;
   /** Null when there is nothing to change. */
   readonly event: EventDraft | null;
   /** Who did it, where it is not the caller. */
-  readonly actor?: string;
+  readonly actor?: ActorReference;
   /** The execution that started or ended, whose row changes with the event. */
   readonly execution?: Execution;
   /** What the event changes of the session's Yjs document. */
   readonly document?: DocumentChange | null;
+  /** The token that somebody gets who joins or comes back. */
+  readonly grant?: TokenGrant | undefined;
   /** Called after the commit with the number of the event, before anybody is told. */
   onCommitted?(seq: number): void;
   readonly result: Result;
@@ -43,7 +53,7 @@ export function changeSession<Result>(
   return app.writers.run(sessionId, async () => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
       const before = await app.sessions.latestKnown(sessionId);
-      if (!before) throw new SessionNotFoundError(sessionId);
+      if (!before) throw unknownSession(context.caller, sessionId);
       const done = await attemptChange(context, before, decide);
       if (done) return done.result;
     }
@@ -51,7 +61,7 @@ export function changeSession<Result>(
   });
 }
 
-/** Returns null when `before` turns out to be out of date. */
+/** Returns null when `before` turns out to be out of date, or the invite that it takes. */
 async function attemptChange<Result>(
   { app, caller }: CommandContext,
   before: SessionState,
@@ -65,7 +75,8 @@ async function attemptChange<Result>(
     if (await isCurrent(app, before)) throw error;
     return null;
   }
-  const { event: draft, actor = actorOf(caller, before), result } = decision;
+  const { permit, event: draft, actor = actorOf(caller, before), result } = decision;
+  if (permit.sessionId !== before.id) throw new Error('A permit is for the session that it was made for');
   if (!draft) return (await isCurrent(app, before)) ? { result } : null;
   const event = eventOf(numbered, draft, actor);
   const after = applyEvent(before, event);
@@ -76,22 +87,22 @@ async function attemptChange<Result>(
 }
 
 async function isCurrent({ sessions }: AppContext, { id, seq }: SessionState): Promise<boolean> {
-  return (await sessions.current(id))?.seq === seq;
+  return (await sessions.seq(id)) === seq;
 }
 
-/** Returns whether the change is stored: false when the session does not stand where `before` says. */
+/** Returns whether the change is stored: false when the session does not stand where `before` says, or its invite has ended. */
 async function commit(
   { db, sessions, commits }: AppContext,
   before: SessionState,
   event: SessionEvent,
   after: SessionState | null,
-  { execution, document }: Decision<unknown>,
+  { execution, document, grant }: Decision<unknown>,
 ): Promise<boolean> {
   const { id, seq } = before;
   try {
     // The log of a deleted session is gone with it.
     const isStored = after
-      ? await commits.run(toChange(before, event, after, { execution, document }))
+      ? await commits.run(toChange(before, event, after, { execution, document, grant }))
       : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
     if (isStored && after) sessions.put(after);
     else sessions.forget(id);
@@ -105,19 +116,20 @@ async function commit(
 
 /** Stores a new session and the first event of its log, in one transaction; publishes the event after the commit. */
 export async function storeSession(
-  { app }: CommandContext,
+  app: AppContext,
+  { actor, actorName }: Permit<'CREATE_SESSION'>,
   session: SessionState,
   first: EventDraft,
 ): Promise<void> {
-  const event = eventOf(session, first, null);
+  const event = eventOf(session, first, { actor, actorName });
   const { users: _none, ...created } = session;
   await app.commits.run({ ...toChange(session, event, session), created });
   app.sessions.put(session);
   await publish(app, event, session);
 }
 
-function eventOf(session: SessionState, draft: EventDraft, actor: string | null): SessionEvent {
-  return { ...draft, actor, sessionId: session.id, seq: session.seq, at: session.updatedAt };
+function eventOf(session: SessionState, draft: EventDraft, actor: ActorReference): SessionEvent {
+  return { ...draft, ...actor, sessionId: session.id, seq: session.seq, at: session.updatedAt };
 }
 
 /** Publishes a committed change. Never rejects: the change is made, and streams heal from the log. */

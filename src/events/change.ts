@@ -1,4 +1,6 @@
+import type { TokenGrant } from '../access/tokens.ts';
 import { Batcher } from '../batcher.ts';
+import type { User } from '../database/generated/client.ts';
 import { retryConflicts } from '../database/retry.ts';
 import {
   type DocumentChange,
@@ -47,6 +49,7 @@ async function commitAlone(store: SessionStore, change: SessionChange): Promise<
 interface ChangeDetails {
   readonly execution?: Execution | undefined;
   readonly document?: DocumentChange | null | undefined;
+  readonly grant?: TokenGrant | undefined;
 }
 
 /** Returns what the event writes, from the session before and after it. */
@@ -54,7 +57,7 @@ export function toChange(
   before: SessionState,
   event: SessionEvent,
   after: SessionState,
-  { execution, document }: ChangeDetails = {},
+  { execution, document, grant }: ChangeDetails = {},
 ): SessionChange {
   return {
     event: toRow(event),
@@ -65,13 +68,23 @@ export function toChange(
       ...(after.epoch !== before.epoch && { epoch: after.epoch }),
       ...(after.language !== before.language && { language: after.language }),
       ...(after.status !== before.status && { status: after.status }),
+      ...(after.locks !== before.locks && { locks: after.locks }),
+      ...(after.expiresAt !== before.expiresAt && { expiresAt: after.expiresAt }),
     },
     created: null,
     joined: after.users.find(({ id }) => !isMember(before, id)) ?? null,
     left: before.users.find(({ id }) => !isMember(after, id))?.id ?? null,
+    changedRole: after.users.find((user) => hasOtherRole(before, user)) ?? null,
     execution: execution ?? null,
     document: document ?? null,
+    token: grant?.token ?? null,
+    invite: grant?.invite ?? null,
+    endsTokens: grant?.endsOthers ?? false,
   };
+}
+
+function hasOtherRole({ users }: SessionState, { id, role }: User): boolean {
+  return users.some((user) => user.id === id && user.role !== role);
 }
 
 function isMember({ users }: SessionState, userId: string): boolean {

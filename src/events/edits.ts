@@ -15,20 +15,30 @@ export interface CodeEdit {
   readonly update: string;
 }
 
+const storedChanges = z
+  .array(z.tuple([z.int(), z.int(), z.string()]))
+  .transform((changes): Edit => changes.map(([at, deleted, insert]) => ({ at, delete: deleted, insert })));
+
+/** An edit as `[changes, update, id, userId]`, because it is one of many thousands. What is missing at the end is the default. */
 const storedEdit = z
-  .object({
-    userId: z.string().nullable().optional(),
-    id: z.string().nullable().default(null),
-    changes: z.array(z.tuple([z.int(), z.int(), z.string()])),
-    update: z.string().default(NO_UPDATE),
-  })
-  .transform(({ changes, ...edit }) => ({
-    ...edit,
-    changes: changes.map(([at, deleted, insert]) => ({ at, delete: deleted, insert })),
-  }));
+  .tuple([
+    storedChanges,
+    z.string().default(NO_UPDATE),
+    z.string().nullable().default(null),
+    z.string().nullable().optional(),
+  ])
+  .transform(([changes, update, id, userId]) => ({ changes, update, id, userId }));
+
+/** An edit as older events have it. */
+const namedEdit = z.object({
+  userId: z.string().nullable().optional(),
+  id: z.string().nullable().default(null),
+  changes: storedChanges,
+  update: z.string().default(NO_UPDATE),
+});
 
 /** Edits as events store them. Events before there were edits have none. */
-export const storedEdits = z.array(storedEdit).default([]);
+export const storedEdits = z.array(z.union([storedEdit, namedEdit])).default([]);
 
 /** Returns stored edits with their author, who is `author` where they name none. */
 export function withAuthor(edits: z.output<typeof storedEdits>, author: string | null): CodeEdit[] {
@@ -39,13 +49,17 @@ export function withAuthor(edits: z.output<typeof storedEdits>, author: string |
 export function toStoredEdits(
   edits: readonly CodeEdit[],
   author: string | null,
-): z.input<typeof storedEdits> {
-  return edits.map(({ userId, id, changes, update }) => ({
-    ...(userId !== author && { userId }),
-    ...(id !== null && { id }),
-    changes: changes.map((change) => [change.at, change.delete, change.insert]),
-    ...(update !== NO_UPDATE && { update }),
-  }));
+): z.input<typeof storedEdit>[] {
+  return edits.map(({ userId, id, changes, update }) => {
+    const places = changes.map((change): [number, number, string] => [
+      change.at,
+      change.delete,
+      change.insert,
+    ]);
+    if (userId !== author) return [places, update, id, userId];
+    if (id !== null) return [places, update, id];
+    return update === NO_UPDATE ? [places] : [places, update];
+  });
 }
 
 /** About how many characters edits take in the log. */
@@ -58,7 +72,7 @@ export function sizeOfEdits(edits: readonly CodeEdit[]): number {
   return size;
 }
 
-const EDIT_CHARACTERS = 50;
+const EDIT_CHARACTERS = 20;
 const CHANGE_CHARACTERS = 15;
 
 /** Returns the text after edits, one after the other. */

@@ -8,8 +8,10 @@ export interface SessionEvent<Data = unknown> {
   /** From 1 without a gap. */
   readonly seq: number;
   readonly at: Date;
-  /** The id of the user who did it; null where it was nobody in particular. */
+  /** Who did it: the id of a user, or another text of `referenceOf`; null where it was nobody in particular. */
   readonly actor: string | null;
+  /** The name that the actor had then. */
+  readonly actorName: string | null;
   readonly type: string;
   readonly data: Data;
 }
@@ -22,6 +24,8 @@ export interface EventType<Data> {
   apply(session: SessionState, data: Data): SessionState | null;
   /** About how much memory the data holds: the characters of its long texts. */
   size(data: Data): number;
+  /** Returns the user whose rights it ends or changes, for kinds that do. */
+  endsRights?(data: Data): { readonly userId: string; readonly reason: 'REVOKED' | 'CHANGED' };
   /** Returns what is stored, if that is not the data itself under the name of the type. */
   store?(data: Data, actor: string | null): StoredEvent;
 }
@@ -79,6 +83,11 @@ export function fromRow({ data, ...head }: SessionEventRow): SessionEvent {
 /** About how much memory the event holds, in characters. */
 export function sizeOf(event: SessionEvent): number {
   return typeOf(event).size(event.data);
+}
+
+/** Returns the user whose rights the event ends or changes; null for none. */
+export function endedRights(event: SessionEvent) {
+  return typeOf(event).endsRights?.(event.data) ?? null;
 }
 
 /** Returns the session after the event, from the session before it; null when the event deletes it. */

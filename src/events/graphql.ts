@@ -1,4 +1,6 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { decide } from '../access/decide.ts';
+import { type Actor, actorOfReference } from '../access/identity.ts';
 import { builder, DEFAULT_PAGE, pageComplexity } from '../graphql/builder.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import type { TextChange } from '../text/text-change.ts';
@@ -10,6 +12,33 @@ import { readRange } from './log.ts';
 import { fromCursor, MAX_PAGE, toCursor } from './page.ts';
 import { followEvents } from './stream.ts';
 
+const ActorKind = builder.enumType('ActorKind', {
+  description: 'What somebody is who does something.',
+  values: {
+    USER: { value: 'USER', description: 'A user of the session.' },
+    API_KEY: { value: 'API_KEY', description: 'A program that shows an API key.' },
+    OIDC: { value: 'OIDC', description: 'Somebody whom the OpenID provider of the operator knows.' },
+    SYSTEM: { value: 'SYSTEM', description: 'The server itself.' },
+  } as const,
+});
+
+/** Who did something. */
+export const ActorObject = builder.objectRef<Actor>('Actor').implement({
+  description: 'Who did something. No client can choose it where access is closed.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ActorKind, description: 'What it is.' }),
+    id: t.exposeID('id', {
+      nullable: true,
+      description:
+        'The id of the user or the key, or the one that the OpenID provider gives; null for the server.',
+    }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'The name that it had then; null where it has none, or it was not recorded.',
+    }),
+  }),
+});
+
 /** What every kind of event implements in GraphQL. */
 export const SessionEventInterface = builder.interfaceRef<SessionEvent>('SessionEvent').implement({
   description: 'One entry of a session’s log; the objects in it are as they were after it.',
@@ -18,6 +47,12 @@ export const SessionEventInterface = builder.interfaceRef<SessionEvent>('Session
     seq: t.exposeInt('seq', { description: 'Its number in the session, from 1 without a gap.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     sessionId: t.exposeID('sessionId', { description: 'The session that it happened in.' }),
+    actor: t.field({
+      type: ActorObject,
+      nullable: true,
+      description: 'Who did it; null for nobody in particular.',
+      resolve: ({ actor, actorName }) => actorOfReference(actor, actorName),
+    }),
   }),
 });
 
@@ -66,7 +101,7 @@ builder.objectField('Session', 'events', (t) =>
       type: SessionEventInterface,
       description: 'What happened in it so far, oldest first.',
       complexity: pageComplexity,
-      resolve: ({ id, seq }, args, { app }) =>
+      resolve: (session, args, { app, caller }) =>
         resolveCursorConnection<Promise<SessionEvent[]>>(
           {
             args,
@@ -75,10 +110,13 @@ builder.objectField('Session', 'events', (t) =>
             toCursor: (event: SessionEvent) => toCursor(event),
           },
           ({ after, before, limit, inverted }) =>
-            readRange(app.store, id, {
-              after: after === undefined ? 0 : fromCursor('after', id, after),
+            readRange(app.store, decide(caller, 'READ', session), {
+              after: after === undefined ? 0 : fromCursor('after', session.id, after),
               // A session inside an event shows the state at that event, and its list of events ends there.
-              before: before === undefined ? seq + 1 : Math.min(fromCursor('before', id, before), seq + 1),
+              before:
+                before === undefined
+                  ? session.seq + 1
+                  : Math.min(fromCursor('before', session.id, before), session.seq + 1),
               limit,
               newestFirst: inverted,
             }),
@@ -100,8 +138,12 @@ builder.subscriptionField('sessionEvents', (t) =>
           'The `seq` of the last event that the client has seen; 0 is the whole log. The header `Last-Event-ID` wins over it.',
       }),
     },
-    subscribe: async (_root, { sessionId, after }, { app, lastEventId }) =>
-      new SourceIterable(await followEvents(app, sessionId, parseLastEventId(lastEventId) ?? after ?? null)),
+    subscribe: async (_root, { sessionId, after }, { app, caller, lastEventId }) => {
+      const permit = await app.sessions.permit(caller, 'READ', sessionId);
+      return new SourceIterable(
+        await followEvents(app, permit, parseLastEventId(lastEventId) ?? after ?? null),
+      );
+    },
     resolve: (event) => event,
   }),
 );

@@ -1,3 +1,4 @@
+import type { Permit } from '../access/decide.ts';
 import type { SessionEvent as SessionEventRow } from '../database/generated/client.ts';
 import type { Range, SessionStore } from '../database/session-store.ts';
 import type { Log } from '../streams/log.ts';
@@ -17,7 +18,7 @@ const PAGE_CHARACTERS = 500_000;
 /** Reads a part of the log of a session, oldest first unless told otherwise. */
 export async function readRange(
   store: SessionStore,
-  sessionId: string,
+  { sessionId }: Permit<'READ'>,
   range: Range,
 ): Promise<SessionEvent[]> {
   const rows = await store.events(sessionId, range);
@@ -28,13 +29,13 @@ export async function readRange(
 /** Returns the session as it was after an event; null when there is no such event. */
 export async function readState(
   store: SessionStore,
-  sessionId: string,
+  permit: Permit<'READ'>,
   seq: number,
 ): Promise<SessionState | null> {
   if (seq < 1 || seq > MAX_SEQ) return null;
-  const [event] = await readRange(store, sessionId, { after: seq - 1, before: seq + 1, limit: 1 });
+  const [event] = await readRange(store, permit, { after: seq - 1, before: seq + 1, limit: 1 });
   if (!event) return null;
-  return applyEvent((await stateBefore(store, sessionId, seq)) ?? NO_STATE, event);
+  return applyEvent((await stateBefore(store, permit.sessionId, seq)) ?? NO_STATE, event);
 }
 
 /** Returns the events of rows, oldest first. Reads the session before them if `fold` does not know it and they need it. */
@@ -74,6 +75,7 @@ export function eventLog(store: SessionStore): Log<SessionEvent> {
       seq,
       at: new Date(),
       actor: null,
+      actorName: null,
     }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { InvalidInputError, OutsideLogError, SessionNotFoundError } from '../errors.ts';
 import { headOf } from '../streams/log.ts';
@@ -13,13 +14,14 @@ export const MAX_PAGE = 100;
  */
 export async function listEvents(
   { store, events }: AppContext,
-  sessionId: string,
+  permit: Permit<'READ'>,
   after: number,
 ): Promise<SessionEvent[]> {
+  const { sessionId } = permit;
   const head = await headOf(events.log, sessionId);
   if (!head) throw new SessionNotFoundError(sessionId);
   if (after < 0 || after > head.seq) throw new OutsideLogError(head.seq, 'event');
-  return readRange(store, sessionId, { after, before: MAX_SEQ, limit: MAX_PAGE });
+  return readRange(store, permit, { after, before: MAX_SEQ, limit: MAX_PAGE });
 }
 
 /** Returns the place of an event in lists of its session's log, as a text that clients do not read. */

@@ -32,6 +32,7 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
           params: z.object({ sessionId: z.string() }),
           querystring: z.object({
             after: z.coerce.number().int().default(0).describe('The `seq` of the last event that you have'),
+            ticket: z.string().optional().describe('For a stream: a ticket instead of a token'),
           }),
           headers: z.object({
             'last-event-id': z.string().optional().describe('As `after`, and wins over it'),
@@ -53,12 +54,16 @@ as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted
       },
       async (request, reply) => {
         const { sessionId } = request.params;
+        const permit = await app.sessions.permit(request.caller, 'READ', sessionId);
         const after = parseLastEventId(request.headers['last-event-id']) ?? request.query.after;
         if (request.headers.accept?.includes(EVENT_STREAM)) {
-          const events = await followEvents(app, sessionId, after);
-          return replyWithEvents(app, request, reply, toMessages(app, events), { toMessage: eventMessage });
+          const events = await followEvents(app, permit, after);
+          return replyWithEvents(app, request, reply, toMessages(app, events), {
+            toMessage: eventMessage,
+            toErrorMessage: (failure) => eventMessage(toErrorEvent(failure)),
+          });
         }
-        const events = await listEvents(app, sessionId, after);
+        const events = await listEvents(app, permit, after);
         return reply.type('application/json').send(`{"events":[${events.map(toEventJson).join(',')}]}`);
       },
     );
@@ -75,11 +80,14 @@ function toMessages(app: AppContext, events: Source<SessionEvent>): Source<Messa
     toItem: (event): Message => ({ id: event.seq, data: toEventJson(event) }),
     onError: (failure) => {
       if (!(failure instanceof AppError)) app.log.error({ err: failure }, 'Unforeseen error in a stream');
-      const { code, message } = failure instanceof AppError ? failure : UNFORESEEN;
-      return { event: 'error', data: JSON.stringify(errorBody(code, message)) };
+      return toErrorEvent(failure instanceof AppError ? failure : UNFORESEEN);
     },
     onEnd: app.connections.countSubscription(),
   });
+}
+
+function toErrorEvent({ code, message }: AppError): Message {
+  return { event: 'error', data: JSON.stringify(errorBody(code, message)) };
 }
 
 const UNFORESEEN = new AppError('INTERNAL_ERROR', 'Something went wrong on the server');

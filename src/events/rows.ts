@@ -5,12 +5,12 @@ import { applyEvent, fromRow, type SessionEvent } from './event.ts';
 import { CODE_EDITED, SessionCreated, SessionUpdated } from './session-events.ts';
 import type { SessionState } from './state.ts';
 
-const editedCode = z.object({ edits: storedEdits });
+/** CODE_EDITED holds the edits alone; SessionUpdated, and older rows with CODE_EDITED, hold them in an object. */
+const editedCode = z.union([storedEdits, z.object({ edits: storedEdits }).transform(({ edits }) => edits)]);
 
 /** Returns the edits that a row with CODE_EDITED or SessionUpdated holds. */
 export function editsOf({ type, data, actor }: Pick<SessionEventRow, 'type' | 'data' | 'actor'>): CodeEdit[] {
-  const { edits } = editedCode.parse(JSON.parse(data));
-  return withAuthor(edits, type === CODE_EDITED ? actor : null);
+  return withAuthor(editedCode.parse(JSON.parse(data)), type === CODE_EDITED ? actor : null);
 }
 
 /** Returns a text after the edits of rows with CODE_EDITED, of which this is the data. */
@@ -72,6 +72,9 @@ export const NO_STATE: SessionState = {
   language: 'JAVASCRIPT',
   status: 'ACTIVE',
   seq: 0,
+  owner: null,
+  locks: '',
+  expiresAt: null,
   createdAt: new Date(0),
   updatedAt: new Date(0),
   users: [],

@@ -1,4 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import type { Caller } from '../access/caller.ts';
+import { decide, decideUnseen, type SessionPermit, unknownSession } from '../access/decide.ts';
+import type { SessionAction } from '../access/rights.ts';
 import { Batcher } from '../batcher.ts';
 import type { SessionStore } from '../database/session-store.ts';
 import { SessionNotFoundError } from '../errors.ts';
@@ -44,8 +47,47 @@ export class SessionCache {
     return { sessions: size, bytes: calculatedSize, hits: this.#hits, misses: this.#misses };
   }
 
-  /** Returns the session as it is now: with every change that was acknowledged before this call. Null when it is gone. */
-  async current(id: string): Promise<SessionState | null> {
+  /**
+   * Returns the session as it is now, with every change that was acknowledged before this call, and the permit that the
+   * caller may do this with it. Throws as `decide` does, and SessionNotFoundError.
+   */
+  async read<Wanted extends SessionAction>(
+    caller: Caller,
+    action: Wanted,
+    id: string,
+    userId: string | null = null,
+  ): Promise<{ readonly session: SessionState; readonly permit: SessionPermit<Wanted> }> {
+    const session = await this.#current(id);
+    if (!session) throw unknownSession(caller, id);
+    return { session, permit: decide(caller, action, session, userId) };
+  }
+
+  /** Returns the session as it is now to who may read it; null for who must not know of it, and where there is none. */
+  async find(caller: Caller, id: string): Promise<SessionState | null> {
+    try {
+      return (await this.read(caller, 'READ', id)).session;
+    } catch (error) {
+      if (error instanceof SessionNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  /** Decides as `read` does. Looks nothing up for who may do everything, who meets an unknown session later. */
+  async permit<Wanted extends SessionAction>(
+    caller: Caller,
+    action: Wanted,
+    id: string,
+    userId: string | null = null,
+  ): Promise<SessionPermit<Wanted>> {
+    return decideUnseen(caller, action, id, userId) ?? (await this.read(caller, action, id, userId)).permit;
+  }
+
+  /** Returns where the log of a session stands; null when it is gone. */
+  async seq(id: string): Promise<number | null> {
+    return (await this.#current(id))?.seq ?? null;
+  }
+
+  async #current(id: string): Promise<SessionState | null> {
     const kept = this.#states.get(id);
     if (kept && (this.#store.isOnlyWriter || (await this.#seqs.run(id)) === kept.seq)) {
       this.#hits += 1;
@@ -55,14 +97,10 @@ export class SessionCache {
     return this.#load(id);
   }
 
-  /** Returns the session as `current` does. Throws SessionNotFoundError. */
-  async require(id: string): Promise<SessionState> {
-    const session = await this.current(id);
-    if (!session) throw new SessionNotFoundError(id);
-    return session;
-  }
-
-  /** Returns the session as this process knew it last, which is a statement less where others write as well. */
+  /**
+   * Returns the session as this process knew it last, which is a statement less where others write as well. For
+   * `changeSession` alone: what it does with it needs a permit.
+   */
   async latestKnown(id: string): Promise<SessionState | null> {
     return this.#states.get(id) ?? this.#load(id);
   }

@@ -23,7 +23,7 @@ export const SessionUpdated = defineEvent({
   size: ({ session }) => session.code.length,
   store: ({ session, changed, edits }, actor) => {
     // The session says itself whether the log has its text in this event: see `sessionUpdate`.
-    if (session.editSize > 0) return { type: CODE_EDITED, data: { edits: toStoredEdits(edits, actor) } };
+    if (session.editSize > 0) return { type: CODE_EDITED, data: toStoredEdits(edits, actor) };
     return { type: 'SessionUpdated', data: { session, changed, edits: toStoredEdits(edits, null) } };
   },
 });

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../errors.ts';
 import { type CodeEdit, sizeOfEdits } from './edits.ts';
 import { draft, type EventDraft } from './event.ts';
 import { SessionUpdated } from './session-events.ts';
@@ -11,7 +12,10 @@ const KEYFRAME_TEXTS = 4;
 const CHECKPOINT_EVENTS = 200;
 const CHECKPOINT_CHARACTERS = 64 * 1024;
 
-/** What a session's code, language and status become, by an event. */
+/** What an update wants of a session beside its code; what is left out stays. */
+export type WantedFields = Partial<Pick<SessionState, Exclude<(typeof SESSION_FIELDS)[number], 'code'>>>;
+
+/** What the fields of a session that an update can change become, by an event. */
 export interface SessionUpdate {
   readonly session: SessionState;
   readonly event: EventDraft;
@@ -26,17 +30,31 @@ export interface UpdateOptions {
   readonly isWholeText?: boolean;
 }
 
-/** Returns the update that leads from a session, which has the number of the event already, to what is wanted. */
+/** Returns the fields of a session that what is wanted would change. */
+export function changedFields(
+  before: SessionState,
+  wanted: WantedFields & Partial<Pick<SessionState, 'code'>>,
+): (typeof SESSION_FIELDS)[number][] {
+  return SESSION_FIELDS.filter((field) => {
+    const [old, now] = [before[field], wanted[field]];
+    return now !== undefined && old?.valueOf() !== now?.valueOf();
+  });
+}
+
+/**
+ * Returns the update that leads from a session, which has the number of the event already, to what is wanted. Throws
+ * InvalidInputError for a session that is to go on after its end.
+ */
 export function sessionUpdate(
   before: SessionState,
-  wanted: Partial<Pick<SessionState, (typeof SESSION_FIELDS)[number]>>,
+  wanted: WantedFields & Partial<Pick<SessionState, 'code'>>,
   { edits, isWholeText = false }: UpdateOptions,
 ): SessionUpdate {
   const session = { ...before, ...wanted };
-  const changed = SESSION_FIELDS.filter(
-    (field) => session[field] !== before[field] || (field === 'code' && edits.length > 0),
-  );
   const isOfCode = edits.length > 0;
+  const changed = changedFields(before, session);
+  if (isOfCode && !changed.includes('code')) changed.unshift('code');
+  if (changed.includes('status')) checkEnd(session);
   const editSize = before.editSize + sizeOfEdits(edits);
   const isKeyframe = !isOfCode || changed.length > 1 || editSize > keyframeSize(session);
   const isCheckpoint = isOfCode && (isWholeText || isKeyframe || isCheckpointDue(before, editSize));
@@ -50,6 +68,14 @@ export function sessionUpdate(
     event: draft(SessionUpdated, { session: updated, changed, edits: [...edits] }),
     isCheckpoint,
   };
+}
+
+function checkEnd({ status, expiresAt, updatedAt }: SessionState): void {
+  if (status === 'COMPLETED' || expiresAt === null || expiresAt > updatedAt) return;
+  throw new InvalidInputError(
+    'expiresAt',
+    'expiresAt is over: the session goes on with another, or with null',
+  );
 }
 
 function keyframeSize({ code }: SessionState): number {

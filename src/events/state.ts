@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { SYSTEM } from '../access/caller.ts';
 import type { Session, User } from '../database/generated/client.ts';
-import { Language, SessionStatus } from '../database/generated/enums.ts';
+import { Language, Role, SessionStatus } from '../database/generated/enums.ts';
 import type { SessionStore } from '../database/session-store.ts';
 import { isId } from '../ids.ts';
 import type { Head, Log } from '../streams/log.ts';
@@ -10,7 +11,7 @@ import type { SessionCache } from './session-cache.ts';
 export type SessionState = Session & { users: User[] };
 
 /** The fields of a session that an update can change. */
-export const SESSION_FIELDS = ['code', 'language', 'status'] as const;
+export const SESSION_FIELDS = ['code', 'language', 'status', 'locks', 'expiresAt'] as const;
 
 /** A user as events store it. */
 export const storedUser = z.object({
@@ -20,6 +21,9 @@ export const storedUser = z.object({
   color: z.string(),
   joinedAt: z.coerce.date(),
   joinedSeq: z.int(),
+  // Events from before there was access lack it.
+  role: z.enum(Role).default('HOST'),
+  externalId: z.string().nullable().default(null),
 }) satisfies z.ZodType<User>;
 
 /** A session as events store it. */
@@ -34,6 +38,10 @@ export const storedState = z.object({
   seq: z.int(),
   createdAt: z.coerce.date(),
   updatedAt: z.coerce.date(),
+  // Events from before there was access lack these.
+  owner: z.string().nullable().default(null),
+  locks: z.string().default(''),
+  expiresAt: z.coerce.date().nullable().default(null),
   users: z.array(storedUser),
 }) satisfies z.ZodType<SessionState>;
 
@@ -51,7 +59,7 @@ export function stateLog(store: SessionStore, sessions: SessionCache): Log<Sessi
   return {
     heads: (ids) => readHeads(store, ids),
     async *read(id, after) {
-      const session = await sessions.current(id);
+      const session = await sessions.find(SYSTEM, id);
       if (session && session.seq > after) yield session;
     },
     size: ({ code }) => code.length,

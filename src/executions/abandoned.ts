@@ -1,4 +1,4 @@
-import { NOBODY } from '../access/caller.ts';
+import { SYSTEM } from '../access/caller.ts';
 import type { AppContext } from '../app.ts';
 import type { ExecutionChunk } from '../database/generated/client.ts';
 import { ExecutionNotRunningError, SessionNotFoundError } from '../errors.ts';
@@ -16,7 +16,7 @@ export async function closeAbandoned(app: AppContext): Promise<void> {
   });
   for (const { chunks, instanceId: _instance, cancelRequested: _cancel, ...execution } of abandoned) {
     try {
-      await recordStep({ app, caller: NOBODY }, asAbandoned(execution, chunks));
+      await recordStep({ app, caller: SYSTEM }, asAbandoned(execution, chunks));
       publishEnd(app, execution.id, chunks.at(-1)?.seq ?? 0);
     } catch (error) {
       // Another instance was first, or its session is gone.

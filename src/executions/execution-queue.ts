@@ -2,8 +2,8 @@ import { TooManyExecutionsError } from '../errors.ts';
 import { FairQueue } from './fair-queue.ts';
 
 /** A place in the queue, and then among the programs that run. */
-export interface Permit {
-  /** Resolves when the program may run, or when the permit was released before. */
+export interface Place {
+  /** Resolves when the program may run, or when the place was released before. */
   readonly granted: Promise<void>;
   /** Gives the place up, before or after it was granted. */
   release(): void;
@@ -21,8 +21,8 @@ export class ExecutionQueue {
   readonly #maxRunning: number;
   readonly #maxWaiting: number;
   readonly #waiting = new FairQueue();
-  /** The permits that were granted, each with the time at which it was. */
-  readonly #running = new Map<Permit, number>();
+  /** The places that were granted, each with the time at which it was. */
+  readonly #running = new Map<Place, number>();
   #meanMs = FIRST_GUESS_MS;
 
   constructor(maxRunning: number, maxWaiting: number) {
@@ -31,7 +31,7 @@ export class ExecutionQueue {
   }
 
   /** Takes a place in a lane. Throws TooManyExecutionsError when none is left. */
-  enter(lane: string): Permit {
+  enter(lane: string): Place {
     const places = Math.ceil(this.#maxWaiting / 2);
     if (this.#waiting.size >= this.#maxWaiting || this.#waiting.waitingIn(lane) >= places) {
       throw new TooManyExecutionsError(this.#retryAfter());
@@ -41,19 +41,19 @@ export class ExecutionQueue {
       resolve = settle;
     });
     const start = () => {
-      this.#running.set(permit, performance.now());
+      this.#running.set(place, performance.now());
       resolve();
     };
-    const permit: Permit = {
+    const place: Place = {
       granted,
       release: () => {
         if (this.#waiting.remove(lane, start)) resolve();
-        else this.#end(lane, permit);
+        else this.#end(lane, place);
       },
     };
     this.#waiting.add(lane, start);
     this.#startNext();
-    return permit;
+    return place;
   }
 
   #startNext(): void {
@@ -64,10 +64,10 @@ export class ExecutionQueue {
     }
   }
 
-  #end(lane: string, permit: Permit): void {
-    const startedAt = this.#running.get(permit);
+  #end(lane: string, place: Place): void {
+    const startedAt = this.#running.get(place);
     if (startedAt === undefined) return;
-    this.#running.delete(permit);
+    this.#running.delete(place);
     this.#meanMs += (performance.now() - startedAt - this.#meanMs) / 10;
     this.#waiting.end(lane);
     this.#startNext();

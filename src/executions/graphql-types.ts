@@ -1,6 +1,7 @@
+import { actorOfReference } from '../access/identity.ts';
 import { ExecutionStatus } from '../database/generated/enums.ts';
 import type { EventOf } from '../events/event.ts';
-import { SessionEventInterface } from '../events/graphql.ts';
+import { ActorObject, SessionEventInterface } from '../events/graphql.ts';
 import { builder } from '../graphql/builder.ts';
 import { LanguageEnum } from '../graphql/language.ts';
 import type { ExecutionFinished, ExecutionStarted } from './events.ts';
@@ -55,8 +56,8 @@ builder.prismaObject('Execution', {
       nullable: true,
       description: 'Where it was run; null outside a session.',
       // Its row may lack the latest edits.
-      resolve: ({ sessionId }, _args, { app }) =>
-        sessionId === null ? null : app.sessions.current(sessionId),
+      resolve: ({ sessionId }, _args, { app, caller }) =>
+        sessionId === null ? null : app.sessions.find(caller, sessionId),
     }),
     language: t.expose('language', { type: LanguageEnum, description: 'The language of the program.' }),
     code: t.exposeString('code', { description: 'The program.' }),
@@ -88,6 +89,17 @@ builder.prismaObject('Execution', {
     memoryPeak: t.exposeInt('memoryPeak', {
       nullable: true,
       description: 'The most memory it held, in bytes, where the host can tell.',
+    }),
+    startedBy: t.field({
+      type: ActorObject,
+      nullable: true,
+      description: 'Who started it; null for nobody in particular. A user who has left has no name here.',
+      resolve: async ({ sessionId, startedBy }, _args, { app, caller }) => {
+        const actor = actorOfReference(startedBy, null);
+        if (actor?.kind !== 'USER' || sessionId === null) return actor;
+        const session = await app.sessions.find(caller, sessionId);
+        return { ...actor, name: session?.users.find(({ id }) => id === startedBy)?.name ?? null };
+      },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it started.' }),

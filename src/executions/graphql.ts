@@ -8,15 +8,15 @@ import {
 } from '../errors.ts';
 import { builder } from '../graphql/builder.ts';
 import { LanguageEnum } from '../graphql/language.ts';
-import { isId } from '../ids.ts';
 import { SourceIterable } from '../streams/iterable.ts';
 import { parseLastEventId } from '../transport/last-event-id.ts';
 import { parseInput } from '../validation.ts';
+import { decideOnExecutionOf } from './access.ts';
 import './graphql-types.ts';
 import { DEFAULT_TIMEOUT_MS } from './limits.ts';
 import { type Execution, executeCodeInput, languages, writeStdinInput } from './model.ts';
 import type { OutputChunk } from './output-log.ts';
-import { cancelExecution, executeCode, startExecution, writeStdin } from './service.ts';
+import { cancelExecution, executeCode, findExecution, startExecution, writeStdin } from './service.ts';
 import { followOutput } from './stream.ts';
 
 builder.queryField('execution', (t) =>
@@ -25,8 +25,7 @@ builder.queryField('execution', (t) =>
     nullable: true,
     description: 'The execution with this id, or null.',
     args: { id: t.arg.id({ required: true, description: 'The id of the execution.' }) },
-    resolve: (query, _root, { id }, { app }) =>
-      isId(id) ? app.db.execution.findUnique({ ...query, where: { id } }) : null,
+    resolve: (_query, _root, { id }, context) => findExecution(context, id),
   }),
 );
 
@@ -211,8 +210,12 @@ builder.subscriptionField('executionOutput', (t) =>
         description: 'The `seq` of the last piece that the client has seen; all when left out.',
       }),
     },
-    subscribe: async (_root, { executionId, after }, { app, lastEventId }) =>
-      new SourceIterable(await followOutput(app, executionId, parseLastEventId(lastEventId) ?? after ?? 0)),
+    subscribe: async (_root, { executionId, after }, context) => {
+      const permit = await decideOnExecutionOf(context, 'READ', executionId);
+      return new SourceIterable(
+        await followOutput(context.app, permit, parseLastEventId(context.lastEventId) ?? after ?? 0),
+      );
+    },
     resolve: (chunk) => chunk,
   }),
 );

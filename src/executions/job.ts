@@ -1,10 +1,10 @@
-import { NOBODY } from '../access/caller.ts';
+import { SYSTEM } from '../access/caller.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { retryWhileAway } from '../database/retry.ts';
-import { ExecutionNotRunningError } from '../errors.ts';
+import { ExecutionNotRunningError, ForbiddenError, UnauthenticatedError } from '../errors.ts';
 import { LANGUAGES } from '../languages.ts';
 import { type Limits, NOT_STARTED, type Outcome, type Run } from '../sandbox/sandbox.ts';
-import type { Permit } from './execution-queue.ts';
+import type { Place } from './execution-queue.ts';
 import type { Execution, Finished } from './model.ts';
 import { type Chunk, OutputJoiner } from './output-joiner.ts';
 import { storeChunks } from './output-log.ts';
@@ -17,7 +17,7 @@ export interface JobPlan {
   readonly limits: Limits;
   /** Whether the types of the program are checked before it runs. */
   readonly typeCheck: boolean;
-  readonly permit: Permit;
+  readonly place: Place;
   /** Whether the queued execution is stored already, so that others can see it and each of its steps. */
   readonly persisted: boolean;
 }
@@ -59,20 +59,20 @@ export class Job {
   cancel(reason: string): void {
     this.#cancelled ??= reason;
     if (this.#run) this.#run.cancel();
-    else this.#plan.permit.release();
+    else this.#plan.place.release();
   }
 
   /**
-   * Runs the program when its permit is granted. Returns the execution as it ended, which another instance may
+   * Runs the program when its place is granted. Returns the execution as it ended, which another instance may
    * have decided. Throws SessionNotFoundError when its session was deleted meanwhile.
    */
   async run(): Promise<Finished> {
     try {
-      await this.#plan.permit.granted;
+      await this.#plan.place.granted;
       if (this.#cancelled === null) await this.#start();
       const outcome = this.#cancelled === null ? await this.#runProgram() : CANCELLED_EARLY;
       this.stdin.finish();
-      this.#plan.permit.release();
+      this.#plan.place.release();
       await this.#output.flush();
       await this.#finish(outcome);
       return { execution: this.#execution, limit: outcome.limit };
@@ -81,14 +81,21 @@ export class Job {
       const execution = await this.#app.db.execution.findUniqueOrThrow({ where: { id: this.#execution.id } });
       return { execution, limit: null };
     } finally {
-      this.#plan.permit.release();
+      this.#plan.place.release();
       if (this.persisted) publishEnd(this.#app, this.#execution.id, this.#output.seq);
     }
   }
 
   async #start(): Promise<void> {
-    this.#execution = { ...this.#execution, status: 'RUNNING', startedAt: new Date() };
-    if (this.persisted) await this.#persist(() => recordStep(this.#context, this.#execution));
+    const running: Execution = { ...this.#execution, status: 'RUNNING', startedAt: new Date() };
+    try {
+      if (this.persisted) await this.#persist(() => recordStep(this.#context, running));
+      this.#execution = running;
+    } catch (error) {
+      // While the program waited, the session was completed or locked, or who started it was demoted or has left.
+      if (!(error instanceof ForbiddenError || error instanceof UnauthenticatedError)) throw error;
+      this.cancel('Cancelled: programs may not be run any more');
+    }
   }
 
   #runProgram(): Promise<Outcome> {
@@ -117,7 +124,7 @@ export class Job {
       finishedAt: new Date(),
     };
     // The end is the server's doing, not of the user who started the program.
-    const context = { app: this.#app, caller: NOBODY };
+    const context = { app: this.#app, caller: SYSTEM };
     if (this.persisted) await this.#persist(() => recordStep(context, this.#execution));
     else await recordWhole(this.#app, this.#execution);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Permit } from '../access/decide.ts';
 import type { Execution as ExecutionRow } from '../database/generated/client.ts';
 import { ExecutionStatus, Language } from '../database/generated/enums.ts';
 import { newExecutionId } from '../ids.ts';
@@ -51,6 +52,8 @@ export const storedExecution = z.object({
   createdAt: z.coerce.date(),
   startedAt: z.coerce.date().nullable(),
   finishedAt: z.coerce.date().nullable(),
+  // Absent in the events of a time that did not record it.
+  startedBy: z.string().nullable().default(null),
 }) satisfies z.ZodType<Execution>;
 
 /** The statuses of an execution that has not ended. */
@@ -67,10 +70,14 @@ export interface Finished {
 }
 
 /** The execution of a program that is about to wait for its turn. */
-export function newExecution({ code, language, sessionId }: ExecuteCodeInput): Execution {
+export function newExecution(
+  { sessionId }: Permit<'RUN'> | Permit<'EXECUTE'>,
+  { code, language }: ExecuteCodeInput,
+  startedBy: string | null,
+): Execution {
   return {
     id: newExecutionId(),
-    sessionId: sessionId ?? null,
+    sessionId,
     language,
     code,
     status: 'QUEUED',
@@ -84,6 +91,7 @@ export function newExecution({ code, language, sessionId }: ExecuteCodeInput): E
     createdAt: new Date(),
     startedAt: null,
     finishedAt: null,
+    startedBy,
   };
 }
 

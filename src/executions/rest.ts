@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AppContext } from '../app.ts';
 import { defineEventBody } from '../events/rest-bodies.ts';
 import { LANGUAGES } from '../languages.ts';
-import { error, language, languageSlug } from '../rest/bodies.ts';
+import { error, language, languageSlug, missingFields } from '../rest/bodies.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { codeText, milliseconds } from '../validation.ts';
 import { ExecutionFinished, ExecutionStarted } from './events.ts';
@@ -44,19 +44,6 @@ const executionResult = z
     executionTime: z.number().min(0).describe('Milliseconds'),
   })
   .meta({ id: 'ExecutionResult', examples: [{ output: '42', error: null, executionTime: 12.3 }] });
-
-const MISSING_LANGUAGE = {
-  error: 'INVALID_REQUEST',
-  message: 'language: Field required',
-  statusCode: 422,
-  detail: [{ type: 'missing', loc: ['body', 'language'], msg: 'Field required' }],
-};
-
-const missingFields = error
-  .extend({
-    detail: z.array(z.object({ type: z.literal('missing'), loc: z.array(z.string()), msg: z.string() })),
-  })
-  .meta({ id: 'MissingFields', examples: [MISSING_LANGUAGE] });
 
 const executionBody = z
   .object({

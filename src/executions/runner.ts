@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import type { ExecutionPermit, Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { AppError } from '../errors.ts';
-import { ExecutionQueue, type Permit } from './execution-queue.ts';
+import { ExecutionQueue, type Place } from './execution-queue.ts';
 import { Job, type JobPlan } from './job.ts';
 import type { Execution, Finished } from './model.ts';
 
@@ -26,7 +27,7 @@ export class ExecutionRunner {
   }
 
   /** Takes a place in the queue. Throws TooManyExecutionsError, and SHUTTING_DOWN. */
-  reserve(sessionId: string | null): Permit {
+  reserve({ sessionId }: Permit<'RUN'> | Permit<'EXECUTE'>): Place {
     if (this.#closing) throw new AppError('SHUTTING_DOWN', 'The server is shutting down: try again');
     return this.#queue.enter(sessionId ?? NO_SESSION);
   }
@@ -47,15 +48,19 @@ export class ExecutionRunner {
     return done;
   }
 
-  /** The execution with this id, where it is in flight here and others can see it. */
-  find(id: string): Job | undefined {
-    const job = this.#jobs.get(id)?.job;
-    return job?.persisted ? job : undefined;
+  /** The execution of the permit, where it is in flight here and others can see it. */
+  find({ executionId }: ExecutionPermit<'RUN'>): Job | undefined {
+    return this.#find(executionId);
   }
 
   /** The ids of the executions that are in flight here and that others can see. */
   ids(): string[] {
-    return [...this.#jobs.keys()].filter((id) => this.find(id));
+    return [...this.#jobs.keys()].filter((id) => this.#find(id));
+  }
+
+  #find(id: string): Job | undefined {
+    const job = this.#jobs.get(id)?.job;
+    return job?.persisted ? job : undefined;
   }
 
   /**

@@ -1,4 +1,6 @@
+import type { ExecutionPermit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
+import type { Execution as ExecutionRow } from '../database/generated/client.ts';
 import {
   AppError,
   ExecutionNotFoundError,
@@ -8,6 +10,7 @@ import {
 } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { STDIN_LIMIT_BYTES } from '../sandbox/sandbox.ts';
+import { decideOnExecutionOf, decideToRun, starterOf } from './access.ts';
 import { toLimits } from './limits.ts';
 import {
   type ExecuteCodeInput,
@@ -44,13 +47,15 @@ export async function startExecution(context: CommandContext, input: ExecuteCode
  * Ends an execution that waits or runs; it may take a moment to end. Returns it as it is now.
  * Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended already.
  */
-export async function cancelExecution({ app }: CommandContext, id: string): Promise<Execution> {
-  const here = app.executions.find(id);
+export async function cancelExecution(context: CommandContext, id: string): Promise<Execution> {
+  const permit = await decideOnExecutionOf(context, 'RUN', id);
+  const { app } = context;
+  const here = app.executions.find(permit);
   if (here) {
     here.cancel('Cancelled');
     return here.execution;
   }
-  const stored = await findInFlight(app, id);
+  const stored = await findInFlight(app, permit);
   // The instance that runs it looks for this every few seconds, should the bus lose the message.
   await app.db.execution.updateMany({ where: { id }, data: { cancelRequested: true } });
   app.bus.publish(cancelWanted, { executionId: id });
@@ -62,10 +67,12 @@ export async function cancelExecution({ app }: CommandContext, id: string): Prom
  * ExecutionNotFoundError, InvalidInputError, ExecutionNotRunningError when it has ended or its stdin is
  * closed, and SERVICE_UNAVAILABLE when the instance that runs it does not answer.
  */
-export async function writeStdin({ app }: CommandContext, input: WriteStdinInput): Promise<Execution> {
+export async function writeStdin(context: CommandContext, input: WriteStdinInput): Promise<Execution> {
   const { executionId: id, data, end } = input;
-  const here = app.executions.find(id);
-  const execution = here?.execution ?? (await findInFlight(app, id));
+  const permit = await decideOnExecutionOf(context, 'RUN', id);
+  const { app } = context;
+  const here = app.executions.find(permit);
+  const execution = here?.execution ?? (await findInFlight(app, permit));
   const answer = here
     ? here.stdin.write(data ?? '', end ?? false)
     : await app.remoteStdin.write(id, data ?? '', end ?? false);
@@ -83,8 +90,23 @@ export async function writeStdin({ app }: CommandContext, input: WriteStdinInput
   }
 }
 
+/** Returns the execution with this id; null when there is none. */
+export async function findExecution(context: CommandContext, id: string): Promise<ExecutionRow | null> {
+  if (!isId(id)) return null;
+  try {
+    const { executionId } = await decideOnExecutionOf(context, 'READ', id);
+    return await context.app.db.execution.findUnique({ where: { id: executionId } });
+  } catch (error) {
+    if (error instanceof ExecutionNotFoundError) return null;
+    throw error;
+  }
+}
+
 /** Returns the stored execution. Throws ExecutionNotFoundError, and ExecutionNotRunningError when it has ended. */
-async function findInFlight(app: AppContext, id: string): Promise<Execution> {
+async function findInFlight(
+  app: AppContext,
+  { executionId: id }: ExecutionPermit<'RUN'>,
+): Promise<Execution> {
   const stored = isId(id) ? await app.db.execution.findUnique({ where: { id } }) : null;
   if (!stored) throw new ExecutionNotFoundError(id);
   if (hasEnded(stored)) throw new ExecutionNotRunningError(id);
@@ -98,20 +120,20 @@ async function begin(
   persisted: boolean,
 ) {
   const { app } = context;
-  if (input.sessionId != null && !isId(input.sessionId)) throw new SessionNotFoundError(input.sessionId);
+  const permit = await decideToRun(context, input.sessionId ?? null);
   const typeCheck = input.typeCheck ?? false;
   if (typeCheck && input.language !== 'TYPESCRIPT') {
     throw new InvalidInputError('typeCheck', 'typeCheck is for TypeScript: leave it out for other languages');
   }
   const limits = toLimits(app.config, input);
-  const permit = app.executions.reserve(input.sessionId ?? null);
+  const place = app.executions.reserve(permit);
   try {
-    const queued = newExecution(input);
+    const queued = newExecution(permit, input, await starterOf(context, permit.sessionId));
     if (persisted) await recordQueued(app, queued);
-    const plan = { limits, typeCheck, permit, persisted };
+    const plan = { limits, typeCheck, place, persisted };
     return { queued, finished: app.executions.start(context, queued, plan, stdin) };
   } catch (error) {
-    permit.release();
+    place.release();
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { decide } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import type { Database } from '../database/client.ts';
 import { isForeignKeyViolation } from '../database/errors.ts';
@@ -25,17 +26,19 @@ export async function recordWhole({ db }: AppContext, execution: Execution): Pro
 
 /**
  * Stores the start or the end of an execution. If it belongs to a session, an event of the session tells it.
- * Throws ExecutionNotRunningError when it has ended already, and SessionNotFoundError.
+ * Throws ExecutionNotRunningError when it has ended already, SessionNotFoundError, ForbiddenError and
+ * UnauthenticatedError where the caller may run nothing in the session any more.
  */
 export async function recordStep(context: CommandContext, execution: Execution): Promise<void> {
   const { db } = context.app;
   const { id, sessionId } = execution;
   if (sessionId === null) return update(db, execution);
   const type = hasEnded(execution) ? ExecutionFinished : ExecutionStarted;
-  await changeSession(context, sessionId, async () => {
+  await changeSession(context, sessionId, async (session) => {
+    const permit = decide(context.caller, 'RUN', session);
     const stored = await db.execution.findUnique({ where: { id }, select: { status: true } });
     if (!stored || hasEnded(stored)) throw new ExecutionNotRunningError(id);
-    return { event: draft(type, { execution }), execution, result: undefined };
+    return { permit, event: draft(type, { execution }), execution, result: undefined };
   });
 }
 

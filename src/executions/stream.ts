@@ -1,3 +1,4 @@
+import type { ExecutionPermit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { ExecutionNotFoundError, OutsideLogError } from '../errors.ts';
 import { follow } from '../streams/follow.ts';
@@ -10,9 +11,9 @@ import { outputAppended } from './topics.ts';
  * Follows the output of a program after a chunk: each in order and once, as the program prints it. Ends with
  * the execution. Throws ExecutionNotFoundError and OutsideLogError.
  */
-export function followOutput(
+export async function followOutput(
   { output }: AppContext,
-  executionId: string,
+  { executionId }: ExecutionPermit<'READ'>,
   after: number,
 ): Promise<Source<OutputChunk>> {
   return follow(output, executionId, (head) => {

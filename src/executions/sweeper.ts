@@ -1,3 +1,5 @@
+import { SYSTEM } from '../access/caller.ts';
+import { decideOnExecution } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { closeAbandoned } from './abandoned.ts';
 import { IN_FLIGHT } from './model.ts';
@@ -28,5 +30,8 @@ async function endUnwanted({ db, executions }: AppContext): Promise<void> {
     select: { id: true },
   });
   const wanted = new Set(running.map(({ id }) => id));
-  for (const id of ids) if (!wanted.has(id)) executions.find(id)?.cancel('Cancelled');
+  for (const id of ids) {
+    if (wanted.has(id)) continue;
+    executions.find(decideOnExecution(SYSTEM, 'RUN', { id, owner: null }, null))?.cancel('Cancelled');
+  }
 }

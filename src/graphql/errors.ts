@@ -2,6 +2,7 @@ import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
 import { isUnavailable } from '../database/errors.ts';
 import {
+  ApiKeyNotFoundError,
   AppError,
   BaseOutsideLogError,
   DocumentTooLargeError,
@@ -11,6 +12,7 @@ import {
   ExecutionNotFoundError,
   ExecutionNotRunningError,
   InvalidInputError,
+  InviteInvalidError,
   ServiceUnavailableError,
   SessionAtCapacityError,
   SessionNotFoundError,
@@ -47,6 +49,8 @@ for (const [type, code] of [
   [SessionNotFoundError, 'SESSION_NOT_FOUND'],
   [UserNotFoundError, 'USER_NOT_FOUND'],
   [UserOfflineError, 'USER_OFFLINE'],
+  [InviteInvalidError, 'INVITE_INVALID'],
+  [ApiKeyNotFoundError, 'API_KEY_NOT_FOUND'],
   [ExecutionNotFoundError, 'EXECUTION_NOT_FOUND'],
   [ExecutionNotRunningError, 'EXECUTION_NOT_RUNNING'],
 ] as const) {

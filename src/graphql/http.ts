@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../app.ts';
-import { AppError, ERRORS, TryLaterError } from '../errors.ts';
+import { AppError, ERRORS, TryLaterError, UnauthenticatedError } from '../errors.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
 import { textOfBody } from '../transport/utf8-body.ts';
@@ -24,6 +24,7 @@ export async function serveGraphQL(
       if (error instanceof AppError) {
         const { code, message, details } = error;
         reply.code(ERRORS[code].status);
+        if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
         if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
         return sendErrors(request, reply, { message, extensions: { code, ...details } });
       }
@@ -36,14 +37,16 @@ export async function serveGraphQL(
       method: ['GET', 'POST'],
       schema: { hide: true },
       handler: async (request, reply) => {
-        if (await answerPlainRequest(operations, request, reply)) return reply;
+        const address = app.connections.addressOf(request.raw);
+        if (await answerPlainRequest(operations, address, request, reply)) return reply;
         const response = await yoga.handleNodeRequestAndResponse(request, reply, {
           caller: request.caller,
+          address,
           signal: clientGone(reply.raw),
         });
         const results = streamOf(response);
         if (!results) return send(reply, response);
-        return replyWithEvents(app, request, reply, results, { toMessage, last: COMPLETE });
+        return replyWithEvents(app, request, reply, results, { toMessage, toErrorMessage, last: COMPLETE });
       },
     });
   });
@@ -90,4 +93,11 @@ async function send(reply: FastifyReply, response: Response): Promise<FastifyRep
 function toMessage(result: ExecutionResult): string {
   const id = eventIdOf(result);
   return eventMessage({ event: 'next', data: serializeResult(result), ...(id !== undefined && { id }) });
+}
+
+function toErrorMessage({ code, message }: AppError): string {
+  return eventMessage({
+    event: 'next',
+    data: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
+  });
 }

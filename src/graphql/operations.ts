@@ -11,6 +11,7 @@ import {
 import type { GraphQLContext } from '../app.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import type { KnownDocuments } from './known-documents.ts';
+import { type Refusal, refusalOf } from './refusals.ts';
 import { serializeResult } from './results.ts';
 import type { TransportContext, Yoga } from './yoga.ts';
 
@@ -27,6 +28,13 @@ type ToContext = (transport: TransportContext, operation?: OperationDefinitionNo
 /** An operation that may be executed. */
 export interface PreparedArgs extends ExecutionArgs {
   readonly contextValue: GraphQLContext;
+}
+
+/** The answer to an operation. */
+export interface Answer {
+  readonly json: string;
+  /** Set where all of it was refused. */
+  readonly refusal: Refusal | null;
 }
 
 /** Operations as Yoga's pipeline checks them, for transports that need no HTTP of it. */
@@ -77,15 +85,15 @@ export class Operations {
     return this.#argsOf(document, params, transport);
   }
 
-  /** Executes a query or mutation. Returns the result as JSON; null when nothing was executed: variables do not fit. */
-  async answer(args: PreparedArgs): Promise<string | null> {
+  /** Executes a query or mutation. Returns its answer; null when nothing was executed: variables do not fit. */
+  async answer(args: PreparedArgs): Promise<Answer | null> {
     const keepable = await this.#kept.find(args);
-    if (keepable?.kept) return keepable.kept;
+    if (keepable?.kept) return { json: keepable.kept, refusal: null };
     const result = await this.execute(keepable?.args ?? args);
     if (!('data' in result)) return null;
-    const answer = serializeResult(result);
-    if (!result.errors) keepable?.keep(answer);
-    return answer;
+    const json = serializeResult(result);
+    if (!result.errors) keepable?.keep(json);
+    return { json, refusal: result.errors ? refusalOf(args, result) : null };
   }
 
   /** Executes a query or mutation. A client may see every error in its result. */

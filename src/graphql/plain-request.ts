@@ -18,13 +18,14 @@ const plainBody = z.strictObject({
  */
 export async function answerPlainRequest(
   operations: Operations,
+  address: string,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<boolean> {
   const mediaType = request.method === 'POST' ? mediaTypeOf(request.headers.accept) : null;
   const { data: params } = plainBody.safeParse(request.body);
   if (!mediaType || !params) return false;
-  const transport = { caller: request.caller, signal: clientGone(reply.raw) };
+  const transport = { caller: request.caller, address, signal: clientGone(reply.raw) };
   const prepared = operations.prepareKnown(params, transport);
   if (!prepared) return false;
   const operation = getOperationAST(prepared.document, prepared.operationName);
@@ -32,7 +33,9 @@ export async function answerPlainRequest(
   const answer = await operations.answer(prepared);
   // Yoga knows the status of what was not executed.
   if (answer === null) return false;
-  reply.type(`${mediaType}; charset=utf-8`).send(answer);
+  const { json, refusal } = answer;
+  if (refusal) reply.code(refusal.status).headers(refusal.headers);
+  reply.type(`${mediaType}; charset=utf-8`).send(json);
   return true;
 }
 

@@ -7,7 +7,6 @@ import {
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { z } from 'zod';
-import type { AccessClass } from '../access/caller.ts';
 import type { GraphQLContext } from '../app.ts';
 import { SourceIterable, sourceOf } from '../streams/iterable.ts';
 import { mapSource } from '../streams/source.ts';
@@ -39,7 +38,7 @@ export function useSharedExecution(connections: Connections, toError: ToError): 
 
   async function subscribe(
     args: ExecutionArgs,
-    accessClass: AccessClass,
+    accessClass: string,
   ): Promise<SourceIterable<ExecutionResult> | ExecutionResult> {
     try {
       checkComplexity(args);

@@ -1,8 +1,14 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, handleProtocols, makeServer, type Server } from 'graphql-ws';
-import { type Caller, callerFromParams, NOBODY } from '../access/caller.ts';
-import type { Config } from '../config.ts';
-import { TooManyOperationsError, UserNotFoundError } from '../errors.ts';
+import { type Caller, NOBODY } from '../access/caller.ts';
+import { resolveParams } from '../access/connection-params.ts';
+import type { AppContext } from '../app.ts';
+import {
+  TooManyFailuresError,
+  TooManyOperationsError,
+  UnauthenticatedError,
+  UserNotFoundError,
+} from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
 import { LazyAbort } from '../transport/client-gone.ts';
 import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
@@ -22,11 +28,11 @@ type Client = {
 };
 
 /** GraphQL over WebSocket (`graphql-transport-ws`), through the same pipeline as over HTTP. */
-export function graphqlOverWebSocket(config: Config, graphql: GraphQLServer): WebSocketProtocol {
-  const server = createServer(config, graphql);
+export function graphqlOverWebSocket(app: AppContext, graphql: GraphQLServer): WebSocketProtocol {
+  const server = createServer(app, graphql);
   return {
     serves: (path) => path === GRAPHQL_PATH,
-    maxMessage: config.BODY_LIMIT,
+    maxMessage: app.config.BODY_LIMIT,
     tooLargeCode: MESSAGE_TOO_BIG,
     chooseSubprotocol: handleProtocols,
     accept: (socket) => speakGraphQL(server, socket),
@@ -37,32 +43,35 @@ export function graphqlOverWebSocket(config: Config, graphql: GraphQLServer): We
  * Creates the server of all sockets. graphql-ws keeps to the protocol and Yoga's pipeline runs the operations. The
  * results of a subscription are sent from here, because they are JSON already.
  */
-function createServer(
-  { CONNECTION_INIT_TIMEOUT, MAX_OPERATIONS_PER_SOCKET }: Config,
-  graphql: GraphQLServer,
-) {
-  const { yoga, operations } = graphql;
+function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
+  const { CONNECTION_INIT_TIMEOUT, MAX_OPERATIONS_PER_SOCKET } = app.config;
   const { execute, subscribe } = yoga.getEnveloped();
   return makeServer<ConnectionInitMessage['payload'], Client>({
     connectionInitWaitTimeout: CONNECTION_INIT_TIMEOUT,
     onConnect: async ({ connectionParams, extra: client }) => {
-      const named = callerFromParams(connectionParams);
-      if (!named) return false;
-      client.caller = named;
+      const { connection, close } = client.socket;
       try {
-        await client.socket.connection.identify(named);
+        const named = await resolveParams(app, connectionParams, connection.address);
+        if (!named) return false;
+        client.caller = named;
+        await connection.identify(named);
         return true;
       } catch (error) {
         if (error instanceof UserNotFoundError) return false;
+        if (error instanceof UnauthenticatedError || error instanceof TooManyFailuresError) {
+          close(CloseCode.Unauthorized, error.message);
+          return false;
+        }
         throw error;
       }
     },
     onSubscribe: async ({ extra: client }, _id, payload) => {
       if (client.running >= MAX_OPERATIONS_PER_SOCKET) return [tooMany(MAX_OPERATIONS_PER_SOCKET)];
       client.running += 1;
-      const { caller, gone } = client;
+      const { caller, gone, socket } = client;
       const prepared = operations.prepare(payload, {
         caller,
+        address: socket.connection.address,
         get signal() {
           return gone.signal;
         },

@@ -9,6 +9,7 @@ import { EXAMPLE } from './example.ts';
 import { KnownDocuments } from './known-documents.ts';
 import { documentLimits, noIntrospection, noPersistedQueries } from './limits.ts';
 import { Operations } from './operations.ts';
+import { useRefusals } from './refusals.ts';
 import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
 
@@ -17,6 +18,8 @@ export const GRAPHQL_PATH = '/graphql';
 /** What a transport knows of an operation. */
 export interface TransportContext {
   readonly caller: Caller;
+  /** The address of the client. */
+  readonly address: string;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
@@ -31,7 +34,7 @@ export interface GraphQLServer {
 
 /** Creates the GraphQL server, whose parsing, validation and masking hold for HTTP, SSE and WebSocket alike. */
 export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLServer {
-  const { GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
+  const { ACCESS, GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
   const maskError = (error: unknown): GraphQLError => {
     const known = toClientError(error);
     if (known) return known;
@@ -44,9 +47,10 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
   const known = new KnownDocuments();
   const yoga = createYoga<TransportContext, GraphQLContext>({
     schema,
-    context: ({ request, caller, signal }) => ({
+    context: ({ request, caller, address, signal }) => ({
       app,
       caller,
+      address,
       signal,
       lastEventId: request?.headers.get('last-event-id') ?? null,
     }),
@@ -62,7 +66,9 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
     graphiql: {
       title: 'CodeInterview GraphiQL',
       favicon: '/mark.svg',
-      subscriptionsProtocol: 'WS',
+      // Its headers, where a credential goes, reach subscriptions by fetch alone.
+      subscriptionsProtocol: ACCESS === 'closed' ? 'SSE' : 'WS',
+      shouldPersistHeaders: false,
       defaultQuery: EXAMPLE,
     },
     renderGraphiQL,
@@ -72,12 +78,14 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
       useSharedExecution(app.connections, maskError),
       noPersistedQueries(),
+      useRefusals(),
       useUnreadStreams(),
       useEventStreams(),
     ],
   });
   const toContext = (transport: TransportContext, operation?: OperationDefinitionNode | null) => {
-    const context = { app, caller: transport.caller, lastEventId: null };
+    const { caller, address } = transport;
+    const context = { app, caller, address, lastEventId: null };
     // A subscription is ended by its transport, and a signal takes 350 bytes as long as it lasts.
     const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
     return isSubscription ? context : { ...context, signal: transport.signal };

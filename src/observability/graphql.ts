@@ -1,4 +1,5 @@
-import type { AppContext } from '../app.ts';
+import { decideOutside } from '../access/decide.ts';
+import type { AppContext, CommandContext } from '../app.ts';
 import { builder } from '../graphql/builder.ts';
 import { readGauges, readHealth } from './service.ts';
 
@@ -25,24 +26,35 @@ const Protection = builder.objectRef<AppContext['sandbox']['protections'][number
   }),
 });
 
+/** Returns what is not for everybody where access is closed. */
+function forOperators<Value>({ caller }: CommandContext, value: Value): Value {
+  decideOutside(caller, 'READ_METRICS');
+  return value;
+}
+
 const Health = builder.objectRef<ReturnType<typeof readHealth>>('Health').implement({
   description: 'Whether the server works, and on what.',
   fields: (t) => ({
     status: t.exposeString('status', { description: '`ok`.' }),
     timestamp: t.expose('timestamp', { type: 'DateTime', description: 'The server’s clock.' }),
     version: t.exposeString('version', { description: 'The version of the server.' }),
-    database: t.exposeString('database', { description: 'What holds the data: `sqlite` or `postgresql`.' }),
-    sandbox: t.exposeString('sandbox', {
+    database: t.string({
+      description: 'What holds the data: `sqlite` or `postgresql`.',
+      resolve: ({ database }, _args, context) => forOperators(context, database),
+    }),
+    sandbox: t.string({
       description: 'What stands around programs: `bubblewrap`, `embedded`.',
+      resolve: ({ sandbox }, _args, context) => forOperators(context, sandbox),
     }),
     live: t.field({
       type: LiveGauges,
       description: 'What clients hold of this instance.',
-      resolve: (_health, _args, { app }) => readGauges(app),
+      resolve: (_health, _args, context) => forOperators(context, readGauges(context.app)),
     }),
-    protections: t.expose('protections', {
+    protections: t.field({
       type: [Protection],
       description: 'How programs are kept from harm on this host.',
+      resolve: ({ protections }, _args, context) => forOperators(context, protections),
     }),
   }),
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { decideOutside } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { readGauges } from './service.ts';
 
@@ -48,7 +49,8 @@ export function serveMetrics(server: FastifyInstance, app: AppContext): void {
     },
   });
   const all = Registry.merge([own, processMetrics]);
-  server.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(all.contentType).send(await all.metrics()),
-  );
+  server.get('/metrics', { schema: { hide: true } }, async ({ caller }, reply) => {
+    decideOutside(caller, 'READ_METRICS');
+    return reply.type(all.contentType).send(await all.metrics());
+  });
 }

@@ -22,17 +22,27 @@ export function sessionHistory(original: OriginalSession, users: readonly Origin
     ...NEW_DOCUMENT,
     seq: 1,
     updatedAt: original.createdAt,
+    owner: null,
+    locks: '',
+    expiresAt: null,
     users: [],
   };
-  const first = { sessionId: original.id, seq: 1, at: original.createdAt, actor: null };
+  const first = { sessionId: original.id, seq: 1, at: original.createdAt, actor: null, actorName: null };
   const events: SessionEvent[] = [{ ...first, ...draft(SessionCreated, { session: created }) }];
   const members: User[] = [];
   const colors = distinctColors(users);
   let updatedAt = original.createdAt;
   for (const [index, user] of users.entries()) {
-    const member = { ...user, color: colors[index] ?? user.color, joinedSeq: index + 2 };
+    const member: User = {
+      ...user,
+      color: colors[index] ?? user.color,
+      joinedSeq: index + 2,
+      role: 'HOST',
+      externalId: null,
+    };
     if (user.joinedAt > updatedAt) updatedAt = user.joinedAt;
-    const head = { sessionId: original.id, seq: member.joinedSeq, at: updatedAt, actor: user.id };
+    const actor = { actor: user.id, actorName: user.name };
+    const head = { sessionId: original.id, seq: member.joinedSeq, at: updatedAt, ...actor };
     events.push({ ...head, ...draft(UserJoined, { user: member }) });
     members.push(member);
   }

@@ -80,8 +80,8 @@ builder.mutationField('updatePresence', (t) =>
         description: 'What the user does.',
       }),
     },
-    resolve: async (_root, { input: { sessionId, userId, ...change } }, { app }) => ({
-      presence: await updatePresence(app, { sessionId, userId }, parseInput(presenceChange, change)),
+    resolve: async (_root, { input: { sessionId, userId, ...change } }, context) => ({
+      presence: await updatePresence(context, { sessionId, userId }, parseInput(presenceChange, change)),
     }),
   }),
 );
@@ -91,8 +91,8 @@ builder.subscriptionField('presence', (t) =>
     type: SessionPresenceType,
     description: 'Who is online, now and after changes; at most twenty times a second.',
     args: { sessionId: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    subscribe: async (_root, { sessionId }, { app }) =>
-      new SourceIterable(await followPresence(app, sessionId)),
+    subscribe: async (_root, { sessionId }, { app, caller }) =>
+      new SourceIterable(await followPresence(app, await app.sessions.permit(caller, 'READ', sessionId))),
     resolve: (presence) => presence,
   }),
 );

@@ -1,4 +1,4 @@
-import { NOBODY } from '../access/caller.ts';
+import { SYSTEM } from '../access/caller.ts';
 import type { AppContext } from '../app.ts';
 import { SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { leaveSession } from '../users/service.ts';
@@ -41,7 +41,7 @@ async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> 
   });
   for (const { sessionId, userId } of offline) {
     try {
-      await leaveSession({ app, caller: NOBODY }, sessionId, userId);
+      await leaveSession({ app, caller: SYSTEM }, sessionId, userId);
     } catch (error) {
       // Another instance was first, or the session has been deleted.
       if (!(error instanceof UserNotFoundError || error instanceof SessionNotFoundError)) throw error;

@@ -1,5 +1,6 @@
 import type { UserKey } from '../access/caller.ts';
-import type { AppContext } from '../app.ts';
+import type { Permit } from '../access/decide.ts';
+import type { AppContext, CommandContext } from '../app.ts';
 import { isForeignKeyViolation } from '../database/errors.ts';
 import {
   SessionNotFoundError,
@@ -74,10 +75,12 @@ export async function lastSeenAt({ db, presence }: AppContext, key: UserKey): Pr
  * UserOfflineError and InvalidInputError.
  */
 export async function updatePresence(
-  app: AppContext,
+  context: CommandContext,
   key: UserKey,
   change: PresenceChange,
 ): Promise<UserPresence> {
+  const { app, caller } = context;
+  await app.sessions.permit(caller, 'SHOW_PRESENCE', key.sessionId, key.userId);
   const here = app.presence.change(key, change);
   if (here) return here;
   const { userId } = key;
@@ -103,7 +106,10 @@ async function findUser({ db }: AppContext, { sessionId, userId }: UserKey) {
  * Follows who is online in a session, now and after changes. A slow reader skips some. Throws
  * SessionNotFoundError.
  */
-export async function followPresence(app: AppContext, sessionId: string): Promise<Source<SessionPresence>> {
+export async function followPresence(
+  app: AppContext,
+  { sessionId }: Permit<'READ'>,
+): Promise<Source<SessionPresence>> {
   if (!(await headOf(app.states.log, sessionId))) throw new SessionNotFoundError(sessionId);
   const stops: (() => void)[] = [];
   const mailbox = new Mailbox<SessionPresence>({

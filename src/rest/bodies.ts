@@ -21,3 +21,17 @@ const notFound = {
 export const error = errorFields
   .extend({ detail: errorFields })
   .meta({ id: 'Error', examples: [{ ...notFound, detail: notFound }] });
+
+const MISSING_LANGUAGE = {
+  error: 'INVALID_REQUEST',
+  message: 'language: Field required',
+  statusCode: 422,
+  detail: [{ type: 'missing', loc: ['body', 'language'], msg: 'Field required' }],
+};
+
+/** The error of a body that lacks required fields. */
+export const missingFields = error
+  .extend({
+    detail: z.array(z.object({ type: z.literal('missing'), loc: z.array(z.string()), msg: z.string() })),
+  })
+  .meta({ id: 'MissingFields', examples: [MISSING_LANGUAGE] });

@@ -8,6 +8,7 @@ import {
   ServiceUnavailableError,
   TooManyExecutionsError,
   TryLaterError,
+  UnauthenticatedError,
 } from '../errors.ts';
 import { toInputError } from '../validation.ts';
 
@@ -56,6 +57,7 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
     request.log.warn({ err: error }, 'The database is away');
     return handleError(new ServiceUnavailableError(), request, reply);
   }
+  if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
   if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
   if (error instanceof TooManyExecutionsError) return send(reply, 'RATE_LIMITED', error.message);
   if (error instanceof AppError) return send(reply, error.code, error.message);

@@ -4,12 +4,15 @@ import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
+import { isPublic } from '../access/requests.ts';
 
 /** Makes the OpenAPI document from the schemas that validate. Call it before the routes are added. */
 export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {
   await server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{}, { bearer: [] }],
       servers: [{ url: '/', description: 'This server' }],
       info: {
         title: 'CodeInterview',
@@ -20,10 +23,10 @@ export async function describeRoutes(server: FastifyInstance, version: string): 
     transform: createJsonSchemaTransform({ zodToJsonConfig: { override: keepExamples } }),
     transformObject: (unfinished) => {
       const document = jsonSchemaTransformObject(unfinished);
-      for (const path of Object.values(document.paths ?? {})) {
+      for (const [url, path] of Object.entries(document.paths ?? {})) {
         for (const method of METHODS) {
           const operation = path?.[method];
-          if (operation) finish(operation);
+          if (operation) finish(operation, isPublic(url));
         }
       }
       // The library adds a second schema for requests to each. No route of ours uses them.
@@ -53,11 +56,15 @@ const ERROR = { 'application/json': { schema: { $ref: '#/components/schemas/Erro
  * Completes the description of a route: the errors that every route may return, the meaning of each status, and
  * whether the request must have a body.
  */
-function finish(operation: OpenAPIV3.OperationObject | OpenAPIV3_1.OperationObject): void {
+function finish(
+  operation: OpenAPIV3.OperationObject | OpenAPIV3_1.OperationObject,
+  isForEverybody: boolean,
+): void {
   operation.responses ??= {};
   const { requestBody, responses } = operation;
   // Each by its number: with a `default` response, typed clients could not tell one status from another.
-  for (const status of requestBody ? [413, 500, 503] : [500, 503]) {
+  const ofCredentials = isForEverybody ? [] : [401, 403, 429];
+  for (const status of [...ofCredentials, ...(requestBody ? [413] : []), 500, 503]) {
     responses[status] = { description: '', content: ERROR };
   }
   for (const [status, response] of Object.entries(responses)) {

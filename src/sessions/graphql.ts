@@ -1,3 +1,5 @@
+import { decide } from '../access/decide.ts';
+import { locksOf } from '../access/rights.ts';
 import { SessionStatus } from '../database/generated/enums.ts';
 import { sessionAt } from '../documents/service.ts';
 import {
@@ -28,6 +30,14 @@ const SessionStatusEnum = builder.enumType('SessionStatus', {
   },
 });
 
+const LockEnum = builder.enumType('Lock', {
+  description: 'What the candidates of a session can be kept from.',
+  values: {
+    EDITING: { value: 'EDITING', description: 'To edit the program and its language.' },
+    RUNNING: { value: 'RUNNING', description: 'To run programs, to give them input and to cancel them.' },
+  } as const,
+});
+
 builder.objectType('Session', {
   description: 'One interview: a program that up to ten users edit and run together.',
   fields: (t) => ({
@@ -35,6 +45,16 @@ builder.objectType('Session', {
     code: t.exposeString('code', { description: 'The program.' }),
     language: t.expose('language', { type: LanguageEnum, description: 'The language of the program.' }),
     status: t.expose('status', { type: SessionStatusEnum, description: 'Whether the interview goes on.' }),
+    locks: t.field({
+      type: [LockEnum],
+      description: 'What candidates are kept from.',
+      resolve: (session) => locksOf(session),
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it is completed by itself, and its tokens end; null for never.',
+    }),
     users: t.field({
       type: ['User'],
       description: 'Who takes part, in order of joining; at most ten.',
@@ -49,8 +69,9 @@ builder.objectType('Session', {
       description: 'The programs that were run in it, newest first.',
       cursor: 'id',
       complexity: pageComplexity,
-      resolve: (query, { id: sessionId }, args, { app }) => {
+      resolve: (query, session, args, { app, caller }) => {
         checkCursors(args);
+        const { sessionId } = decide(caller, 'READ', session);
         const orderBy = [{ createdAt: 'desc' as const }, { id: 'desc' as const }];
         return app.db.execution.findMany({ ...query, where: { sessionId }, orderBy });
       },
@@ -73,12 +94,15 @@ builder.objectRef<EventOf<typeof SessionCreated>>('SessionCreated').implement({
 const SessionField = builder.enumType('SessionField', {
   description: 'A field of a session that an update can change.',
   values: Object.fromEntries(
-    SESSION_FIELDS.map((field) => [field.toUpperCase(), { value: field, description: `The ${field}.` }]),
+    SESSION_FIELDS.map((field) => [
+      field.replace('At', '_at').toUpperCase(),
+      { value: field, description: `The field \`${field}\`.` },
+    ]),
   ),
 });
 
 builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
-  description: 'The code, the language or the status changed.',
+  description: 'A field of the session changed.',
   interfaces: [SessionEventInterface],
   fields: (t) => ({
     session: t.field({
@@ -100,7 +124,7 @@ builder.objectRef<EventOf<typeof SessionUpdated>>('SessionUpdated').implement({
   }),
 });
 
-keepAnswersOf('session', (id, { app }) => app.sessions.current(id));
+keepAnswersOf('session', (id, { app, caller }) => app.sessions.find(caller, id));
 
 builder.queryField('session', (t) =>
   t.field({
@@ -111,8 +135,8 @@ builder.queryField('session', (t) =>
       id: t.arg.id({ required: true, description: 'The id of the session.' }),
       at: t.arg.int({ description: 'The `seq` of an event: the session as it was after it.' }),
     },
-    resolve: (root, { id, at }, { app }) =>
-      at == null ? (root?.loaded ?? app.sessions.current(id)) : sessionAt(app, id, at),
+    resolve: (root, { id, at }, { app, caller }) =>
+      at == null ? (root?.loaded ?? app.sessions.find(caller, id)) : sessionAt({ app, caller }, id, at),
   }),
 );
 
@@ -122,7 +146,8 @@ builder.subscriptionField('session', (t) =>
     description:
       'The session as it is now, then again after changes: at most 20 times a second, and a slow reader skips states.',
     args: { id: t.arg.id({ required: true, description: 'The id of the session.' }) },
-    subscribe: async (_root, { id }, { app }) => new SourceIterable(await followSession(app, id)),
+    subscribe: async (_root, { id }, { app, caller }) =>
+      new SourceIterable(await followSession(app, await app.sessions.permit(caller, 'READ', id))),
     resolve: (session) => session,
   }),
 );
@@ -173,7 +198,7 @@ builder.mutationField('updateSession', (t) =>
       input: t.arg({
         required: true,
         type: builder.inputType('UpdateSessionInput', {
-          description: 'What to change; at least one of code, language and status.',
+          description: 'What to change; at least one field beside the id.',
           fields: (f) => ({
             id: f.id({ required: true, description: 'The id of the session.' }),
             code: f.string({ description: 'The whole new program.' }),
@@ -183,6 +208,14 @@ builder.mutationField('updateSession', (t) =>
             }),
             language: f.field({ type: LanguageEnum, description: 'The new language.' }),
             status: f.field({ type: SessionStatusEnum, description: 'The new status.' }),
+            locks: f.field({
+              type: [LockEnum],
+              description: 'What candidates are kept from now on; none for an empty list.',
+            }),
+            expiresAt: f.field({
+              type: 'DateTime',
+              description: 'When it is completed by itself, in the future; null takes the end away.',
+            }),
           }),
         }),
         description: 'What to change.',

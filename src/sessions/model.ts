@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { LOCKS } from '../access/rights.ts';
 import { Language, SessionStatus } from '../database/generated/enums.ts';
-import { codeText } from '../validation.ts';
+import { codeText, futureDate } from '../validation.ts';
 
 export const createSessionInput = z.object({
   language: z.enum(Language).nullish(),
@@ -13,5 +14,7 @@ export const updateSessionInput = z.object({
   baseSeq: z.int().nullish(),
   language: z.enum(Language).nullish(),
   status: z.enum(SessionStatus).nullish(),
+  locks: z.array(z.enum(LOCKS)).nullish(),
+  expiresAt: futureDate.nullish(),
 });
 export type UpdateSessionInput = z.output<typeof updateSessionInput>;

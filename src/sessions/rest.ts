@@ -9,7 +9,7 @@ import { LANGUAGES } from '../languages.ts';
 import { memoize } from '../memoize.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
 import { EXAMPLE_USER, toUserBody, userBody } from '../users/model.ts';
-import { codeText, milliseconds } from '../validation.ts';
+import { codeText, futureMilliseconds, milliseconds } from '../validation.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
 
 const tags = ['Sessions'];
@@ -18,6 +18,9 @@ const params = z.object({ sessionId: z.string() });
 const STATUS_SLUGS = { ACTIVE: 'active', COMPLETED: 'completed' } as const;
 const STATUSES = { active: 'ACTIVE', completed: 'COMPLETED' } as const;
 const statusSlug = z.enum(['active', 'completed']);
+
+const LOCKS_BY_SLUG = { editing: 'EDITING', running: 'RUNNING' } as const;
+const lockSlug = z.enum(['editing', 'running']).transform((slug) => LOCKS_BY_SLUG[slug]);
 
 const EXAMPLE_SESSION = {
   id: '4f1zq8w2m0',
@@ -28,7 +31,8 @@ const EXAMPLE_SESSION = {
   status: 'active',
 };
 
-const sessionBody = z
+/** A session as REST shows it. */
+export const sessionBody = z
   .object({
     id: z.string().describe('Ten characters of 0-9a-z'),
     code: z.string(),
@@ -42,7 +46,7 @@ const sessionBody = z
 type SessionBody = z.input<typeof sessionBody>;
 
 /** Returns the body of a session for REST: made once for each of its states. */
-const toSessionBody = memoize((session: SessionState): SessionBody => {
+export const toSessionBody = memoize((session: SessionState): SessionBody => {
   const { id, code, language, users, createdAt, status } = session;
   return {
     id,
@@ -86,6 +90,10 @@ const updateBody = z.object({
     .describe('The `ETag` of the code that this one was made of: what others have changed since stays'),
   language: language.nullish(),
   status: status.nullish(),
+  locks: z.array(lockSlug).nullish().describe('What candidates must not do: `editing`, `running`'),
+  expiresAt: futureMilliseconds
+    .nullish()
+    .describe('When the session is completed by itself, in Unix milliseconds; null for never'),
 });
 
 /** The routes of sessions. */
@@ -131,7 +139,7 @@ export const sessionRoutes =
       {
         schema: {
           tags,
-          summary: 'Change the code, the language or the status of a session',
+          summary: 'Change the code, the language, the status, the locks or the end of a session',
           operationId: 'updateSession',
           params,
           body: updateBody.nullish().meta({ examples: [{ code: 'print(6 * 7)', language: 'python' }] }),

@@ -1,11 +1,13 @@
+import { decide, decideOutside } from '../access/decide.ts';
+import { toStoredLocks } from '../access/rights.ts';
 import type { CommandContext } from '../app.ts';
-import { writeCode } from '../documents/service.ts';
+import { decideToUpdate, writeCode } from '../documents/service.ts';
 import { InvalidInputError } from '../errors.ts';
 import { changeSession, storeSession } from '../events/append.ts';
 import { SessionDeleted } from '../events/deleted.ts';
 import { draft } from '../events/event.ts';
 import { SessionCreated } from '../events/session-events.ts';
-import { sessionUpdate } from '../events/session-update.ts';
+import { changedFields, sessionUpdate, type WantedFields } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { newSessionId } from '../ids.ts';
 import { LANGUAGES } from '../languages.ts';
@@ -16,6 +18,7 @@ export async function createSession(
   context: CommandContext,
   input: CreateSessionInput,
 ): Promise<SessionState> {
+  const permit = decideOutside(context.caller, 'CREATE_SESSION');
   const now = new Date();
   const language = input.language ?? 'JAVASCRIPT';
   const session: SessionState = {
@@ -29,29 +32,37 @@ export async function createSession(
     seq: 1,
     createdAt: now,
     updatedAt: now,
+    owner: permit.actor,
+    locks: '',
+    expiresAt: null,
     users: [],
   };
-  await storeSession(context, session, draft(SessionCreated, { session }));
+  await storeSession(context.app, permit, session, draft(SessionCreated, { session }));
   return session;
 }
 
 /** Returns the session with its users. Throws SessionNotFoundError. */
-export function getSession({ app }: CommandContext, id: string): Promise<SessionState> {
-  return app.sessions.require(id);
+export async function getSession({ app, caller }: CommandContext, id: string): Promise<SessionState> {
+  return (await app.sessions.read(caller, 'READ', id)).session;
 }
 
 /**
  * Sets what is given; a change to what it is already records no event. Returns the session after it.
- * With `baseSeq`, the code merges with what others did since. Throws SessionNotFoundError, BaseOutsideLogError, and
- * InvalidInputError when nothing is given.
+ * With `baseSeq`, the code merges with what others did since; `expiresAt` null takes the end away. Throws
+ * SessionNotFoundError, BaseOutsideLogError, and InvalidInputError when nothing is given.
  */
 export async function updateSession(
   context: CommandContext,
   id: string,
   input: UpdateSessionInput,
 ): Promise<SessionState> {
-  const { code, baseSeq, language, status } = input;
-  const wanted = { ...(language && { language }), ...(status && { status }) };
+  const { code, baseSeq, language, status, locks, expiresAt } = input;
+  const wanted: WantedFields = {
+    ...(language && { language }),
+    ...(status && { status }),
+    ...(locks && { locks: toStoredLocks(locks) }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
   if (code == null && Object.keys(wanted).length === 0) {
     await getSession(context, id);
     throw new InvalidInputError('body', 'At least one of code, language and status must be given');
@@ -60,24 +71,26 @@ export async function updateSession(
     code == null
       ? await changeRest(context, id, wanted)
       : await writeCode(context, id, { code, baseSeq, ...wanted });
+  // Tokens end with their session.
+  if (expiresAt !== undefined) context.app.credentials.announce({ sessionId: id, userId: null });
   return after ?? getSession(context, id);
 }
 
 /** Changes a session without its code. Returns the session after it, null where nothing has changed. */
-function changeRest(
-  context: CommandContext,
-  id: string,
-  wanted: Partial<Pick<SessionState, 'language' | 'status'>>,
-): Promise<SessionState | null> {
+function changeRest(context: CommandContext, id: string, wanted: WantedFields): Promise<SessionState | null> {
   return changeSession(context, id, (before) => {
-    const { language = before.language, status = before.status } = wanted;
-    if (language === before.language && status === before.status) return { event: null, result: null };
+    const permit = decideToUpdate(context.caller, before, wanted);
+    if (changedFields(before, wanted).length === 0) return { permit, event: null, result: null };
     const { session, event } = sessionUpdate(before, wanted, { edits: [] });
-    return { event, result: session };
+    return { permit, event, result: session };
   });
 }
 
 /** Deletes a session and all that hangs on it, and ends its streams. Throws SessionNotFoundError. */
 export async function deleteSession(context: CommandContext, id: string): Promise<void> {
-  await changeSession(context, id, () => ({ event: draft(SessionDeleted, {}), result: undefined }));
+  await changeSession(context, id, (before) => {
+    const permit = decide(context.caller, 'DELETE', before);
+    return { permit, event: draft(SessionDeleted, {}), result: undefined };
+  });
+  context.app.credentials.announce({ sessionId: id, userId: null });
 }

@@ -17,17 +17,22 @@ export interface Connection {
 
 /** A connection, for the transport that opened it. */
 export interface OpenConnection {
+  /** The address of the client. */
+  readonly address: string;
   /**
-   * Says who is behind the connection. Returns a function that says that the caller is no longer, without which it is
+   * Says who is behind the connection, and how to end it for this caller, if not by closing all of it. Returns a function that says that the caller is no longer, without which it is
    * until the release. Throws UserNotFoundError for a user who does not exist.
    */
-  identify(caller: Caller): Promise<() => void>;
+  identify(caller: Caller, end?: Close): Promise<() => void>;
   /** Says that it has closed. */
   release(): void;
 }
 
+/** Ends a connection. The code is that of a WebSocket's close frame. */
+type Close = (code: number, reason: string) => void;
+
 /** Called when a connection has said who is behind it. Returns a function that is called when it has closed. */
-export type OnIdentified = (caller: Caller) => Promise<() => void>;
+export type OnIdentified = (caller: Caller, close: Close) => Promise<() => void>;
 
 /** Knows the lasting connections and counts what runs over them. Bounds the connections of one client address. */
 export class Connections {
@@ -45,12 +50,8 @@ export class Connections {
   }
 
   /** Registers a connection; null when its client address has as many as it may. */
-  open(
-    transport: Transport,
-    request: IncomingMessage,
-    close: (code: number, reason: string) => void,
-  ): OpenConnection | null {
-    const address = proxyAddress(request, this.#isTrusted);
+  open(transport: Transport, request: IncomingMessage, close: Close): OpenConnection | null {
+    const address = this.addressOf(request);
     const count = this.#perAddress.get(address) ?? 0;
     if (count >= this.#maxPerAddress) return null;
     this.#perAddress.set(address, count + 1);
@@ -59,9 +60,10 @@ export class Connections {
     const connection = { transport, callers, close };
     this.#open.add(connection);
     return {
-      identify: async (caller) => {
+      address,
+      identify: async (caller, end = close) => {
         callers.add(caller);
-        const onLeft = await this.#onIdentified(caller);
+        const onLeft = await this.#onIdentified(caller, end);
         const leave = () => {
           if (!leaves.delete(leave)) return;
           callers.delete(caller);
@@ -79,6 +81,11 @@ export class Connections {
         else this.#perAddress.delete(address);
       },
     };
+  }
+
+  /** Returns the address of the client that a request comes from, past the trusted proxies. */
+  addressOf(request: IncomingMessage): string {
+    return proxyAddress(request, this.#isTrusted);
   }
 
   /** Closes the connections of which `matches` says so. */

@@ -1,8 +1,15 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CHANGED_CODE, REVOKED_CODE } from '../access/watch.ts';
 import type { AppContext } from '../app.ts';
-import { TooManySocketsError } from '../errors.ts';
+import {
+  AccessChangedError,
+  AccessRevokedError,
+  type AppError,
+  TooManySocketsError,
+  UnauthenticatedError,
+} from '../errors.ts';
 import { pump, type Source } from '../streams/source.ts';
 import { HIGH_WATER, StallDetector } from './stall-detector.ts';
 
@@ -24,13 +31,15 @@ const HEADERS = {
 
 export interface Messages<Item> {
   toMessage(item: Item): string;
+  /** Returns the message of an error that ends the stream. */
+  toErrorMessage(error: AppError): string;
   /** Sent after the last item. */
   last?: string;
 }
 
 /**
- * Replies with a stream of messages until they end or the client leaves. Throws TooManySocketsError and
- * UserNotFoundError.
+ * Replies with a stream of messages until they end or the client leaves. Throws TooManySocketsError,
+ * UnauthenticatedError and UserNotFoundError.
  */
 export async function replyWithEvents<Item>(
   { config, connections }: Pick<AppContext, 'config' | 'connections'>,
@@ -39,7 +48,14 @@ export async function replyWithEvents<Item>(
   items: Source<Item>,
   messages: Messages<Item>,
 ): Promise<FastifyReply> {
-  const connection = connections.open('sse', request.raw, () => items.close());
+  // A credential of requests alone: nothing tells when it is taken back.
+  if (request.caller.identity.kind === 'OIDC') throw new UnauthenticatedError();
+  let end: AppError | null = null;
+  const connection = connections.open('sse', request.raw, (code) => {
+    if (code === REVOKED_CODE) end = new AccessRevokedError();
+    if (code === CHANGED_CODE) end = new AccessChangedError();
+    items.close();
+  });
   try {
     if (!connection) throw new TooManySocketsError();
     await connection.identify(request.caller);
@@ -49,7 +65,7 @@ export async function replyWithEvents<Item>(
     }
     reply.raw.writeHead(200, HEADERS);
     if (request.method === 'HEAD') reply.raw.end();
-    else await sendEvents(reply.raw, items, messages, config.HEARTBEAT_INTERVAL);
+    else await sendEvents(reply.raw, items, messages, config.HEARTBEAT_INTERVAL, () => end);
   } finally {
     items.close();
     connection?.release();
@@ -64,8 +80,9 @@ export async function replyWithEvents<Item>(
 async function sendEvents<Item>(
   response: ServerResponse,
   items: Source<Item>,
-  { toMessage, last }: Messages<Item>,
+  { toMessage, toErrorMessage, last = '' }: Messages<Item>,
   heartbeatMs: number,
+  endOf: () => AppError | null,
 ): Promise<void> {
   if (response.destroyed) return items.close();
   response.once('close', () => items.close());
@@ -83,7 +100,8 @@ async function sendEvents<Item>(
       response.write(toMessage(item));
       return response.writableLength > HIGH_WATER ? drained(response) : undefined;
     });
-    response.end(last);
+    const error = endOf();
+    response.end((error ? toErrorMessage(error) : '') + last);
   } finally {
     clearInterval(heartbeat);
   }

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Config } from '../config.ts';
 import { TooManySocketsError } from '../errors.ts';
+import { bearerOf } from './bearer-subprotocol.ts';
 import type { Connections, OpenConnection } from './connections.ts';
 import { WebSocketWriter } from './websocket-writer.ts';
 
@@ -29,6 +30,8 @@ export interface AcceptedSocket {
   readonly subprotocol: string;
   /** The path and the query of the request. */
   readonly url: string;
+  /** The credential that was offered as a subprotocol. */
+  readonly bearer: string | null;
   readonly connection: OpenConnection;
   /** Sends a message. Returns a promise to wait for when the reader is behind. */
   send(data: string | Uint8Array): Promise<void> | undefined;
@@ -40,6 +43,7 @@ export interface AcceptedSocket {
 /** What is kept of the request that opened a socket. */
 interface Opening {
   readonly url: string;
+  readonly bearer: string | null;
   readonly address: string | undefined;
 }
 
@@ -73,7 +77,11 @@ export function routeUpgrades(
     // Each `once` takes 120 bytes for as long as the socket lives. This event comes once.
     stream.on('close', () => connection.release());
     // Taken here, because what a callback names is kept as long as the socket, and the whole request is large.
-    const opening = { url: request.url ?? '', address: request.socket.remoteAddress };
+    const opening = {
+      url: request.url ?? '',
+      bearer: bearerOf(request.headers),
+      address: request.socket.remoteAddress,
+    };
     route.sockets.handleUpgrade(request, stream, head, (opened) => {
       socket = opened;
       accept(opened, opening, connection, route.protocol);
@@ -82,7 +90,7 @@ export function routeUpgrades(
 
   function accept(
     socket: WebSocket,
-    { url, address }: Opening,
+    { url, bearer, address }: Opening,
     connection: OpenConnection,
     protocol: WebSocketProtocol,
   ): void {
@@ -94,6 +102,7 @@ export function routeUpgrades(
     const closed = protocol.accept({
       subprotocol: socket.protocol,
       url,
+      bearer,
       connection,
       send: (data) => writer.send(data),
       close: (code, reason) => socket.close(code, reason),

@@ -16,4 +16,16 @@ export const UserLeft = defineEvent({
   data,
   apply: (session, { user }) => ({ ...session, users: session.users.filter(({ id }) => id !== user.id) }),
   size: () => 0,
+  endsRights: ({ user }) => ({ userId: user.id, reason: 'REVOKED' as const }),
+});
+
+export const RoleChanged = defineEvent({
+  name: 'RoleChanged',
+  data,
+  apply: (session, { user }) => ({
+    ...session,
+    users: session.users.map((other) => (other.id === user.id ? user : other)),
+  }),
+  size: () => 0,
+  endsRights: ({ user }) => ({ userId: user.id, reason: 'CHANGED' as const }),
 });

@@ -1,6 +1,6 @@
-import type { User } from '../database/generated/client.ts';
 import {
   InvalidInputError,
+  InviteInvalidError,
   SessionAtCapacityError,
   SessionNotFoundError,
   UserNotFoundError,
@@ -44,7 +44,7 @@ builder.objectRef<EventOf<typeof UserLeft>>('UserLeft').implement({
 
 builder.mutationField('joinSession', (t) =>
   t.field({
-    type: builder.objectRef<{ user: User; session: SessionState }>('JoinSessionPayload').implement({
+    type: builder.objectRef<Awaited<ReturnType<typeof joinSession>>>('JoinSessionPayload').implement({
       description: 'The user takes part.',
       fields: (f) => ({
         user: f.field({ type: 'User', description: 'The new user.', resolve: ({ user }) => user }),
@@ -53,10 +53,14 @@ builder.mutationField('joinSession', (t) =>
           description: 'The session with the new user.',
           resolve: ({ session }) => session,
         }),
+        token: f.exposeString('token', {
+          nullable: true,
+          description: 'What the user shows from now on; null without an invite. It is shown this once.',
+        }),
       }),
     }),
     description: 'Adds a user to a session; at most ten take part at once.',
-    errors: { types: [SessionNotFoundError, SessionAtCapacityError, InvalidInputError] },
+    errors: { types: [SessionNotFoundError, SessionAtCapacityError, InviteInvalidError, InvalidInputError] },
     args: {
       input: t.arg({
         required: true,
@@ -65,6 +69,7 @@ builder.mutationField('joinSession', (t) =>
           fields: (f) => ({
             sessionId: f.id({ required: true, description: 'The id of the session.' }),
             name: f.string({ description: 'At most 100 characters; generated when left out or blank.' }),
+            invite: f.string({ description: 'The invite to join with; needed where access is closed.' }),
           }),
         }),
         description: 'Who joins which session.',

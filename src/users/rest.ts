@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { AppContext } from '../app.ts';
 import { defineEventBody } from '../events/rest-bodies.ts';
 import { error } from '../rest/bodies.ts';
-import { UserJoined, UserLeft } from './events.ts';
-import { EXAMPLE_USER, joinSessionInput, toUserBody, userBody } from './model.ts';
+import { RoleChanged, UserJoined, UserLeft } from './events.ts';
+import { EXAMPLE_USER, joinSessionInput, ROLE_SLUGS, roleSlug, toUserBody, userBody } from './model.ts';
 import { joinSession, leaveSession, listUsers } from './service.ts';
 
 const tags = ['Users'];
@@ -13,9 +13,20 @@ const usersBody = z
   .object({ users: z.array(userBody) })
   .meta({ id: 'Users', examples: [{ users: [EXAMPLE_USER] }] });
 
+const joinedBody = userBody
+  .extend({
+    token: z.string().optional().describe('What the user shows from now on, where an invite gave one'),
+  })
+  .meta({ id: 'JoinedUser', examples: [EXAMPLE_USER] });
+
 for (const type of [UserJoined, UserLeft]) {
   defineEventBody(type, { user: userBody }, ({ user }) => ({ user: toUserBody(user) }));
 }
+
+defineEventBody(RoleChanged, { user: userBody, role: roleSlug }, ({ user }) => ({
+  user: toUserBody(user),
+  role: ROLE_SLUGS[user.role],
+}));
 
 /** The routes of a session's users. */
 export const userRoutes =
@@ -30,17 +41,17 @@ export const userRoutes =
           operationId: 'joinSession',
           params,
           body: joinSessionInput.nullish().meta({ examples: [{ name: 'Ada' }] }),
-          response: { 201: userBody, 400: error, 404: error, 409: error },
+          response: { 201: joinedBody, 400: error, 404: error, 409: error },
         },
       },
       async (request, reply) => {
-        const { user } = await joinSession(
-          { app, caller: request.caller },
+        const { user, token } = await joinSession(
+          { app, caller: request.caller, address: app.connections.addressOf(request.raw) },
           request.params.sessionId,
           request.body ?? {},
         );
         reply.code(201);
-        return toUserBody(user);
+        return { ...toUserBody(user), ...(token !== null && { token }) };
       },
     );
 

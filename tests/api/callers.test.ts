@@ -85,9 +85,9 @@ describe('an event names as its actor', () => {
     expect(await actors()).toEqual([...BEFORE(), ['UserLeft', ada], ['UserLeft', null]]);
   });
 
-  test('the user who starts a program, and nobody for its end', async () => {
+  test('the user who starts a program, and the server for its end', async () => {
     const input = `{ sessionId: "${sessionId}", language: JAVASCRIPT, code: "1" }`;
     await execute(`mutation { executeCode(input: ${input}) { __typename } }`, named(ada));
-    expect(await actors()).toEqual([...BEFORE(), ['ExecutionStarted', ada], ['ExecutionFinished', null]]);
+    expect(await actors()).toEqual([...BEFORE(), ['ExecutionStarted', ada], ['ExecutionFinished', 'system']]);
   });
 });

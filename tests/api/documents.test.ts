@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { SYSTEM } from '../../src/access/caller.ts';
 import { firstState } from '../../src/documents/yjs-document.ts';
 import { graphql } from '../generated/gql.ts';
 import { clientsOf } from '../support/api-clients.ts';
@@ -115,7 +116,7 @@ describe('editors', () => {
     for (const character of 'abc') {
       one.text.insert(one.text.length, character);
       const length = one.text.length;
-      await expect.poll(async () => (await server.app.sessions.current(id))?.code.length).toBe(length);
+      await expect.poll(async () => (await server.app.sessions.find(SYSTEM, id))?.code.length).toBe(length);
     }
     const stored = () => server.app.db.session.findUnique({ where: { id } });
     expect(await stored()).toMatchObject({ code: '', seq: 6, codeSeq: 3 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as Y from 'yjs';
+import { SYSTEM } from '../../src/access/caller.ts';
 import { graphql } from '../generated/gql.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { hasText, yEditor } from '../support/documents.ts';
@@ -264,7 +265,7 @@ test('a session of a server that stored whole texts is read and edited', async (
   const { client, id } = await newSession('old');
   await client.updateSession(id, { code: 'older' });
   const { db } = server.app;
-  const { users: _users, ...session } = (await server.app.sessions.current(id)) ?? { users: [] };
+  const { users: _users, ...session } = (await server.app.sessions.find(SYSTEM, id)) ?? { users: [] };
   const {
     epoch: _epoch,
     codeSeq: _seq,
@@ -290,4 +291,20 @@ test('a session of a server that stored whole texts is read and edited', async (
   ]);
   const opened = await open(id);
   expect(opened.session?.document).toMatchObject({ text: 'the older', epoch: 1, seq: 4 });
+});
+
+test('edits that were stored with the names of their fields are read', async () => {
+  const { client, id } = await newSession('text');
+  await client.updateSession(id, { code: 'the text' });
+  const edits = [{ id: 'first', changes: [[0, 0, 'the ']] }];
+  await server.app.db.sessionEvent.updateMany({
+    where: { sessionId: id, seq: 3 },
+    data: { data: JSON.stringify({ edits }) },
+  });
+  server.app.sessions.forget(id);
+  expect((await client.getSession(id))?.code).toBe('the text');
+  const insert = [{ at: 0, delete: 0, insert: 'the ' }];
+  expect(await edit(id, 2, insert, 'first')).toMatchObject({ seq: 3, changes: insert });
+  const { session: read } = await query(server.graphql, Log, { id });
+  expect(read?.events.edges.at(-1)?.node).toMatchObject({ edits: [{ userId: null, changes: insert }] });
 });

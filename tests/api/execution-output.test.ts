@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { NOBODY } from '../../src/access/caller.ts';
+import { decideOnExecution } from '../../src/access/decide.ts';
 import { followOutput } from '../../src/executions/stream.ts';
 import { SourceIterable } from '../../src/streams/iterable.ts';
 import { graphql } from '../generated/gql.ts';
@@ -247,6 +249,8 @@ test('a crowd that follows costs no SQL of its own', async () => {
   reads.mockRestore();
 });
 
+const mayRead = (id: string) => decideOnExecution(NOBODY, 'READ', { id, owner: null }, null);
+
 test('a subscriber that reads too slowly is ended and resumes where it was', async () => {
   const code = `
 import sys, time
@@ -256,14 +260,16 @@ while True:
         stream.flush()
         time.sleep(0.001)`;
   const id = await programs.start({ language: 'PYTHON', code });
-  const slow = new SourceIterable(await followOutput(server.app, id, 0));
+  const slow = new SourceIterable(await followOutput(server.app, mayRead(id), 0));
   const { value: first } = await slow.next();
   // Nothing is read while more chunks come than are held for it.
   await expect.poll(() => chunkCount(id)).toBeGreaterThan(1_010);
   await expect(drain(slow)).rejects.toMatchObject({ code: 'SLOW_CONSUMER' });
   expect(server.app.output.broadcaster.listenerCount).toBe(0);
   await programs.cancel(id);
-  const resumed = await drain(new SourceIterable(await followOutput(server.app, id, first?.seq ?? 0)));
+  const resumed = await drain(
+    new SourceIterable(await followOutput(server.app, mayRead(id), first?.seq ?? 0)),
+  );
   expect(resumed[0]).toBe(2);
   expect(resumed.at(-1)).toBe(await chunkCount(id));
 });

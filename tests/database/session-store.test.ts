@@ -19,7 +19,7 @@ const AT = new Date('2031-02-03T04:05:06.789Z');
 const isPostgresql = Boolean(inject('postgresqlUrl'));
 
 function eventOf(sessionId: string, seq: number, type = 'SessionUpdated') {
-  return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT };
+  return { sessionId, seq, type, data: '{"text":"ä😀\\u0001\\"\'"}', actor: null, at: AT, actorName: null };
 }
 
 const NOTHING = {
@@ -28,8 +28,12 @@ const NOTHING = {
   created: null,
   joined: null,
   left: null,
+  changedRole: null,
   execution: null,
   document: null,
+  token: null,
+  invite: null,
+  endsTokens: false,
 };
 
 function creation(id = newSessionId()): SessionChange {
@@ -44,6 +48,9 @@ function creation(id = newSessionId()): SessionChange {
     seq: 1,
     createdAt: AT,
     updatedAt: AT,
+    owner: null,
+    locks: '',
+    expiresAt: null,
   };
   return { ...NOTHING, event: eventOf(id, 1, 'SessionCreated'), created };
 }
@@ -55,6 +62,8 @@ const userOf = (sessionId: string, joinedSeq: number, color: string) => ({
   color,
   joinedAt: AT,
   joinedSeq,
+  role: 'HOST' as const,
+  externalId: null,
 });
 
 const queuedExecution = (sessionId: string | null) => ({
@@ -73,6 +82,7 @@ const queuedExecution = (sessionId: string | null) => ({
   createdAt: AT,
   startedAt: null,
   finishedAt: null,
+  startedBy: null,
 });
 
 async function newSession(): Promise<string> {
@@ -110,7 +120,7 @@ describe('what the hot statements store is what Prisma stores', () => {
     };
     await store.commit([hot]);
     await db.execution.create({ data: { ...execution, sessionId: hotId, instanceId: 'one' } });
-    const [ada, bob] = [userOf(hotId, 2, '#1'), userOf(hotId, 3, '#2')];
+    const [ada, bob] = [userOf(hotId, 2, '#1'), { ...userOf(hotId, 3, '#2'), externalId: 'b-1' }];
     const fields = {
       code: 'new',
       codeSeq: 5,
@@ -118,13 +128,19 @@ describe('what the hot statements store is what Prisma stores', () => {
       epoch: 1,
       language: 'TYPESCRIPT' as const,
       status: 'COMPLETED' as const,
+      locks: 'EDITING,RUNNING',
+      expiresAt: AT,
     };
     const state = new Uint8Array([0, 1, 128, 255]);
     const client = { sessionId: hotId, clientId: '4294967295', epoch: 1, userId: bob.id };
     const nobody = { ...client, clientId: '1000', userId: null };
     for (const change of [
       { ...NOTHING, event: eventOf(hotId, 2, 'UserJoined'), joined: ada },
-      { ...NOTHING, event: { ...eventOf(hotId, 3, 'UserJoined'), actor: bob.id }, joined: bob },
+      {
+        ...NOTHING,
+        event: { ...eventOf(hotId, 3, 'UserJoined'), actor: bob.id, actorName: 'Bob' },
+        joined: bob,
+      },
       { ...NOTHING, event: eventOf(hotId, 4, 'UserLeft'), left: ada.id },
       { ...NOTHING, event: eventOf(hotId, 5), fields, document: { state, clients: [client, nobody] } },
       {

@@ -5,38 +5,10 @@ import * as Y from 'yjs';
 import { type AppliedEdit, firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
 import { applyEdit, type Edit, rebaseEdit, type TextChange } from '../../src/text/text-change.ts';
 import { diffTexts } from '../../src/text/whole-text.ts';
-import { seededRandom } from '../support/random.ts';
+import { Alphabet, randomChange } from '../support/letters.ts';
+import { type Random, seededRandom } from '../support/random.ts';
 
 type Entry = AppliedEdit & { readonly author: string };
-type Random = () => number;
-
-/** Letters from the private use area, each typed once, so that a lost or doubled one shows. */
-class Alphabet {
-  readonly typed = new Set<string>();
-  readonly deleted = new Set<string>();
-
-  next(): string {
-    const letter = String.fromCodePoint(0xf0000 + this.typed.size);
-    this.typed.add(letter);
-    return letter;
-  }
-
-  delete(text: string): void {
-    for (const letter of text) this.deleted.add(letter);
-  }
-}
-
-/** A random place that cuts no letter: each takes two units. */
-const place = (random: Random, length: number) => Math.floor((random() * (length + 2)) / 2) * 2;
-
-function randomChange(random: Random, text: string, alphabet: Alphabet): TextChange {
-  const at = Math.min(place(random, text.length), text.length);
-  if (random() < 0.6)
-    return { at, delete: 0, insert: alphabet.next() + (random() < 0.3 ? alphabet.next() : '') };
-  const length = Math.min(place(random, 8), text.length - at);
-  alphabet.delete(text.slice(at, at + length));
-  return { at, delete: length, insert: random() < 0.3 ? alphabet.next() : '' };
-}
 
 /** The server: a log and the document that is kept with it. */
 class Server {
@@ -57,6 +29,13 @@ class Server {
   replay(until = this.log.length): string {
     return this.log.slice(0, until).reduce((text, { changes }) => applyEdit(text, changes), '');
   }
+}
+
+/** Types or deletes something that must not be lost. */
+function typeAtRandom(random: Random, text: string, alphabet: Alphabet): TextChange {
+  const change = randomChange(random, text, alphabet);
+  alphabet.keep(change.insert);
+  return change;
 }
 
 interface Client {
@@ -84,7 +63,7 @@ function thinClient(name: string, server: Server): Client {
   let isInFlight = false;
   return {
     act: (random, alphabet) => {
-      const { at, delete: deleted, insert } = randomChange(random, state.doc.toString(), alphabet);
+      const { at, delete: deleted, insert } = typeAtRandom(random, state.doc.toString(), alphabet);
       state = state.update({ changes: { from: at, to: at + deleted, insert } }).state;
     },
     send: () => {
@@ -132,7 +111,7 @@ function yjsClient(name: string, id: number, server: Server): Client {
         isInsertion = false;
         return;
       }
-      const { at, delete: deleted, insert } = randomChange(random, shared.toString(), alphabet);
+      const { at, delete: deleted, insert } = typeAtRandom(random, shared.toString(), alphabet);
       isInsertion = deleted === 0;
       doc.transact(() => {
         shared.delete(at, deleted);
@@ -159,7 +138,7 @@ function wholeTextClient(name: string, server: Server): Client {
   let text = '';
   return {
     act: (random, alphabet) => {
-      text = applyEdit(text, [randomChange(random, text, alphabet)]);
+      text = applyEdit(text, [typeAtRandom(random, text, alphabet)]);
     },
     send: () => {
       const edit = diffTexts(server.replay(base), text);
@@ -211,9 +190,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     expect(server.document.isIntact()).toBe(true);
     const letters = [...text];
     expect(new Set(letters).size).toBe(letters.length);
-    expect(
-      [...alphabet.typed].filter((letter) => !alphabet.deleted.has(letter) && !text.includes(letter)),
-    ).toEqual([]);
+    expect(alphabet.lostFrom(text)).toEqual([]);
     expect(letters.filter((letter) => !alphabet.typed.has(letter))).toEqual([]);
   },
 );

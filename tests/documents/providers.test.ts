@@ -195,8 +195,8 @@ describe('y-websocket', () => {
   test('a reset or the removal of a user ends connections for good', async () => {
     const [ann, bob] = [yEditor(server.url, 'ann'), yEditor(server.url, 'bob')];
     for (const editor of [ann, bob]) await hasText(editor, 'start\n');
-    server.rooms.end(SESSION, new CloseError(4403, 'Removed'), 'ann');
-    expect(await closeOf(ann)).toEqual({ code: 4403, reason: 'Removed' });
+    server.rooms.userLeft(SESSION, 'ann');
+    expect(await closeOf(ann)).toEqual({ code: 4403, reason: 'The user has left' });
     server.rooms.end(SESSION, new CloseError(4410, 'Reset'));
     expect(await closeOf(bob)).toEqual({ code: 4410, reason: 'Reset' });
     expect(server.rooms.has(SESSION)).toBe(false);

@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { HocuspocusProvider, type HocuspocusProviderConfiguration } from '@hocuspocus/provider';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { clientsOf } from '../support/api-clients.ts';
+import { newSession, participant } from '../support/participants.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const page = await readFile('docs/documents.md', 'utf8');
-const [codeMirror = '', monaco = '', changes = ''] = [...page.matchAll(/^```js\n(.*?)^```/gms)].map(
-  ([, text]) => text ?? '',
-);
+const [codeMirror = '', monaco = '', withToken = '', changes = ''] = [
+  ...page.matchAll(/^```js\n(.*?)^```/gms),
+].map(([, text]) => text ?? '');
 
 let server: TestServer;
 beforeAll(async () => {
@@ -42,6 +43,23 @@ test('a client without Yjs appends a line', async () => {
   expect((await client.getSession(id))?.code).toBe('print()\n# the end');
 });
 
+/** As a browser has it. */
+class BrowserProvider extends WebsocketProvider {
+  constructor(url: string, room: string, doc: Y.Doc, options: object) {
+    super(url, room, doc, { ...options, WebSocketPolyfill: WebSocket as never, disableBc: true });
+  }
+}
+
+test('a token opens the document as its user', async () => {
+  const SESSION = await newSession(server.app, 'print()');
+  const { user, token: TOKEN } = await participant(server.app, SESSION, 'CANDIDATE', 'Ada');
+  const known = { SESSION, TOKEN, doc: new Y.Doc(), WebsocketProvider: BrowserProvider };
+  const provider = (await run(withToken, known, 'provider')) as WebsocketProvider;
+  onTestFinished(() => provider.destroy());
+  await expect.poll(() => provider.doc.getText('code').toString()).toBe('print()');
+  expect(server.app.presence.find({ sessionId: SESSION, userId: user.id })).toBeDefined();
+});
+
 /** Stands in for an editor: its text is that of the binding. */
 class Editor {
   setEOL() {}
@@ -57,13 +75,11 @@ test.each([
     {
       document: {},
       basicSetup: [],
+      keymap: { of: () => [] },
+      yUndoManagerKeymap: [],
       yCollab: () => [],
       EditorView: Editor,
-      WebsocketProvider: class extends WebsocketProvider {
-        constructor(url: string, room: string, doc: Y.Doc, options: object) {
-          super(url, room, doc, { ...options, WebSocketPolyfill: WebSocket as never, disableBc: true });
-        }
-      },
+      WebsocketProvider: BrowserProvider,
     },
   ],
   [

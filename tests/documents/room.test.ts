@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { NOBODY } from '../../src/access/caller.ts';
+import { decide } from '../../src/access/decide.ts';
 import { NO_BUS } from '../../src/bus/bus.ts';
 import { CloseError } from '../../src/documents/close-error.ts';
 import type { DocumentConnection } from '../../src/documents/participant.ts';
@@ -27,14 +29,17 @@ afterEach(() => {
 function join(user: DocumentConnection['user']) {
   const received: unknown[] = [];
   const connection = {
+    caller: NOBODY,
     user,
     canEdit: true,
     send: (body: Uint8Array) => void received.push(parseMessage(body)),
     acknowledge: () => void received.push('stored'),
     refuseEdit: () => void received.push('refused'),
+    tellScope: () => {},
     close: ({ code }: CloseError) => void received.push(code),
   };
-  const participant = rooms.join('session', connection);
+  const facts = { id: 'session', owner: null, status: 'ACTIVE', locks: '' } as const;
+  const participant = rooms.join(decide(NOBODY, 'READ', facts), connection);
   const show = (clock: number) =>
     participant.receive({ type: 'awareness', states: [{ clientId: 1, clock, json: `{"at":${clock}}` }] });
   /** What was received since the last call. */
@@ -100,7 +105,7 @@ test('a committed update is sent to all, its author as well, in the bytes of the
 
 test('the end of a room closes each connection once', () => {
   const [ann, bob] = [join(USERS.ann), join(USERS.bob)];
-  rooms.end('session', new CloseError(4403, 'Removed'), 'ann');
+  rooms.userLeft('session', 'ann');
   expect(document.closings).toBe(0);
   rooms.end('session', new CloseError(4410, 'Reset'));
   expect([ann.take(), bob.take(), rooms.has('session')]).toEqual([[4403], [4410], false]);

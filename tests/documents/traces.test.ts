@@ -1,107 +1,112 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import * as Y from 'yjs';
-import { z } from 'zod';
+import { encodeMessage } from '../../src/documents/protocols/messages.ts';
 import { firstState, YjsDocument } from '../../src/documents/yjs-document.ts';
+import { applyEdit } from '../../src/text/text-change.ts';
+import { clientsOf } from '../support/api-clients.ts';
+import { hasText, type YEditor, yEditor } from '../support/documents.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { ConcurrentTyping, clockOf, readPaper, updateOf } from '../support/traces.ts';
 
-/** Recorded typing of the public repository josephg/editing-traces (CC BY 4.0), gzipped. It is too large for this one. */
-const FOLDER = process.env['EDITING_TRACES'] ?? '../shared/traces';
-
-const patch = z.tuple([z.int(), z.int(), z.string()]);
-const trace = z.object({
-  endContent: z.string(),
-  txns: z.array(
-    z.object({
-      parents: z.array(z.int()).default([]),
-      agent: z.int().default(0),
-      patches: z.array(patch),
-    }),
-  ),
-});
-
-function readTrace(name: string): z.output<typeof trace> {
-  return trace.parse(JSON.parse(gunzipSync(readFileSync(`${FOLDER}/${name}.json.gz`)).toString()));
-}
+/** How many keystrokes of the paper go through a socket; set PAPER_KEYSTROKES for more. It has 259,778. */
+const KEYSTROKES = Number(process.env['PAPER_KEYSTROKES'] ?? 20_000);
+/** So many updates are on their way at once, so that the server does not send the client away. */
+const IN_FLIGHT = 500;
+const CONCURRENT = ['clownschool', 'friendsforever'];
 
 const newDocument = () => new YjsDocument(1, firstState('', 1), '');
 
-describe.skipIf(!existsSync(FOLDER))(`real typing (skipped without ${FOLDER})`, () => {
-  test('260,000 keystrokes of one paper, each an edit of the server, end in its text', () => {
-    const { txns, endContent } = readTrace('automerge-paper');
+describe('in a document', () => {
+  test('260,000 keystrokes of one paper, each an edit of the server, end in its text', async () => {
+    const { keystrokes, endContent } = await readPaper();
     const document = newDocument();
-    for (const [at, length, insert] of txns.flatMap(({ patches }) => patches)) {
-      document.edit([{ at, delete: length, insert }]);
-    }
+    for (const [at, length, insert] of keystrokes) document.edit([{ at, delete: length, insert }]);
     expect(document.text).toBe(endContent);
     expect(document.isIntact()).toBe(true);
   });
 
-  test.each(['clownschool.concurrent', 'friendsforever.concurrent'])(
-    '%s: people who type at once come to the known text',
-    (name) => {
-      const { txns, endContent } = readTrace(name);
-      const document = newDocument();
-      const replay = new Replay(txns.map(({ parents }) => parents));
-      for (const [number, { agent, patches }] of txns.entries()) {
-        const update = replay.type(number, agent, (text) => {
-          for (const [at, length, insert] of patches) {
-            text.delete(at, length);
-            text.insert(at, insert);
-          }
-        });
-        expect(document.merge(update)).not.toBeNull();
-      }
-      expect(document.text).toBe(endContent);
-      expect(document.isIntact()).toBe(true);
-    },
-  );
+  test.each(CONCURRENT)('%s: people who type at once come to the known text', async (name) => {
+    const typing = await ConcurrentTyping.read(name);
+    const document = newDocument();
+    for (const { update } of typing.typed()) expect(document.merge(update)).not.toBeNull();
+    expect(document.text).toBe(typing.endContent);
+    expect(document.isIntact()).toBe(true);
+  });
 });
 
-/** The editors of a trace. Each one knows what its person knew when it typed. */
-class Replay {
-  readonly #parents: readonly (readonly number[])[];
-  readonly #editors = new Map<number, { doc: Y.Doc; known: Set<number> }>();
-  readonly #updates: Uint8Array[] = [];
+describe('over sockets', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
 
-  constructor(parents: readonly (readonly number[])[]) {
-    this.#parents = parents;
+  async function newSession() {
+    const client = clientsOf(server).REST;
+    const id = (await client.createSession({ code: '' })).value?.id ?? '';
+    const user = (await client.join(id)).value?.id ?? '';
+    const url = server.url.replace('http', 'ws');
+    const reader = yEditor(url, null, id);
+    await expect.poll(() => reader.provider.synced).toBe(true);
+    const open = async () => {
+      const socket = new WebSocket(`${url}/yjs/${id}?userId=${user}`);
+      await once(socket, 'open');
+      return socket;
+    };
+    return { id, reader, open, code: async () => (await client.getSession(id))?.code };
   }
 
-  /** Returns the update of what a person types as this number of the trace. */
-  type(number: number, agent: number, act: (text: Y.Text) => void): Uint8Array {
-    const { doc, known } = this.#editorOf(agent);
-    for (const parent of this.#unknownBefore(number, known)) {
-      Y.applyUpdate(doc, this.#updates[parent] ?? new Uint8Array());
+  const send = (socket: WebSocket | undefined, update: Uint8Array) =>
+    socket?.send(encodeMessage({ type: 'update', update }));
+
+  test(`${KEYSTROKES} keystrokes of a paper, each an update, end in its text`, async () => {
+    const typed = (await readPaper()).keystrokes.slice(0, KEYSTROKES);
+    const { reader, open, code } = await newSession();
+    const socket = await open();
+    const doc = new Y.Doc();
+    for (const [i, [at, length, insert]] of typed.entries()) {
+      send(
+        socket,
+        updateOf(doc, (text) => {
+          text.delete(at, length);
+          text.insert(at, insert);
+        }),
+      );
+      if (i % IN_FLIGHT === 0) await hasClock(reader, doc.clientID, clockOf(doc));
     }
-    known.add(number);
-    let result: Uint8Array = new Uint8Array();
-    doc.once('update', (update: Uint8Array) => {
-      result = update;
-    });
-    doc.transact(() => act(doc.getText('code')));
-    this.#updates[number] = result;
-    return result;
-  }
+    const text = doc.getText('code').toString();
+    await hasText(reader, text);
+    expect(
+      typed.reduce((before, [at, length, insert]) => applyEdit(before, [{ at, delete: length, insert }]), ''),
+    ).toBe(text);
+    expect(await code()).toBe(text);
+    socket.close();
+  }, 3_600_000);
 
-  /** Adds to `known` what came before a number, and returns it, oldest first. */
-  #unknownBefore(number: number, known: Set<number>): number[] {
-    const found: number[] = [];
-    const open = [...(this.#parents[number] ?? [])];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (known.has(next)) continue;
-      known.add(next);
-      found.push(next);
-      open.push(...(this.#parents[next] ?? []));
+  test.each(CONCURRENT)('%s: people who type at once come to the known text', async (name) => {
+    const typing = await ConcurrentTyping.read(name);
+    const { reader, open, code } = await newSession();
+    const sockets: WebSocket[] = [];
+    const clocks = new Map<number, number>();
+    let inFlight = 0;
+    for (const { agent, clientId, clock, update, hasLearned } of typing.typed()) {
+      if (hasLearned || ++inFlight > IN_FLIGHT) {
+        for (const [id, reached] of clocks) await hasClock(reader, id, reached);
+        inFlight = 0;
+      }
+      sockets[agent] ??= await open();
+      send(sockets[agent], update);
+      clocks.set(clientId, clock);
     }
-    return found.sort((one, two) => one - two);
-  }
+    await hasText(reader, typing.endContent);
+    expect(await code()).toBe(typing.endContent);
+    for (const socket of sockets) socket.close();
+  });
+});
 
-  #editorOf(agent: number): { doc: Y.Doc; known: Set<number> } {
-    const editor = this.#editors.get(agent) ?? { doc: new Y.Doc(), known: new Set() };
-    // Of two who insert at one place, Yjs puts the lower id first; the texts of the traces were made so.
-    if (!this.#editors.has(agent)) editor.doc.clientID = 1_000 + agent;
-    this.#editors.set(agent, editor);
-    return editor;
-  }
+/** Waits until an editor has what a client inserted before a clock. */
+async function hasClock({ doc }: YEditor, clientId: number, clock: number): Promise<void> {
+  while (clockOf(doc, clientId) < clock) await new Promise((resolve) => doc.once('update', resolve));
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { TooManyExecutionsError } from '../../src/errors.ts';
-import { ExecutionQueue, type Permit } from '../../src/executions/execution-queue.ts';
+import { ExecutionQueue, type Place } from '../../src/executions/execution-queue.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,15 +12,15 @@ afterEach(() => {
 /** A queue whose programs have names: the lane, and how many entered it before. */
 function open(maxRunning: number, maxWaiting: number) {
   const queue = new ExecutionQueue(maxRunning, maxWaiting);
-  const permits = new Map<string, Permit>();
+  const places = new Map<string, Place>();
   const granted: string[] = [];
   const counts = new Map<string, number>();
   const enter = (lane: string) => {
-    const permit = queue.enter(lane);
+    const place = queue.enter(lane);
     const name = `${lane}${counts.get(lane) ?? 0}`;
     counts.set(lane, (counts.get(lane) ?? 0) + 1);
-    permits.set(name, permit);
-    permit.granted.then(() => granted.push(name));
+    places.set(name, place);
+    place.granted.then(() => granted.push(name));
   };
   return {
     granted,
@@ -28,7 +28,7 @@ function open(maxRunning: number, maxWaiting: number) {
       for (const lane of lanes) enter(lane);
     },
     release: async (name: string) => {
-      permits.get(name)?.release();
+      places.get(name)?.release();
       await null;
     },
     /** Returns the seconds after which a caller for whom there is no place may try again. */

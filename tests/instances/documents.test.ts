@@ -49,6 +49,27 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     await hasText(three, 'all right\n');
   });
 
+  test('an editor that was away when a new document began is told so when it is back, and shows no text twice', async () => {
+    const { id, ann, bob } = await newSession('right\n');
+    const one = yEditor(webSocket(first), ann, id);
+    const two = hocuspocusEditor(webSocket(first), bob, { name: id });
+    for (const editor of [one, two]) await hasText(editor, 'right\n');
+    one.provider.disconnect();
+    two.socket.disconnect();
+    two.socket.cancelWebsocketRetry?.();
+    const state = new Uint8Array(firstState('wrong', 1));
+    await first.app.db.document.updateMany({ where: { sessionId: id }, data: { state } });
+    second.app.log.level = 'silent';
+    await hasText(yEditor(webSocket(second), ann, id), 'right\n');
+    const codes: (number | undefined)[] = [];
+    one.provider.on('connection-close', (event: { code: number } | null) => codes.push(event?.code));
+    one.provider.connect();
+    await two.socket.connect();
+    await expect.poll(() => codes).toEqual([4410]);
+    await expect.poll(() => two.closed).toContainEqual(expect.stringContaining('begun again'));
+    expect([one, two].map(({ text }) => text.toString())).toEqual(['right\n', 'right\n']);
+  });
+
   test('opened on both at once, the text is there once', async () => {
     for (let round = 0; round < 5; round++) {
       const { id, ann, bob } = await newSession('text\n');

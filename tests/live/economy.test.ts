@@ -86,7 +86,7 @@ test('what an event has to load is loaded once for all who ask the same, whateve
 
 test('a document that came before is not parsed again, whichever transport brings it', () => {
   const { operations } = createGraphQL(server.app, schema);
-  const transport = { caller: NOBODY, signal: new AbortController().signal };
+  const transport = { caller: NOBODY, address: '', signal: new AbortController().signal };
   const parse = () => operations.prepare({ query: 'query Again { health { status } }' }, transport);
   const first = parse();
   const second = parse();

@@ -63,6 +63,7 @@ inChromium('the room', ({ open }) => {
     await ada.locator('.cm-content').focus();
     await ada.keyboard.press('Control+Enter');
     for (const page of [ada, bob]) await output(page).getByText('Who?').waitFor();
+    await bob.getByRole('status').getByText('started by Ada').waitFor();
     expect(await output(bob).getByText('Who?').getAttribute('class')).toContain('ansi-green');
 
     await bob.getByLabel('Input for the program').fill('Grace');

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { NOBODY } from '../../src/access/caller.ts';
+import { decideOutside } from '../../src/access/decide.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -305,7 +307,7 @@ describe('execution', () => {
     const full = await startTestServer({ MAX_RUNNING: '1', MAX_QUEUED: '1' });
     onTestFinished(full.close);
     // One that runs and one that waits.
-    for (let count = 0; count < 2; count += 1) full.app.executions.reserve(null);
+    for (let count = 0; count < 2; count += 1) full.app.executions.reserve(decideOutside(NOBODY, 'EXECUTE'));
     const refused = await fetch(`${full.api}/execute`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -396,39 +398,60 @@ function upgrade(url: string, origin?: string): Promise<number | undefined> {
 }
 
 describe('documents', () => {
-  test('/openapi.json describes the eleven routes with their bodies and errors', async () => {
+  test('/openapi.json describes the routes with their bodies and errors', async () => {
     const document = await (await fetch(`${server.url}/openapi.json`)).json();
     expect(document.openapi).toBe('3.1.0');
     const routes = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(routes.sort()).toEqual([
+      'DELETE /api/v1/keys/{id}',
       'DELETE /api/v1/sessions/{sessionId}',
+      'DELETE /api/v1/sessions/{sessionId}/invites/{inviteId}',
       'DELETE /api/v1/sessions/{sessionId}/users/{userId}',
       'GET /api/v1/health',
+      'GET /api/v1/keys',
       'GET /api/v1/sessions/{sessionId}',
       'GET /api/v1/sessions/{sessionId}/events',
+      'GET /api/v1/sessions/{sessionId}/invites',
       'GET /api/v1/sessions/{sessionId}/users',
+      'GET /api/v1/viewer',
       'PATCH /api/v1/sessions/{sessionId}',
+      'PATCH /api/v1/sessions/{sessionId}/users/{userId}',
       'POST /api/v1/execute',
+      'POST /api/v1/keys',
       'POST /api/v1/sessions',
       'POST /api/v1/sessions/{sessionId}/edits',
+      'POST /api/v1/sessions/{sessionId}/invites',
+      'POST /api/v1/sessions/{sessionId}/participants',
       'POST /api/v1/sessions/{sessionId}/users',
+      'POST /api/v1/tickets',
     ]);
     expect(Object.keys(document.components.schemas).sort()).toEqual([
+      'ApiKey',
+      'ApiKeys',
       'CodeEdit',
       'EditResult',
       'Error',
       'Execution',
       'ExecutionResult',
       'Health',
+      'Invite',
+      'Invites',
+      'JoinedUser',
       'MissingFields',
+      'NewApiKey',
+      'NewInvite',
+      'Participant',
       'Session',
       'SessionEvent',
       'SessionEvents',
       'TextChange',
+      'Ticket',
       'User',
+      'UserWithRole',
       'Users',
+      'Viewer',
     ]);
     expect(document.paths['/api/v1/sessions'].post.requestBody.required).toBe(false);
     expect(document.paths['/api/v1/execute'].post.requestBody.required).toBe(true);

@@ -11,6 +11,8 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 interface PageOptions extends BrowserContextOptions {
   /** The test cuts the connection, of which Chromium itself writes errors into the console. */
   readonly isCut?: boolean;
+  /** The server refuses the page something, of which Chromium itself writes errors into the console. */
+  readonly isRefused?: boolean;
 }
 
 /** Opens pages in browsers of their own, as different people have them. */
@@ -39,7 +41,7 @@ async function open(
   browser: Browser,
   url: string,
   name: string | null,
-  { isCut = false, ...options }: PageOptions = {},
+  { isCut = false, isRefused = false, ...options }: PageOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext(options);
   context.setDefaultTimeout(PATIENCE_MS);
@@ -59,10 +61,12 @@ async function open(
   });
   onTestFinished(async () => {
     await context.close();
-    expect(isCut ? problems.filter((problem) => !OF_A_CUT.test(problem)) : problems).toEqual([]);
+    const expected = [...(isCut ? [OF_A_CUT] : []), ...(isRefused ? [OF_A_REFUSAL] : [])];
+    expect(problems.filter((problem) => !expected.some((pattern) => pattern.test(problem)))).toEqual([]);
   });
   await page.goto(url);
   return page;
 }
 
+const OF_A_REFUSAL = /status of 401/;
 const OF_A_CUT = /WebSocket connection to '[^']*' failed|net::ERR_/;

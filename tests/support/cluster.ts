@@ -20,19 +20,30 @@ export interface Cluster {
   launch(index: number): Promise<void>;
 }
 
-export async function startCluster(instances: number): Promise<Cluster> {
+export interface ClusterOptions {
+  readonly settings?: NodeJS.ProcessEnv;
+  /** Returns the URL at which the instances find Redis. */
+  readonly busUrl?: (url: string) => string | Promise<string>;
+}
+
+export async function startCluster(
+  instances: number,
+  { settings: own = {}, busUrl = (url) => url }: ClusterOptions = {},
+): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'codeinterview-cluster-'));
   const [postgresql, redis] = await Promise.all([startPostgresql(), startRedis()]);
   const processes: ServerProcess[] = [];
   const urls: string[] = [];
+  const redisUrl = await busUrl(redis.url);
   const launch = async (index: number) => {
     const settings = {
       HOST: '127.0.0.1',
       PORT: '0',
       DATABASE_URL: postgresql.url,
-      REDIS_URL: redis.url,
+      REDIS_URL: redisUrl,
       DATABASE_CONNECT_TIMEOUT: '2000',
       SANDBOX_WAITING: '0',
+      ...own,
     };
     const server = spawnServer(settings, folder);
     processes[index] = server;

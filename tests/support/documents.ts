@@ -5,10 +5,12 @@ import { expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import { NOBODY } from '../../src/access/caller.ts';
+import { decide } from '../../src/access/decide.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { NO_BUS } from '../../src/bus/bus.ts';
 import { readConfig } from '../../src/config.ts';
-import type { Admission } from '../../src/documents/document-socket.ts';
+import type { Admission, Shown } from '../../src/documents/document-socket.ts';
 import { type CommittedEdit, flush, type PendingChange } from '../../src/documents/flush.ts';
 import { hocuspocus } from '../../src/documents/hocuspocus.ts';
 import type { ClientUpdate, DocumentLog } from '../../src/documents/participant.ts';
@@ -143,12 +145,14 @@ export const USERS = {
   viewer: { id: 'viewer', name: 'Viewer', color: '#f472b6' },
 };
 
-async function admit(sessionId: string, userId: string | null): Promise<Admission> {
+async function admit(sessionId: string, { userId }: Shown): Promise<Admission> {
   if (sessionId !== SESSION) throw new SessionNotFoundError(sessionId);
-  if (userId === null) return { user: null, canEdit: true };
+  const permit = decide(NOBODY, 'READ', { id: SESSION, owner: null, status: 'ACTIVE', locks: '' });
+  if (userId === null) return { permit, caller: NOBODY, user: null, canEdit: true };
   const user = Object.values(USERS).find(({ id }) => id === userId);
   if (!user) throw new UserNotFoundError(userId);
-  return { user, canEdit: userId !== 'viewer' };
+  const caller = { ...NOBODY, user: { sessionId, userId } };
+  return { permit, caller, user, canEdit: userId !== 'viewer' };
 }
 
 export interface DocumentServer {
@@ -171,7 +175,8 @@ export async function startDocumentServer(
   const online: string[] = [];
   const reported: unknown[] = [];
   const connections = new Connections(config, async ({ user }) => {
-    const id = user?.userId ?? '';
+    if (!user) return () => {};
+    const id = user.userId;
     online.push(id);
     return () => void online.splice(online.indexOf(id), 1);
   });
@@ -210,19 +215,33 @@ export interface Editor {
   cut(): void;
 }
 
+/** A provider that is destroyed while it connects has nobody left for the error. */
+class QuietWebSocket extends WebSocket {
+  constructor(...args: ConstructorParameters<typeof WebSocket>) {
+    super(...args);
+    this.on('error', () => {});
+  }
+}
+
 // The types of the browser's WebSocket and of that of ws differ in what no provider uses.
-const WebSocketPolyfill = WebSocket as unknown as typeof globalThis.WebSocket;
+const WebSocketPolyfill = QuietWebSocket as unknown as typeof globalThis.WebSocket;
 
 export interface YEditor extends Editor {
   readonly provider: WebsocketProvider;
 }
 
-/** An editor over y-websocket, as its documentation says. */
-export function yEditor(url: string, userId: string | null, session = SESSION): YEditor {
+/** What a client of y-websocket shows of itself. */
+interface YOptions {
+  readonly params?: Record<string, string>;
+  readonly protocols?: string[];
+}
+
+/** An editor over y-websocket, as its documentation says: of a user, of nobody, or with these options. */
+export function yEditor(url: string, who: string | YOptions | null, session = SESSION): YEditor {
   const doc = new Y.Doc();
   const provider = new WebsocketProvider(`${url}/yjs`, session, doc, {
     WebSocketPolyfill,
-    params: userId === null ? {} : { userId },
+    ...(typeof who === 'string' ? { params: { userId: who } } : who),
     // Otherwise editors of one process would reach each other without the server.
     disableBc: true,
   });
@@ -251,7 +270,17 @@ export interface HocuspocusEditor extends Editor {
 export function hocuspocusEditor(
   url: string,
   token: string | null,
-  { name = SESSION, socket = hocuspocusSocket(url), sessionAwareness = false } = {},
+  {
+    name = SESSION,
+    WebSocket = WebSocketPolyfill,
+    socket = hocuspocusSocket(url, WebSocket),
+    sessionAwareness = false,
+  }: {
+    name?: string;
+    WebSocket?: unknown;
+    socket?: HocuspocusProviderWebsocket;
+    sessionAwareness?: boolean;
+  } = {},
 ): HocuspocusEditor {
   const doc = new Y.Doc();
   const closed: string[] = [];
@@ -281,10 +310,13 @@ export function hocuspocusEditor(
   };
 }
 
-export function hocuspocusSocket(url: string): HocuspocusProviderWebsocket {
+export function hocuspocusSocket(
+  url: string,
+  polyfill: unknown = WebSocketPolyfill,
+): HocuspocusProviderWebsocket {
   const socket = new HocuspocusProviderWebsocket({
     url: `${url}/yjs`,
-    WebSocketPolyfill,
+    WebSocketPolyfill: polyfill,
     delay: 50,
     minDelay: 0,
   });

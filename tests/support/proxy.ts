@@ -5,14 +5,23 @@ export interface NetworkProxy {
   readonly url: string;
   /** Cuts every connection that goes through it, as a network does. */
   cut(): void;
+  /** Takes what comes and passes nothing on, while it is on: the other side seems to be there, and is silent. */
+  swallow(isOn: boolean): void;
   close(): void;
 }
 
-/** Stands between clients and a server, and passes bytes on. */
-export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
-  const { hostname, port } = new URL(serverUrl);
+/** Stands between clients and a server, and passes bytes on. A function is asked for each connection where it leads. */
+export async function startProxy(serverUrl: string | (() => string)): Promise<NetworkProxy> {
   const sockets = new Set<Socket>();
+  let swallows = false;
+  const pass = (from: Socket, to: Socket) => {
+    from.on('data', (bytes) => {
+      if (!swallows && !to.destroyed) to.write(bytes);
+    });
+    from.on('end', () => to.end());
+  };
   const proxy = createServer((client) => {
+    const { hostname, port } = new URL(typeof serverUrl === 'string' ? serverUrl : serverUrl());
     const server = connect(Number(port), hostname);
     for (const socket of [client, server]) {
       sockets.add(socket);
@@ -23,7 +32,8 @@ export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
         server.destroy();
       });
     }
-    client.pipe(server).pipe(client);
+    pass(client, server);
+    pass(server, client);
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
@@ -34,6 +44,9 @@ export async function startProxy(serverUrl: string): Promise<NetworkProxy> {
   return {
     url: `http://127.0.0.1:${own}`,
     cut,
+    swallow: (isOn) => {
+      swallows = isOn;
+    },
     close: () => {
       proxy.close();
       cut();

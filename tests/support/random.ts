@@ -1,5 +1,8 @@
+/** Returns the next number from 0 up to 1. */
+export type Random = () => number;
+
 /** Numbers from 0 up to 1 that are the same for the same seed (mulberry32), so that a failure can be run again. */
-export function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): Random {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,8 +1,10 @@
 import { keymap } from '@codemirror/view';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
-import { CodeDocument, type Language } from '../generated/graphql.ts';
+import { CodeDocument, type SessionStatus } from '../generated/graphql.ts';
+import type { Rights } from '../session/rights.ts';
 import { useRoom } from '../session/room-context.ts';
+import type { RoomState } from '../session/room-state.ts';
 import { texts } from '../shared/texts.ts';
 import { createEditor, type Editor } from './editor-view.ts';
 import { remoteCursors } from './remote-cursors.ts';
@@ -16,14 +18,14 @@ export interface CodeEditorHandle {
 
 interface CodeEditorProps {
   readonly ref: Ref<CodeEditorHandle>;
-  readonly language: Language;
-  readonly isActive: boolean;
+  readonly state: RoomState;
+  readonly rights: Rights;
   readonly onRun: () => void;
 }
 
 /** The program: edited through the shared document, shown as it is stored while that is not there. */
-export function CodeEditor({ ref, language, isActive, onRun }: CodeEditorProps) {
-  const { client, me, sessionId, streams } = useRoom();
+export function CodeEditor({ ref, state: { language, status }, rights, onRun }: CodeEditorProps) {
+  const { client, me, member, sessionId, streams } = useRoom();
   const { shared, state } = useSharedDocument();
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(null);
@@ -41,7 +43,7 @@ export function CodeEditor({ ref, language, isActive, onRun }: CodeEditorProps) 
   useEffect(() => editor.current?.setLanguage(language), [language]);
 
   const isShared = shared !== null && state === 'synced';
-  const isEditable = isShared && isActive;
+  const isEditable = isShared && rights.edit;
   useEffect(() => {
     if (!shared || !isShared) return;
     shared.awareness.setLocalStateField('user', { name: me.name, color: me.color });
@@ -49,9 +51,9 @@ export function CodeEditor({ ref, language, isActive, onRun }: CodeEditorProps) 
       yCollab(shared.text, null, { undoManager: shared.undo }),
       keymap.of(yUndoManagerKeymap),
       remoteCursors(shared.text, shared.awareness),
-      reportTyping(client, { sessionId, userId: me.id }),
+      reportTyping(client, member),
     ]);
-  }, [shared, isShared, me, client, sessionId]);
+  }, [shared, isShared, me, client, member]);
   useEffect(() => editor.current?.setReadOnly(!isEditable), [isEditable]);
   useEffect(() => {
     if (isShared) return;
@@ -62,12 +64,21 @@ export function CodeEditor({ ref, language, isActive, onRun }: CodeEditorProps) 
     });
   }, [isShared, streams, sessionId]);
 
+  const note = !isShared
+    ? state === 'refused'
+      ? texts.editor.refused
+      : texts.editor.readOnlyWhy
+    : whyReadOnly(rights, status);
   return (
     <section className="editor" aria-label={texts.editor.name}>
       <div ref={host} className="editor-host" />
-      {!isShared && (
-        <p className="editor-note">{state === 'refused' ? texts.editor.refused : texts.editor.readOnlyWhy}</p>
-      )}
+      {note !== null && <p className="editor-note">{note}</p>}
     </section>
   );
+}
+
+/** Returns why who is connected cannot edit; null where that is plain to see, or they can. */
+function whyReadOnly({ edit, observe }: Rights, status: SessionStatus): string | null {
+  if (edit || status === 'COMPLETED') return null;
+  return observe ? texts.editor.observing : texts.editor.locked;
 }

@@ -6,6 +6,8 @@ import { type Member, webSocketUrl } from '../shared/api.ts';
 const ROOT = 'code';
 /** The server began a new document for the same text. */
 const RESET = 4410;
+/** The server closes a connection with it whose token is good for something else now. */
+const ROLE_CHANGED = 4403;
 
 /**
  * `away`: nothing of the text has come yet. `synced`: it is here, and edits may be made, with or without connection.
@@ -20,14 +22,17 @@ export class SharedDocument {
   readonly #provider: WebsocketProvider;
   #state: DocumentState = 'away';
 
-  constructor({ sessionId, userId }: Member, onChange: (state: DocumentState) => void) {
+  constructor({ sessionId, userId, token }: Member, onChange: (state: DocumentState) => void) {
+    const isPermanent = (code: number) =>
+      code >= 4400 && code < 4500 && !(code === ROLE_CHANGED && token !== null);
     const doc = new Doc();
     this.text = doc.getText(ROOT);
     this.undo = new UndoManager(this.text);
     this.#provider = new WebsocketProvider(webSocketUrl('/yjs'), sessionId, doc, {
-      params: { userId },
+      ...(token === null ? { params: { userId } } : { protocols: [`bearer.${token}`] }),
       // Other tabs get what the server has stored, as everybody does.
       disableBc: true,
+      shouldReconnect: ({ code }) => !isPermanent(code),
     });
     const become = (state: DocumentState) => {
       this.#state = state;
@@ -37,8 +42,8 @@ export class SharedDocument {
       if (isSynced) become('synced');
     });
     this.#provider.on('connection-close', (event) => {
-      if (event && event.code >= 4400 && event.code < 4500)
-        become(event.code === RESET ? 'reset' : 'refused');
+      const { code } = event ?? { code: 0 };
+      if (isPermanent(code)) become(code === RESET ? 'reset' : 'refused');
     });
   }
 

@@ -1,5 +1,6 @@
 import './playback.css';
 import { Brand } from '../shared/brand.tsx';
+import type { Streams } from '../shared/streams.ts';
 import { texts } from '../shared/texts.ts';
 import { Controls } from './controls.tsx';
 import { PlayedCode } from './played-code.tsx';
@@ -10,9 +11,10 @@ import { usePlayer } from './use-player.ts';
 interface PlayerProps {
   readonly id: string;
   readonly moments: readonly Moment[];
+  readonly streams: Streams;
 }
 
-export function Player({ id, moments }: PlayerProps) {
+export function Player({ id, moments, streams }: PlayerProps) {
   const player = usePlayer(moments.at(-1)?.time ?? 0);
   const index = indexAt(moments, player.time);
   const moment = moments[index];
@@ -30,7 +32,7 @@ export function Player({ id, moments }: PlayerProps) {
       </header>
       <main className="room-main">
         <PlayedCode code={moment.code} language={moment.language} />
-        <PlayedOutput played={moment.played} />
+        <PlayedOutput run={moment.run} streams={streams} until={moment.at + player.time - moment.time} />
         <Controls moments={moments} index={index} player={player} />
       </main>
     </div>

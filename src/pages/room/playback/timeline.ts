@@ -1,16 +1,9 @@
 import type { Language, LogQuery, RunFragment, SessionStatus } from '../generated/graphql.ts';
-import type { OutputPart } from '../runs/use-output.ts';
 import { texts } from '../shared/texts.ts';
 import { applyChanges } from './text-changes.ts';
 
 type Session = NonNullable<LogQuery['session']>;
 export type LogEvent = Session['events']['edges'][number]['node'];
-
-/** A run as it is known at a moment. */
-export interface PlayedRun {
-  readonly run: RunFragment;
-  readonly output: readonly OutputPart[];
-}
 
 /** The session as it was after one event. */
 export interface Moment {
@@ -25,8 +18,8 @@ export interface Moment {
   readonly status: SessionStatus;
   /** The names of all who joined so far, by their ids. */
   readonly names: ReadonlyMap<string, string>;
-  /** The latest run. */
-  readonly played: PlayedRun | null;
+  /** The latest run, as it is known then. */
+  readonly run: RunFragment | null;
   /** Whether a run started here. */
   readonly isStart: boolean;
 }
@@ -42,7 +35,7 @@ const FIRST: Moment = {
   language: 'PYTHON',
   status: 'ACTIVE',
   names: new Map(),
-  played: null,
+  run: null,
   isStart: false,
 };
 
@@ -75,20 +68,18 @@ function nextMoment(before: Moment, event: LogEvent): Moment {
         names: new Map(before.names).set(event.user.id, event.user.name),
         label: texts.room.joined(event.user.name),
       };
+    case 'RoleChanged':
+      return {
+        ...moment,
+        label: texts.playback.roleChanged(event.user.name, texts.room.roles[event.user.role]),
+      };
     case 'UserLeft':
       return { ...moment, label: texts.room.leftMessage(event.user.name) };
-    case 'ExecutionStarted': {
-      const played = { run: event.execution, output: [] };
-      return { ...moment, played, isStart: true, label: texts.playback.started };
-    }
+    case 'ExecutionStarted':
+      return { ...moment, run: event.execution, isStart: true, label: texts.playback.started };
     case 'ExecutionFinished': {
-      const { stdout, stderr, ...run } = event.execution;
-      const output = [
-        { stream: 'STDOUT', text: stdout },
-        { stream: 'STDERR', text: stderr },
-      ] as const;
-      const played = { run, output: output.filter(({ text }) => text !== '') };
-      return { ...moment, played, label: texts.playback.finished(texts.runs.verdicts[run.status]) };
+      const label = texts.playback.finished(texts.runs.verdicts[event.execution.status]);
+      return { ...moment, run: event.execution, label };
     }
     case 'SessionDeleted':
       return { ...moment, label: texts.playback.deleted };
@@ -104,6 +95,8 @@ function codeAfter(before: Moment, { edits, session }: Updated): string {
 function describeChange({ names }: Moment, { changed, edits, session }: Updated): string {
   if (changed.includes('STATUS')) return texts.playback.statuses[session.status];
   if (changed.includes('LANGUAGE')) return texts.playback.languageChanged(texts.languages[session.language]);
+  if (changed.includes('LOCKS')) return texts.playback.locksChanged;
+  if (changed.includes('EXPIRES_AT')) return texts.playback.expiryChanged;
   const authors = new Set(
     edits.map(({ userId }) => names.get(userId ?? '')).filter((name) => name !== undefined),
   );

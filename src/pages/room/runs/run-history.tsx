@@ -20,9 +20,14 @@ export function RunHistory({ runs, chosen, onChoose }: RunHistoryProps) {
     >
       {runs.map((run) => (
         <option key={run.id} value={run.id}>
-          {[formatTime(run.createdAt), texts.languages[run.language], texts.runs.verdicts[run.status]].join(
-            ' · ',
-          )}
+          {[
+            formatTime(run.createdAt),
+            texts.languages[run.language],
+            run.startedBy?.name ?? '',
+            texts.runs.verdicts[run.status],
+          ]
+            .filter((part) => part !== '')
+            .join(' · ')}
         </option>
       ))}
     </select>

@@ -7,6 +7,7 @@ import { StopButton } from './stop-button.tsx';
 interface RunPanelProps {
   readonly runs: readonly RunFragment[];
   readonly chosen: RunFragment | null;
+  readonly canRun: boolean;
   readonly onChoose: (id: string) => void;
   readonly onStart: () => void;
   /** Why the last start failed; empty when it did not. */
@@ -14,7 +15,7 @@ interface RunPanelProps {
 }
 
 /** Runs the program, and shows one run and the list of all. */
-export function RunPanel({ runs, chosen, onChoose, onStart, error }: RunPanelProps) {
+export function RunPanel({ runs, chosen, canRun, onChoose, onStart, error }: RunPanelProps) {
   const inFlight = chosen?.finishedAt === null ? chosen : null;
   return (
     <section className="runs" aria-label={texts.runs.heading}>
@@ -22,12 +23,13 @@ export function RunPanel({ runs, chosen, onChoose, onStart, error }: RunPanelPro
         <button
           type="button"
           className="primary"
+          disabled={!canRun}
           onClick={onStart}
           aria-keyshortcuts="Control+Enter Meta+Enter"
         >
           <span aria-hidden="true">▶</span> {texts.runs.run} <kbd>{texts.runs.runKeys}</kbd>
         </button>
-        {inFlight && <StopButton id={inFlight.id} />}
+        {inFlight && canRun && <StopButton id={inFlight.id} />}
         <RunHistory runs={runs} chosen={chosen} onChoose={onChoose} />
       </div>
       {error !== '' && (
@@ -36,7 +38,7 @@ export function RunPanel({ runs, chosen, onChoose, onStart, error }: RunPanelPro
         </p>
       )}
       {chosen ? (
-        <RunView key={chosen.id} run={chosen} />
+        <RunView key={chosen.id} run={chosen} canWrite={canRun} />
       ) : (
         <p className="muted empty">{texts.runs.nothingYet}</p>
       )}

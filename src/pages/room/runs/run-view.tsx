@@ -9,8 +9,14 @@ import { Verdict } from './verdict.tsx';
 /** Pixels from the end within which new output is scrolled to. */
 const NEAR_END = 40;
 
+interface RunViewProps {
+  readonly run: RunFragment;
+  /** Whether this member may give it input. */
+  readonly canWrite: boolean;
+}
+
 /** One run: what it printed, what it is told, how it ended. */
-export function RunView({ run }: { readonly run: RunFragment }) {
+export function RunView({ run, canWrite }: RunViewProps) {
   const parts = useOutput(run.id);
   const log = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
@@ -35,7 +41,7 @@ export function RunView({ run }: { readonly run: RunFragment }) {
         <Output parts={parts} />
         {isOver && parts.length === 0 && <p className="muted">{texts.runs.noOutput}</p>}
       </div>
-      {!isOver && <StdinForm id={run.id} />}
+      {!isOver && canWrite && <StdinForm id={run.id} />}
       <Verdict run={run} />
     </>
   );

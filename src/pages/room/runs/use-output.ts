@@ -19,7 +19,7 @@ export function useOutput(executionId: string): readonly OutputPart[] {
       variables: () => ({ id: executionId, after }),
       onData: ({ executionOutput: { seq, stream, text } }) => {
         after = seq;
-        setParts((known) => append(known, { stream, text }));
+        setParts((known) => withPart(known, { stream, text }));
       },
     });
   }, [streams, executionId]);
@@ -27,8 +27,8 @@ export function useOutput(executionId: string): readonly OutputPart[] {
 }
 
 /** Returns the parts with one more, joined to the last one where it is of the same stream. */
-function append(parts: readonly OutputPart[], part: OutputPart): readonly OutputPart[] {
+export function withPart(parts: readonly OutputPart[], part: OutputPart): readonly OutputPart[] {
   const last = parts.at(-1);
   if (last?.stream !== part.stream) return [...parts, part];
-  return [...parts.slice(0, -1), { ...part, text: last.text + part.text }];
+  return [...parts.slice(0, -1), { ...last, text: last.text + part.text }];
 }

@@ -22,8 +22,9 @@ function toneOf({ status }: RunFragment): Tone {
 
 /** How a run ended, in words, with what it took. */
 export function Verdict({ run }: { readonly run: RunFragment }) {
-  const { status, executionTime, memoryPeak, exitCode, error, droppedBytes } = run;
+  const { status, executionTime, memoryPeak, exitCode, error, droppedBytes, startedBy } = run;
   const facts = [
+    startedBy?.name != null && texts.runs.startedBy(startedBy.name),
     executionTime !== null && formatMs(executionTime),
     memoryPeak !== null && texts.runs.peak(formatBytes(memoryPeak)),
     exitCode !== null && exitCode !== 0 && texts.runs.exitCode(exitCode),

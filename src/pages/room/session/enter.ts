@@ -1,46 +1,60 @@
-import type { Client } from 'urql';
 import { JoinDocument, type MemberFragment, RoomDocument } from '../generated/graphql.ts';
-import { findVisited, storeVisited } from '../shared/storage.ts';
-import { texts } from '../shared/texts.ts';
+import { codeOf, createHttpClient, type Member, messageOf } from '../shared/api.ts';
+import { forgetMember, storedMember, storeVisited } from '../shared/storage.ts';
 import { type RoomState, toRoomState } from './room-state.ts';
 
-/** How the attempt to open a session ended. */
+/** How the attempt to open a session ended. `uninvited`: the server lets in only who has an invite. */
 export type Entry =
-  | { readonly kind: 'missing' | 'full' }
+  | { readonly kind: 'missing' | 'full' | 'nameless' | 'uninvited' | 'badInvite' }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'nameless'; readonly state: RoomState }
-  | { readonly kind: 'inside'; readonly state: RoomState; readonly me: MemberFragment };
+  | Inside;
 
-/** Opens a session as the user that this browser is in it, if it is one. */
-export async function openSession(client: Client, id: string): Promise<Entry> {
-  const { data, error } = await client.query(RoomDocument, { id });
-  if (!data)
-    return { kind: 'failed', message: error?.networkError ? texts.errors.network : String(error?.message) };
+/** A member of the session, with what the page starts from. */
+export interface Inside {
+  readonly kind: 'inside';
+  readonly state: RoomState;
+  readonly me: MemberFragment;
+  readonly member: Member;
+}
+
+/** Opens a session as whom this browser is in it. Who is nobody in it yet is to join under a name. */
+export async function openSession(id: string, invite: string | null): Promise<Entry> {
+  const member = storedMember(id);
+  const { data, error } = await createHttpClient(member).query(RoomDocument, { id });
+  if (codeOf(error) === 'UNAUTHENTICATED') {
+    if (member?.token == null) return { kind: invite === null ? 'uninvited' : 'nameless' };
+    // The token has ended. It may be an open server, or there is an invite.
+    forgetMember(id);
+    return openSession(id, invite);
+  }
+  if (!data) return { kind: 'failed', message: messageOf(error) };
   if (!data.session) return { kind: 'missing' };
   const state = toRoomState(data.session);
-  const userId = findVisited(id)?.userId;
-  const me = state.users.find((user) => user.id === userId);
-  if (!me) return { kind: 'nameless', state };
-  remember(state, me);
-  return { kind: 'inside', state, me };
+  const me = state.users.find((user) => user.id === member?.userId);
+  if (!me || !member) return { kind: 'nameless' };
+  storeVisited({ ...member, id, language: state.language, at: Date.now() });
+  return { kind: 'inside', state, me, member };
 }
 
-/** Joins a session under a name. */
-export async function joinSession(client: Client, state: RoomState, name: string): Promise<Entry> {
-  const { data, error } = await client.mutation(JoinDocument, { input: { sessionId: state.id, name } });
-  if (!data)
-    return { kind: 'failed', message: error?.networkError ? texts.errors.network : String(error?.message) };
+/** Joins a session under a name, and opens it. */
+export async function joinSession(id: string, name: string, invite: string | null): Promise<Entry> {
+  const input = { sessionId: id, name, invite };
+  const { data, error } = await createHttpClient(null).mutation(JoinDocument, { input });
+  if (!data) return { kind: 'failed', message: messageOf(error) };
   const result = data.joinSession;
   if ('user' in result) {
-    remember(state, result.user);
-    // The event of joining is newer than the state, and adds the user to it.
-    return { kind: 'inside', state, me: result.user };
+    const { user, session, token } = result;
+    storeVisited({ id, language: session.language, userId: user.id, token, at: Date.now() });
+    return openSession(id, null);
   }
-  if (result.code === 'SESSION_AT_CAPACITY') return { kind: 'full' };
-  if (result.code === 'SESSION_NOT_FOUND') return { kind: 'missing' };
-  return { kind: 'failed', message: result.message };
-}
-
-function remember({ id, language }: RoomState, me: MemberFragment): void {
-  storeVisited({ id, language, userId: me.id, at: Date.now() });
+  switch (result.code) {
+    case 'SESSION_AT_CAPACITY':
+      return { kind: 'full' };
+    case 'SESSION_NOT_FOUND':
+      return { kind: 'missing' };
+    case 'INVITE_INVALID':
+      return { kind: invite === null ? 'uninvited' : 'badInvite' };
+    default:
+      return { kind: 'failed', message: result.message };
+  }
 }

@@ -1,22 +1,26 @@
 import { useEffect, useState } from 'react';
-import { createHttpClient } from '../shared/api.ts';
 import { storedName, storeName } from '../shared/storage.ts';
 import { texts } from '../shared/texts.ts';
 import { type Entry, joinSession, openSession } from './enter.ts';
+import { dropInvite, inviteOfLink } from './invite-link.ts';
 import { NameForm } from './name-form.tsx';
 import { Notice } from './notice.tsx';
 import { Room } from './room.tsx';
 
-const anonymous = createHttpClient(null);
-
 /** Leads into a session: finds it, asks for a name where none is known, joins, and shows the room. */
 export function Gate({ id }: { readonly id: string }) {
-  const [entry, setEntry] = useState<Entry | 'left' | null>(null);
+  const [entry, setEntry] = useState<Entry | 'left' | 'over' | null>(null);
+  const enter = async (entering: Promise<Entry>) => {
+    const entered = await entering;
+    if (entered.kind === 'inside') dropInvite();
+    setEntry(entered);
+  };
+  const join = (name: string) => enter(joinSession(id, name, inviteOfLink()));
   const open = async () => {
-    const opened = await openSession(anonymous, id);
+    const opening = openSession(id, inviteOfLink());
     const name = storedName();
-    const isKnown = opened.kind === 'nameless' && name !== '';
-    setEntry(isKnown ? await joinSession(anonymous, opened.state, name) : opened);
+    const isKnown = name !== '' && (await opening).kind === 'nameless';
+    await (isKnown ? join(name) : enter(opening));
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: a page has one session, opened once.
   useEffect(() => void open(), []);
@@ -29,16 +33,17 @@ export function Gate({ id }: { readonly id: string }) {
       </Notice>
     );
   }
+  if (entry === 'over') return <Notice title={texts.gate.overTitle} text={texts.gate.over} />;
   switch (entry.kind) {
     case 'inside':
-      return <Room initial={entry.state} me={entry.me} onLeft={() => setEntry('left')} />;
+      return <Room entry={entry} onLeft={(isOver) => setEntry(isOver ? 'over' : 'left')} />;
     case 'nameless':
       return (
         <Notice title={texts.gate.title}>
           <NameForm
             onName={async (name) => {
               storeName(name);
-              setEntry(await joinSession(anonymous, entry.state, name));
+              await join(name);
             }}
           />
         </Notice>
@@ -51,8 +56,10 @@ export function Gate({ id }: { readonly id: string }) {
         </Notice>
       );
     case 'missing':
+    case 'uninvited':
+    case 'badInvite':
       return (
-        <Notice title={texts.gate.missingTitle} text={texts.gate.missing}>
+        <Notice {...texts.gate.closed[entry.kind]}>
           <a href="/">{texts.gate.home}</a>
         </Notice>
       );

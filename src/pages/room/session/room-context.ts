@@ -1,11 +1,14 @@
 import { createContext, use } from 'react';
 import type { AnyVariables, Client, TypedDocumentNode } from 'urql';
 import type { MemberFragment } from '../generated/graphql.ts';
+import type { Member } from '../shared/api.ts';
 import type { Streams } from '../shared/streams.ts';
 
 /** What the parts of a room share. */
 export interface RoomContext {
   readonly sessionId: string;
+  /** Whom the page acts as. */
+  readonly member: Member;
   readonly me: MemberFragment;
   readonly client: Client;
   readonly streams: Streams;

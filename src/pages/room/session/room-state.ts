@@ -1,6 +1,7 @@
 import type {
   EventsSubscription,
   Language,
+  Lock,
   MemberFragment,
   RoomStateFragment,
   RunFragment,
@@ -14,6 +15,10 @@ export interface RoomState {
   readonly seq: number;
   readonly language: Language;
   readonly status: SessionStatus;
+  /** What candidates cannot do for now. */
+  readonly locks: readonly Lock[];
+  /** When the session ends by itself; null for never. */
+  readonly expiresAt: string | null;
   readonly users: readonly MemberFragment[];
   /** The newest first. */
   readonly runs: readonly RunFragment[];
@@ -36,9 +41,11 @@ export function afterEvent(state: RoomState, event: RoomEvent): RoomState {
 function changesOf(state: RoomState, event: RoomEvent): Partial<RoomState> {
   switch (event.__typename) {
     case 'SessionUpdated':
-      return { language: event.session.language, status: event.session.status };
+      return event.session;
     case 'UserJoined':
       return { users: [...state.users, event.user] };
+    case 'RoleChanged':
+      return { users: state.users.map((user) => (user.id === event.user.id ? event.user : user)) };
     case 'UserLeft':
       return { users: state.users.filter(({ id }) => id !== event.user.id) };
     case 'ExecutionStarted':

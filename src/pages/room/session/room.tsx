@@ -1,30 +1,33 @@
 import { useEffect, useRef, useState } from 'react';
 import { CodeEditor, type CodeEditorHandle } from '../editor/code-editor.tsx';
-import type { MemberFragment } from '../generated/graphql.ts';
 import { RunPanel } from '../runs/run-panel.tsx';
 import { useStartRun } from '../runs/use-runs.ts';
 import { createHttpClient, perform } from '../shared/api.ts';
 import { Streams } from '../shared/streams.ts';
 import { texts } from '../shared/texts.ts';
 import { ConnectionSign } from './connection-sign.tsx';
+import type { Inside } from './enter.ts';
 import { Header } from './header.tsx';
 import { Notice } from './notice.tsx';
+import { rightsOf } from './rights.ts';
 import { type RoomContext, RoomProvider } from './room-context.ts';
-import type { RoomState } from './room-state.ts';
 import { useConnection, usePresence, useRoomState } from './use-room.ts';
 
+/** How much the browser's clock may be behind the server's. */
+const CLOCK_SKEW_MS = 30_000;
+
 interface RoomProps {
-  readonly initial: RoomState;
-  readonly me: MemberFragment;
-  /** Called when the member is no longer in the session. */
-  readonly onLeft: () => void;
+  readonly entry: Inside;
+  /** Called when the member is no longer in the session, and whether that is because its time is over. */
+  readonly onLeft: (isOver: boolean) => void;
 }
 
 /** A session as one of its members sees it. */
-export function Room({ initial, me, onLeft }: RoomProps) {
-  const member = { sessionId: initial.id, userId: me.id };
+export function Room({ entry, onLeft }: RoomProps) {
+  const { state, me, member } = entry;
   const [room] = useState(() => ({
-    sessionId: initial.id,
+    sessionId: state.id,
+    member,
     me,
     client: createHttpClient(member),
     streams: new Streams(member),
@@ -35,7 +38,7 @@ export function Room({ initial, me, onLeft }: RoomProps) {
   useEffect(() => () => room.streams.close(), [room]);
   return (
     <RoomProvider value={{ ...room, act }}>
-      <LiveRoom initial={initial} me={me} streams={room.streams} onLeft={onLeft} />
+      <LiveRoom entry={entry} streams={room.streams} onLeft={onLeft} />
       <p role="alert" className="failure">
         {failure}
       </p>
@@ -43,19 +46,18 @@ export function Room({ initial, me, onLeft }: RoomProps) {
   );
 }
 
-function LiveRoom({ initial, me, streams, onLeft }: RoomProps & { readonly streams: Streams }) {
-  const { state, addRun } = useRoomState(streams, initial);
-  const presence = usePresence(streams, initial.id);
+function LiveRoom({ entry, streams, onLeft }: RoomProps & { readonly streams: Streams }) {
+  const { state, addRun } = useRoomState(streams, entry.state);
+  const presence = usePresence(streams, state.id);
   const connection = useConnection(streams);
   const editor = useRef<CodeEditorHandle>(null);
   const { start, error, chosen, choose } = useStartRun(state, addRun, () => editor.current?.code() ?? '');
-  const hasJoined = useRef(false);
-  const isMember = state.users.some(({ id }) => id === me.id);
-  if (isMember) hasJoined.current = true;
-  const isOut = connection === 'refused' || (hasJoined.current && !isMember);
+  const me = state.users.find(({ id }) => id === entry.me.id);
+  const isOut = connection === 'refused' || !me;
+  const { expiresAt } = state;
   useEffect(() => {
-    if (isOut) onLeft();
-  }, [isOut, onLeft]);
+    if (isOut) onLeft(expiresAt !== null && Date.parse(expiresAt) - CLOCK_SKEW_MS < Date.now());
+  }, [isOut, onLeft, expiresAt]);
 
   if (state.isDeleted) {
     return (
@@ -64,14 +66,21 @@ function LiveRoom({ initial, me, streams, onLeft }: RoomProps & { readonly strea
       </Notice>
     );
   }
-  const isActive = state.status === 'ACTIVE';
+  const rights = rightsOf(me ?? entry.me, state);
   return (
     <div className="room">
-      <Header state={state} presence={presence} />
+      <Header state={state} presence={presence} rights={rights} />
       <main className="room-main">
         <h1 className="hidden">{texts.room.heading(state.id)}</h1>
-        <CodeEditor ref={editor} language={state.language} isActive={isActive} onRun={start} />
-        <RunPanel runs={state.runs} chosen={chosen} onChoose={choose} onStart={start} error={error} />
+        <CodeEditor ref={editor} state={state} rights={rights} onRun={start} />
+        <RunPanel
+          runs={state.runs}
+          chosen={chosen}
+          canRun={rights.run}
+          onChoose={choose}
+          onStart={start}
+          error={error}
+        />
       </main>
       <ConnectionSign state={connection} />
     </div>

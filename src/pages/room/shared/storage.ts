@@ -1,11 +1,14 @@
 import type { Language } from '../generated/graphql.ts';
+import type { Member } from './api.ts';
 
 /** A session that this browser was in. */
 export interface VisitedSession {
   readonly id: string;
   readonly language: Language;
-  /** Who the browser is in it; null after leaving. */
+  /** Who the browser is in it; null for nobody. */
   readonly userId: string | null;
+  /** Proves who it is; null for who joined an open server without an invite. */
+  readonly token: string | null;
   /** Unix milliseconds. */
   readonly at: number;
 }
@@ -33,8 +36,20 @@ export function visitedSessions(): VisitedSession[] {
   }
 }
 
-export function findVisited(id: string): VisitedSession | undefined {
+function findVisited(id: string): VisitedSession | undefined {
   return visitedSessions().find((visited) => visited.id === id);
+}
+
+/** Returns whom this browser acts as in a session; null when it is nobody in it. */
+export function storedMember(sessionId: string): Member | null {
+  const { userId = null, token = null } = findVisited(sessionId) ?? {};
+  return userId === null ? null : { sessionId, userId, token };
+}
+
+/** Makes this browser nobody in a session. */
+export function forgetMember(sessionId: string): void {
+  const visited = findVisited(sessionId);
+  if (visited) storeVisited({ ...visited, userId: null, token: null });
 }
 
 export function storeVisited(visited: VisitedSession): void {

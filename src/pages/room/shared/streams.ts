@@ -8,8 +8,10 @@ const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 5_000;
 /** Codes of errors that another try does not mend. */
 const FINAL_CODES = ['SESSION_NOT_FOUND', 'EXECUTION_NOT_FOUND', 'INVALID_REQUEST'];
-/** The server closes a socket with it whose user is not in the session. */
-const NO_SUCH_USER = 4403;
+/** The server closes a socket with it whose token has ended. */
+const REVOKED = 4401;
+/** The server closes a socket with it whose role has changed, and one without a token whose user is not in the session. */
+const FORBIDDEN = 4403;
 
 export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused';
 
@@ -29,11 +31,12 @@ export class Streams {
   #state: ConnectionState = 'connecting';
   #attempts = 0;
 
-  constructor(member: Member) {
+  constructor(member: Member | null) {
+    const hasToken = member !== null && member.token !== null;
     let silence: ReturnType<typeof setTimeout> | undefined;
     this.#client = createClient({
       url: webSocketUrl('/graphql'),
-      connectionParams: { ...member },
+      connectionParams: paramsOf(member),
       // By itself the client would repeat the variables of the first time.
       retryAttempts: 0,
       keepAlive: PING_MS,
@@ -48,7 +51,8 @@ export class Streams {
         pong: () => clearTimeout(silence),
         closed: (event) => {
           clearTimeout(silence);
-          const isRefused = event instanceof CloseEvent && event.code === NO_SUCH_USER;
+          const { code } = event instanceof CloseEvent ? event : { code: 0 };
+          const isRefused = code === REVOKED || (code === FORBIDDEN && !hasToken);
           this.#become(isRefused ? 'refused' : 'lost');
         },
       },
@@ -131,6 +135,12 @@ export class Streams {
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
+}
+
+function paramsOf(member: Member | null): Record<string, string> {
+  if (!member) return {};
+  const { sessionId, userId, token } = member;
+  return token === null ? { sessionId, userId } : { token };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { texts } from '../shared/texts.ts';
 import { element, errorLine } from './element.ts';
 
-const LINK_OR_ID = /^(?:.*\/s\/)?([0-9a-z]{10})(?:[/?#].*)?$/;
+const LINK_OR_ID = /^(?:.*\/s\/)?(?<id>[0-9a-z]{10})(?:[/?][^#]*)?(?<invite>#.*)?$/;
 
 /** The form that opens a session by its link or id. */
 export function joinForm(): HTMLFormElement {
@@ -24,10 +24,10 @@ export function joinForm(): HTMLFormElement {
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const [, id] = LINK_OR_ID.exec(input.value.trim()) ?? [];
+    const { id, invite = '' } = LINK_OR_ID.exec(input.value.trim())?.groups ?? {};
     input.setAttribute('aria-invalid', String(!id));
     error.textContent = id ? '' : texts.start.notAnId;
-    if (id) location.assign(`/s/${id}`);
+    if (id) location.assign(`/s/${id}${invite}`);
   });
   return form;
 }

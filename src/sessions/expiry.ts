@@ -1,0 +1,53 @@
+import { SYSTEM } from '../access/caller.ts';
+import { decide } from '../access/decide.ts';
+import type { AppContext } from '../app.ts';
+import { SessionNotFoundError } from '../errors.ts';
+import { changeSession } from '../events/append.ts';
+import { sessionUpdate } from '../events/session-update.ts';
+
+const SWEEP_MS = 1_000;
+const BATCH = 100;
+
+/** Completes sessions whose end has come, within a second. Returns a function that stops it. */
+export function sweepExpiredSessions(app: AppContext): () => void {
+  let isSweeping = false;
+  const timer = setInterval(() => {
+    if (isSweeping) return;
+    isSweeping = true;
+    const sweep = completeExpired(app)
+      .catch((err: unknown) => app.log.warn({ err }, 'Sessions whose end has come could not be completed'))
+      .finally(() => {
+        isSweeping = false;
+      });
+    app.background.waitUntil(sweep);
+  }, SWEEP_MS);
+  return () => clearInterval(timer);
+}
+
+async function completeExpired(app: AppContext): Promise<void> {
+  const due = await app.db.session.findMany({
+    where: { status: 'ACTIVE', expiresAt: { lte: new Date() } },
+    select: { id: true },
+    take: BATCH,
+  });
+  await Promise.all(due.map(({ id }) => complete(app, id)));
+}
+
+async function complete(app: AppContext, id: string): Promise<void> {
+  try {
+    await changeSession({ app, caller: SYSTEM }, id, (before) => {
+      const permit = decide(SYSTEM, 'CONTROL', before);
+      const { status, expiresAt, updatedAt } = before;
+      // Another instance was first, or somebody gave it more time.
+      const isOver = status === 'ACTIVE' && expiresAt !== null && expiresAt <= updatedAt;
+      if (!isOver) return { permit, event: null, result: undefined };
+      const { event } = sessionUpdate(before, { status: 'COMPLETED' }, { edits: [] });
+      return { permit, event, result: undefined };
+    });
+  } catch (error) {
+    if (!(error instanceof SessionNotFoundError)) throw error;
+  }
+  // They are over by the clock, and must not be good again when the session gets another end.
+  await app.db.participantToken.deleteMany({ where: { sessionId: id } });
+  app.credentials.announce({ sessionId: id, userId: null });
+}

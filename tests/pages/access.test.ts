@@ -1,0 +1,123 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inChromium } from '../support/browser.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const KEY = 'the-key-of-the-operator-of-this-test';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ ACCESS: 'closed', OPERATOR_KEY: KEY });
+});
+afterAll(() => server.close());
+
+const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
+const person = (page: Page, name: string) => page.getByRole('listitem').filter({ hasText: name });
+const sees = (page: Page, text: string) => page.getByText(text, { exact: false }).first().waitFor();
+const isEditable = (page: Page) =>
+  expect.poll(() => page.locator('.cm-content').getAttribute('contenteditable'), { timeout: PATIENCE_MS });
+
+async function choose(page: Page, menu: string, item: string) {
+  await page.getByRole('button', { name: menu, exact: true }).click();
+  await page.getByRole('button', { name: item, exact: true }).click();
+}
+
+/** Returns a link that lets in one person. */
+async function invite(host: Page, role: string): Promise<string> {
+  await host.getByLabel('Invite as').selectOption(role);
+  await host.getByRole('button', { name: 'Invite', exact: true }).click();
+  await sees(host, `Link for one ${role.toLowerCase()} copied`);
+  return host.evaluate(() => navigator.clipboard.readText());
+}
+
+inChromium('the page of a closed server', ({ open }) => {
+  async function openAsHost(name: string): Promise<Page> {
+    // Chromium writes an error into the console for the answer that a key is needed.
+    const page = await open(`${server.url}/`, name, { ...CLIPBOARD, isRefused: true });
+    await page.getByRole('button', { name: 'Create a session' }).click();
+    await page.getByLabel('API key').fill(KEY);
+    await page.getByRole('button', { name: 'Create a session' }).click();
+    await person(page, `${name} (you)`).filter({ hasText: 'Host, online' }).waitFor();
+    return page;
+  }
+
+  test('who has a key creates a session, and invites people who see what their role lets them', async () => {
+    const ada = await openAsHost('Ada');
+    expect(new URL(ada.url()).hash).toBe('');
+    expect(await ada.evaluate(() => JSON.stringify(localStorage))).not.toContain(KEY);
+
+    const link = await invite(ada, 'Candidate');
+    const bob = await open(link, 'Bob');
+    await person(bob, 'Ada').filter({ hasText: 'Host, online' }).waitFor();
+    await person(ada, 'Bob').filter({ hasText: 'Candidate, online' }).waitFor();
+    await isEditable(bob).toBe('true');
+    expect(await bob.getByRole('button', { name: 'Invite' }).count()).toBe(0);
+    await bob.reload();
+    await person(bob, 'Bob (you)').waitFor();
+
+    const eve = await open(await invite(ada, 'Observer'), 'Eve');
+    await sees(eve, 'You observe');
+    await isEditable(eve).toBe('false');
+    expect(await eve.getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
+    await bob.locator('.cm-content').focus();
+    await bob.keyboard.type('typed by Bob');
+    await sees(eve, 'typed by Bob');
+  });
+
+  test('an invite is good once, and nobody comes in without one', async () => {
+    const ada = await openAsHost('Ada');
+    const link = await invite(ada, 'Candidate');
+    const bob = await open(link, 'Bob');
+    await person(bob, 'Bob (you)').waitFor();
+    await sees(await open(link, 'Eve'), 'This invite is not valid any more');
+    await sees(await open(bob.url(), 'Eve'), 'You need an invite');
+    await sees(await open(`${bob.url()}/playback`, 'Eve'), 'You need an invite');
+    await bob.goto(`${bob.url()}/playback`);
+    await bob.getByRole('button', { name: 'Play' }).waitFor();
+  });
+
+  test('a host locks, changes roles and removes, and each page shows it at once', async () => {
+    const ada = await openAsHost('Ada');
+    const bob = await open(await invite(ada, 'Candidate'), 'Bob');
+    await isEditable(bob).toBe('true');
+
+    await choose(ada, 'More', 'Lock editing');
+    await sees(bob, 'A host has locked editing');
+    await isEditable(bob).toBe('false');
+    await isEditable(ada).toBe('true');
+    await choose(ada, 'More', 'Unlock editing');
+    await isEditable(bob).toBe('true');
+    await bob.locator('.cm-content').focus();
+    await bob.keyboard.type('after the lock');
+    await sees(ada, 'after the lock');
+
+    await choose(ada, 'Manage Bob', 'Make observer');
+    await sees(bob, 'You observe');
+    await choose(ada, 'Manage Bob', 'Make candidate');
+    await isEditable(bob).toBe('true');
+    await bob.locator('.cm-content').focus();
+    await bob.keyboard.type('back as a candidate');
+    await sees(ada, 'back as a candidate');
+
+    await choose(ada, 'Manage Bob', 'Remove from the session');
+    await sees(bob, 'You have left the session');
+    expect(await person(ada, 'Bob').count()).toBe(0);
+  });
+
+  test('a session that expires has ended for its people', async () => {
+    const ada = await openAsHost('Ada');
+    const bob = await open(await invite(ada, 'Candidate'), 'Bob');
+    await ada.getByRole('button', { name: 'More', exact: true }).click();
+    await ada.getByLabel('Ends by itself').selectOption('In 30 minutes');
+    await sees(bob, 'Ends at');
+    const id = new URL(ada.url()).pathname.split('/').at(-1);
+    const response = await fetch(`${server.api}/sessions/${id}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}` },
+      body: JSON.stringify({ expiresAt: Date.now() + 1_500 }),
+    });
+    expect(response.status).toBe(200);
+    for (const page of [ada, bob]) await sees(page, 'The session has ended');
+  });
+});
