@@ -84,7 +84,8 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
     ],
   });
   const toContext = (transport: TransportContext, operation?: OperationDefinitionNode | null) => {
-    const context = { app, caller: transport.caller, lastEventId: null };
+    const { caller, address } = transport;
+    const context = { app, caller, address, lastEventId: null };
     // A subscription is ended by its transport, and a signal takes 350 bytes as long as it lasts.
     const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
     return isSubscription ? context : { ...context, signal: transport.signal };
