@@ -3,13 +3,13 @@ import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { AppError } from '../errors.ts';
 import type { ActorReference } from '../events/actor.ts';
-import { changeSession, type Decision } from '../events/append.ts';
+import { ContendedSessionError, changeSession, type Decision, MAX_ATTEMPTS } from '../events/append.ts';
 import type { CodeEdit } from '../events/edits.ts';
 import { changedFields, sessionUpdate, type WantedFields } from '../events/session-update.ts';
 import type { SessionState } from '../events/state.ts';
 import { applyEdit, type Edit } from '../text/text-change.ts';
 import type { CommittedEdit } from './flush.ts';
-import { DamagedDocumentError, type LiveDocument } from './live-document.ts';
+import { DamagedDocumentError, type LiveDocument, OutOfDateError } from './live-document.ts';
 import { EMPTY_UPDATE, firstState, requireSize, type YjsDocument } from './yjs-document.ts';
 
 /** A text that edits change. Throws DocumentTooLargeError. */
@@ -138,13 +138,25 @@ export function readDocument<Result>(
 ): Promise<Result> {
   const attempt = () =>
     app.writers.run(sessionId, async () => {
-      const session = await openDocument(app, sessionId);
-      const live = app.documents.of(sessionId);
-      const document = await live.take(app, session, session.seq);
+      const { document, session, live } = await takeLatest(app, sessionId);
       live.keep(document, session.seq);
       return read(document, session, live);
     });
   return orReset(app, sessionId, attempt);
+}
+
+/** Takes the document of a session out, as the session is now. */
+async function takeLatest(app: AppContext, sessionId: string) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const session = await openDocument(app, sessionId);
+    const live = app.documents.of(sessionId);
+    try {
+      return { document: await live.take(app, session, session.seq), session, live };
+    } catch (error) {
+      if (!(error instanceof OutOfDateError)) throw error;
+    }
+  }
+  throw new ContendedSessionError();
 }
 
 /** Returns a session whose Yjs document is open. */

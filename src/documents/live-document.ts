@@ -18,6 +18,9 @@ const MAX_MISSED = 200;
 /** The stored Yjs document has another text than the log, which is right: a new epoch must begin. */
 export class DamagedDocumentError extends Error {}
 
+/** Another instance has changed the session since it was read: read it again. */
+export class OutOfDateError extends Error {}
+
 /** The Yjs document of one session on this instance, as the log has it after some event. */
 export class LiveDocument {
   readonly #sessionId: string;
@@ -38,12 +41,15 @@ export class LiveDocument {
   /**
    * Takes the document out, to read or edit it: as the log has it after the event `seq`, with the session's text and
    * epoch. Give it back with `keep` once that is certain. Call it where no other change of the session can come
-   * between. Throws SessionNotFoundError, DamagedDocumentError, and an error where the session stands elsewhere.
+   * between. Throws SessionNotFoundError, DamagedDocumentError, and OutOfDateError.
    */
   async take(app: AppContext, { epoch, code }: SessionState, seq: number): Promise<YjsDocument> {
-    const kept = await this.#caughtUp(app, epoch, seq);
+    const kept = this.#document?.epoch === epoch ? this.#document : null;
+    if (kept && this.#seq > seq) throw new OutOfDateError();
+    // What other instances append meanwhile is caught up with the next time.
     this.#document = null;
-    if (kept?.text === code) return kept;
+    const caughtUp = kept && (await this.#catchUp(app, kept, seq));
+    if (caughtUp?.text === code) return caughtUp;
     const loaded = await this.#load(app, epoch, seq);
     if (loaded.text !== code) throw new DamagedDocumentError();
     return loaded;
@@ -87,9 +93,7 @@ export class LiveDocument {
   }
 
   /** Returns the document with what it lacks; null if it must be made again. */
-  async #caughtUp({ store }: AppContext, epoch: number, seq: number): Promise<YjsDocument | null> {
-    const document = this.#document;
-    if (document?.epoch !== epoch || this.#seq > seq) return null;
+  async #catchUp({ store }: AppContext, document: YjsDocument, seq: number): Promise<YjsDocument | null> {
     if (this.#seq === seq) return document;
     const range = { after: this.#seq, before: seq + 1, limit: MAX_MISSED };
     const missed = await store.codeEvents(this.#sessionId, range);
@@ -102,7 +106,7 @@ export class LiveDocument {
     const stored = await store.document(this.#sessionId);
     if (!stored) throw new SessionNotFoundError(this.#sessionId);
     const { session, clients } = stored;
-    if (session.seq !== seq || session.epoch !== epoch) throw new Error('The session is out of date');
+    if (session.seq !== seq || session.epoch !== epoch) throw new OutOfDateError();
     const document = documentOf(stored);
     // Those of older epochs keep their rows: nobody may insert under them any more.
     this.#clients = new Map(

@@ -35,8 +35,15 @@ export interface Decision<Result> {
   readonly result: Result;
 }
 
-/** How often a change is decided again because other instances changed the session first. */
-const MAX_ATTEMPTS = 100;
+/** How often a session is changed or read again because other instances changed it first. */
+export const MAX_ATTEMPTS = 100;
+
+/** Other instances changed a session first each time. */
+export class ContendedSessionError extends AppError {
+  constructor() {
+    super('SERVICE_UNAVAILABLE', 'Other servers change the session all the time: try again');
+  }
+}
 
 /**
  * Makes one change to a session: `decide` gets the session as it is, with the number and the time that the event will
@@ -57,7 +64,7 @@ export function changeSession<Result>(
       const done = await attemptChange(context, before, decide);
       if (done) return done.result;
     }
-    throw new AppError('SERVICE_UNAVAILABLE', 'Other servers change the session all the time: try again');
+    throw new ContendedSessionError();
   });
 }
 
