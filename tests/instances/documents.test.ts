@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { firstState } from '../../src/documents/yjs-document.ts';
 import { clientsOf } from '../support/api-clients.ts';
@@ -68,6 +68,29 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     await expect.poll(() => codes).toEqual([4410]);
     await expect.poll(() => two.closed).toContainEqual(expect.stringContaining('begun again'));
     expect([one, two].map(({ text }) => text.toString())).toEqual(['right\n', 'right\n']);
+  });
+
+  test('fast typing on both interrupts nobody, and each letter is there once', async () => {
+    const { id, ann, bob } = await newSession('');
+    const editors = [first, first, second, second].map((server, i) =>
+      yEditor(webSocket(server), i % 2 === 0 ? ann : bob, id),
+    );
+    const codes: (number | undefined)[] = [];
+    for (const { provider } of editors) {
+      provider.on('connection-close', (event: { code: number } | null) => codes.push(event?.code));
+    }
+    await expect.poll(() => editors.every(({ provider }) => provider.synced)).toBe(true);
+    for (let i = 0; i < 400; i++) {
+      const text = editors[i % 4]?.text;
+      text?.insert(text.length, String.fromCharCode(0x4e00 + i));
+      await pause(3);
+    }
+    await expect.poll(() => editors.map(({ text }) => text.length)).toEqual([400, 400, 400, 400]);
+    const [text = ''] = editors.map((editor) => editor.text.toString());
+    expect(new Set(text).size).toBe(400);
+    for (const editor of editors) expect(editor.text.toString()).toBe(text);
+    expect((await clientsOf(second).REST.getSession(id))?.code).toBe(text);
+    expect(codes).toEqual([]);
   });
 
   test('opened on both at once, the text is there once', async () => {
