@@ -1,9 +1,10 @@
-import { type Permit, unknownSession } from '../access/decide.ts';
+import type { Caller } from '../access/caller.ts';
+import { mayAct, type Permit, unknownSession } from '../access/decide.ts';
 import type { SessionAction } from '../access/rights.ts';
 import type { TokenGrant } from '../access/tokens.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import type { DocumentChange } from '../database/session-store.ts';
-import { AppError } from '../errors.ts';
+import { AppError, SessionNotFoundError, UnauthenticatedError } from '../errors.ts';
 import type { Execution } from '../executions/model.ts';
 import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
@@ -72,8 +73,10 @@ async function attemptChange<Result>(
   try {
     decision = await decide(numbered);
   } catch (error) {
-    if (await isCurrent(app, before)) throw error;
-    return null;
+    // It must not tell by its time that there is the session.
+    if (isForeign(error, caller, before)) await app.sessions.lookForNothing();
+    else if (!(await isCurrent(app, before))) return null;
+    throw error;
   }
   const { permit, event: draft, actor = actorOf(caller, before), result } = decision;
   if (permit.sessionId !== before.id) throw new Error('A permit is for the session that it was made for');
@@ -84,6 +87,12 @@ async function attemptChange<Result>(
   decision.onCommitted?.(event.seq);
   await publish(app, event, after);
   return { result };
+}
+
+/** Whether the caller is refused because it must not know of the session. A change of the session changes nothing in that. */
+function isForeign(error: unknown, caller: Caller, session: SessionState): boolean {
+  const isRefused = error instanceof SessionNotFoundError || error instanceof UnauthenticatedError;
+  return isRefused && !mayAct(caller, 'READ', session);
 }
 
 async function isCurrent({ sessions }: AppContext, { id, seq }: SessionState): Promise<boolean> {
