@@ -31,6 +31,8 @@ export interface Decision<Result> {
   readonly document?: DocumentChange | null;
   /** The token that somebody gets who joins or comes back. */
   readonly grant?: TokenGrant | undefined;
+  /** The user whom no invite brings back any more. */
+  readonly revokesInvitesOf?: string | null;
   /** Called after the commit with the number of the event, before anybody is told. */
   onCommitted?(seq: number): void;
   readonly result: Result;
@@ -105,13 +107,13 @@ async function commit(
   before: SessionState,
   event: SessionEvent,
   after: SessionState | null,
-  { execution, document, grant }: Decision<unknown>,
+  details: Decision<unknown>,
 ): Promise<boolean> {
   const { id, seq } = before;
   try {
     // The log of a deleted session is gone with it.
     const isStored = after
-      ? await commits.run(toChange(before, event, after, { execution, document, grant }))
+      ? await commits.run(toChange(before, event, after, details))
       : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
     if (isStored && after) sessions.put(after);
     else sessions.forget(id);

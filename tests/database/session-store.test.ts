@@ -34,6 +34,7 @@ const NOTHING = {
   token: null,
   invite: null,
   endsTokens: false,
+  revokesInvitesOf: null,
 };
 
 function creation(id = newSessionId()): SessionChange {
