@@ -253,9 +253,14 @@ describe('the status over HTTP', () => {
       for (let time = 0; time < 2; time += 1) {
         expect((await send(`{ ${session('a')} ${session('b')} }`, 'none', accept)).status).toBe(401);
         expect((await send('{ apiKeys { id } }', 'owner', accept)).status).toBe(403);
-        expect((await send('{ ...R } fragment R on Query { apiKeys { id } }', 'host', accept)).status).toBe(
-          403,
-        );
+        for (const query of [
+          '{ ...R } fragment R on Query { apiKeys { id } }',
+          '{ a: apiKeys { id } b: apiKeys { id } }',
+        ]) {
+          expect((await send(query, 'host', accept)).status).toBe(403);
+        }
+        const skipped = `{ ${session('a')} viewer @skip(if: true) { kind } }`;
+        expect((await send(skipped, 'none', accept)).status).toBe(401);
       }
     },
   );
@@ -266,6 +271,9 @@ describe('the status over HTTP', () => {
         status: 200,
         body: { data: { viewer: { kind: 'ANONYMOUS' }, a: null }, errors: [{ path: ['a'] }] },
       });
+      // A field that must not be null takes all data with it.
+      const keys = await send(`{ apiKeys { id } ${session('a')} }`, 'host');
+      expect(keys).toMatchObject({ status: 200, body: { data: null, errors: [{ path: ['apiKeys'] }] } });
       const nested = await send('{ health { database } }', 'owner');
       expect(nested).toMatchObject({ status: 200, body: { errors: [{ path: ['health', 'database'] }] } });
     }
