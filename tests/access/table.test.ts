@@ -6,7 +6,8 @@ import { type AccessServer, startAccessServer } from '../support/closed-server.t
 import { openEventStream } from '../support/event-stream.ts';
 import { openSocket } from '../support/socket.ts';
 import { outcomeOfHocuspocus, outcomeOfYWebSocket } from './support/documents.ts';
-import { type Door, type Outcome, ROWS } from './support/rows.ts';
+import type { Door, Outcome } from './support/doors.ts';
+import { ROWS } from './support/rows.ts';
 import { COLUMNS, type Column, createWorld, type World } from './support/world.ts';
 
 let server: AccessServer;

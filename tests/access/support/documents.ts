@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createDecoder, readVarString, readVarUint } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import { WebSocket } from 'ws';
-import type { Outcome } from './rows.ts';
+import type { Outcome } from './doors.ts';
 
 const CODES: Partial<Record<number, Outcome>> = { 4401: 401, 4403: 403, 4404: 404 };
 
