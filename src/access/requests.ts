@@ -76,19 +76,21 @@ export function isPublic(url: string): boolean {
   return PUBLIC.includes(url);
 }
 
-const withTicket = z.object({ ticket: z.string() });
+const withTicket = z.object({ ticket: z.unknown() });
+/** The `Accept` that browsers send for an EventSource. */
+const EVENT_STREAM = /^text\/event-stream\s*([;,]|$)/;
 
 /** Returns the credential of a request; null for none. Schemes other than Bearer may be those of a login proxy. */
 function shownBy({
+  method,
   headers,
   query,
   routeOptions: { url = '' },
 }: FastifyRequest): { text: string; by: ShownBy } | null {
   const bearer = /^bearer(?: +(?<text>.*))?$/i.exec(headers.authorization ?? '');
   if (bearer) return { text: bearer.groups?.['text']?.trim() ?? '', by: 'request' };
-  const { data } = withTicket.safeParse(query);
-  if (!data) return null;
-  // Browsers open event streams with this header.
-  const isStream = STREAMS.includes(url) && (headers.accept?.startsWith('text/event-stream') ?? false);
-  return { text: data.ticket, by: isStream ? 'stream URL' : 'request' };
+  const ticket = withTicket.safeParse(query).data?.ticket;
+  if (ticket === undefined) return null;
+  const isStream = method === 'GET' && STREAMS.includes(url) && EVENT_STREAM.test(headers.accept ?? '');
+  return { text: typeof ticket === 'string' ? ticket : '', by: isStream ? 'stream URL' : 'request' };
 }

@@ -13,7 +13,8 @@ const COMMIT = `
 WITH change AS (
   SELECT * FROM json_to_recordset($1) AS change(
     id text, seq int, epoch int, event json, fields json, created json, joined json, "left" text, "changedRole" json, execution json,
-    state text, clients json, token json, invite text, "endsTokens" boolean)
+    state text, clients json, token json, invite text, "endsTokens" boolean,
+    "revokesInvitesOf" text)
 ), usable AS (
   SELECT invite.id FROM "Invite" invite JOIN change ON change.invite = invite.id
   WHERE invite."usesLeft" > 0 AND invite."expiresAt" > (change.event->>'at')::timestamp
@@ -63,6 +64,9 @@ WITH change AS (
 ), ended AS (
   DELETE FROM "ParticipantToken" token USING stored
   WHERE stored."endsTokens" AND token."sessionId" = stored.id AND token."userId" = stored.token->>'userId'
+), revoked AS (
+  DELETE FROM "Invite" invite USING stored
+  WHERE invite."sessionId" = stored.id AND invite."userId" = stored."revokesInvitesOf"
 ), granted AS (
   INSERT INTO "ParticipantToken"
   SELECT token.* FROM stored, json_populate_record(null::"ParticipantToken", stored.token) token

@@ -83,6 +83,8 @@ export interface SessionChange {
   readonly invite: string | null;
   /** Whether the other tokens of that user end. */
   readonly endsTokens: boolean;
+  /** The id of the user whom no invite brings back any more. */
+  readonly revokesInvitesOf: string | null;
 }
 
 /** A part of a log: the events between `after` and `before`, both exclusive, at most `limit`. */

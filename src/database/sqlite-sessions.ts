@@ -26,6 +26,7 @@ export function sqliteSessions(db: Database.Database) {
   const usable = db.prepare('SELECT id FROM "Invite" WHERE id = ? AND "usesLeft" > 0 AND "expiresAt" > ?');
   const use = db.prepare('UPDATE "Invite" SET "usesLeft" = "usesLeft" - 1 WHERE id = ?');
   const endTokens = db.prepare('DELETE FROM "ParticipantToken" WHERE "sessionId" = ? AND "userId" = ?');
+  const revoke = db.prepare('DELETE FROM "Invite" WHERE "sessionId" = ? AND "userId" = ?');
   const grant = db.prepare(insert('ParticipantToken', 'id secretHash sessionId userId createdAt expiresAt'));
   const execute = db.prepare(`
     UPDATE "Execution" SET status = @status, stdout = @stdout, stderr = @stderr, "droppedBytes" = @droppedBytes,
@@ -46,7 +47,7 @@ export function sqliteSessions(db: Database.Database) {
   /** Returns whether the session stood where the change wants it. */
   const store = (change: SessionChange): boolean => {
     const { event, epoch, fields, created, joined, left, changedRole, execution, document } = change;
-    const { token, invite, endsTokens } = change;
+    const { token, invite, endsTokens, revokesInvitesOf } = change;
     const row = toRow(event);
     if (invite !== null && usable.all(invite, row['at']).length === 0) return false;
     if (created) create.run(toRow(created));
@@ -57,6 +58,7 @@ export function sqliteSessions(db: Database.Database) {
     if (changedRole) changeRole.run(changedRole.role, event.sessionId, changedRole.id);
     if (invite !== null) use.run(invite);
     if (token && endsTokens) endTokens.run(event.sessionId, token.userId);
+    if (revokesInvitesOf !== null) revoke.run(event.sessionId, revokesInvitesOf);
     if (token) grant.run(toRow(token));
     if (execution) execute.run(toRow(execution));
     if (document) documents.store(event.sessionId, document);

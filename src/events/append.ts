@@ -1,9 +1,10 @@
-import { type Permit, unknownSession } from '../access/decide.ts';
+import type { Caller } from '../access/caller.ts';
+import { mayAct, type Permit, unknownSession } from '../access/decide.ts';
 import type { SessionAction } from '../access/rights.ts';
 import type { TokenGrant } from '../access/tokens.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import type { DocumentChange } from '../database/session-store.ts';
-import { AppError } from '../errors.ts';
+import { AppError, SessionNotFoundError, UnauthenticatedError } from '../errors.ts';
 import type { Execution } from '../executions/model.ts';
 import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
@@ -30,6 +31,8 @@ export interface Decision<Result> {
   readonly document?: DocumentChange | null;
   /** The token that somebody gets who joins or comes back. */
   readonly grant?: TokenGrant | undefined;
+  /** The user whom no invite brings back any more. */
+  readonly revokesInvitesOf?: string | null;
   /** Called after the commit with the number of the event, before anybody is told. */
   onCommitted?(seq: number): void;
   readonly result: Result;
@@ -79,8 +82,10 @@ async function attemptChange<Result>(
   try {
     decision = await decide(numbered);
   } catch (error) {
-    if (await isCurrent(app, before)) throw error;
-    return null;
+    // It must not tell by its time that there is the session.
+    if (isForeign(error, caller, before)) await app.sessions.lookForNothing();
+    else if (!(await isCurrent(app, before))) return null;
+    throw error;
   }
   const { permit, event: draft, actor = actorOf(caller, before), result } = decision;
   if (permit.sessionId !== before.id) throw new Error('A permit is for the session that it was made for');
@@ -93,6 +98,12 @@ async function attemptChange<Result>(
   return { result };
 }
 
+/** Whether the caller is refused because it must not know of the session. A change of the session changes nothing in that. */
+function isForeign(error: unknown, caller: Caller, session: SessionState): boolean {
+  const isRefused = error instanceof SessionNotFoundError || error instanceof UnauthenticatedError;
+  return isRefused && !mayAct(caller, 'READ', session);
+}
+
 async function isCurrent({ sessions }: AppContext, { id, seq }: SessionState): Promise<boolean> {
   return (await sessions.seq(id)) === seq;
 }
@@ -103,13 +114,13 @@ async function commit(
   before: SessionState,
   event: SessionEvent,
   after: SessionState | null,
-  { execution, document, grant }: Decision<unknown>,
+  details: Decision<unknown>,
 ): Promise<boolean> {
   const { id, seq } = before;
   try {
     // The log of a deleted session is gone with it.
     const isStored = after
-      ? await commits.run(toChange(before, event, after, { execution, document, grant }))
+      ? await commits.run(toChange(before, event, after, details))
       : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
     if (isStored && after) sessions.put(after);
     else sessions.forget(id);

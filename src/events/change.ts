@@ -50,6 +50,7 @@ interface ChangeDetails {
   readonly execution?: Execution | undefined;
   readonly document?: DocumentChange | null | undefined;
   readonly grant?: TokenGrant | undefined;
+  readonly revokesInvitesOf?: string | null | undefined;
 }
 
 /** Returns what the event writes, from the session before and after it. */
@@ -57,7 +58,7 @@ export function toChange(
   before: SessionState,
   event: SessionEvent,
   after: SessionState,
-  { execution, document, grant }: ChangeDetails = {},
+  { execution, document, grant, revokesInvitesOf }: ChangeDetails = {},
 ): SessionChange {
   return {
     event: toRow(event),
@@ -80,6 +81,7 @@ export function toChange(
     token: grant?.token ?? null,
     invite: grant?.invite ?? null,
     endsTokens: grant?.endsOthers ?? false,
+    revokesInvitesOf: revokesInvitesOf ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../access/caller.ts';
-import { decide, decideUnseen, type SessionPermit, unknownSession } from '../access/decide.ts';
+import { decide, decideUnseen, mayAct, type SessionPermit, unknownSession } from '../access/decide.ts';
 import type { SessionAction } from '../access/rights.ts';
 import { Batcher } from '../batcher.ts';
 import type { SessionStore } from '../database/session-store.ts';
@@ -17,6 +17,8 @@ const LARGEST_LOOK = 500;
 /** About what a session and a user take, in bytes: the program twice, because REST keeps its body as JSON. */
 const SESSION_BYTES = 1_000;
 const USER_BYTES = 500;
+/** The id of no session. */
+const NOTHING = '';
 
 /** The states of the sessions that were read or changed lately, so that most reads need no statement. */
 export class SessionCache {
@@ -57,7 +59,7 @@ export class SessionCache {
     id: string,
     userId: string | null = null,
   ): Promise<{ readonly session: SessionState; readonly permit: SessionPermit<Wanted> }> {
-    const session = await this.#current(id);
+    const session = (await this.#foreign(caller, id)) ?? (await this.#current(id));
     if (!session) throw unknownSession(caller, id);
     return { session, permit: decide(caller, action, session, userId) };
   }
@@ -85,6 +87,25 @@ export class SessionCache {
   /** Returns where the log of a session stands; null when it is gone. */
   async seq(id: string): Promise<number | null> {
     return (await this.#current(id))?.seq ?? null;
+  }
+
+  /**
+   * Returns a session that the caller must not know of, after the time that an unknown one takes; null for any other.
+   * What it decides with never changes: the owner, and the session of a token.
+   */
+  async #foreign(caller: Caller, id: string): Promise<SessionState | null> {
+    const kept = this.#states.peek(id);
+    if (!kept || mayAct(caller, 'READ', kept)) return null;
+    await this.lookForNothing();
+    return kept;
+  }
+
+  /**
+   * Takes the time that a look for an unknown session takes. Call it before a refusal that must not tell by its time
+   * that there is something.
+   */
+  async lookForNothing(): Promise<void> {
+    await this.#store.load(NOTHING);
   }
 
   async #current(id: string): Promise<SessionState | null> {

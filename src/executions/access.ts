@@ -53,6 +53,7 @@ export async function decideOnExecutionOf<Wanted extends 'READ' | 'RUN'>(
     const session = sessionId === null ? null : (await app.sessions.read(caller, 'READ', sessionId)).session;
     return decideOnExecution(caller, action, { id, owner }, session);
   } catch (error) {
+    if (execution?.sessionId == null) await app.sessions.lookForNothing();
     throw error instanceof SessionNotFoundError ? new ExecutionNotFoundError(id) : error;
   }
 }

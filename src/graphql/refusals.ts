@@ -9,6 +9,8 @@ import {
   type SelectionNode,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Caller } from '../access/caller.ts';
+import type { GraphQLContext } from '../app.ts';
 import { ERRORS } from '../errors.ts';
 import { toClientError } from './errors.ts';
 
@@ -24,9 +26,14 @@ type RefusalCode = (typeof REFUSALS)[number];
 /** The root fields that everybody may ask for. */
 const PUBLIC = ['viewer', 'health', 'languages', '__typename', '__schema', '__type'];
 
+/** An operation that was executed. */
+interface Executed extends Pick<ExecutionArgs, 'document' | 'operationName'> {
+  readonly contextValue: Pick<GraphQLContext, 'caller'>;
+}
+
 /** Returns how an operation is refused of which every root field was; null when it got something. */
 export function refusalOf(
-  { document, operationName }: Pick<ExecutionArgs, 'document' | 'operationName'>,
+  { document, operationName, contextValue: { caller } }: Executed,
   { data, errors = [] }: ExecutionResult,
 ): Refusal | null {
   const operation = getOperationAST(document, operationName);
@@ -39,20 +46,33 @@ export function refusalOf(
   });
   const [first] = refused;
   if (!operation || !first || refused.length < errors.length) return null;
+  const isRefused = (key: string) => first.key === undefined || refused.some((each) => each.key === key);
   const roots = rootFields(operation, document.definitions.filter(isFragment));
-  const isWhole = data ? roots.every((root) => refused.some(({ key }) => key === keyOf(root))) : isAll();
+  const isWhole = data
+    ? Object.keys(data).every(isRefused)
+    : isNothingElse(operation.operation, roots, isRefused, caller);
   return isWhole
     ? { status: ERRORS[first.code].status, headers: headersOf(first.code, first.retryAfter) }
     : null;
+}
 
-  /** The first refusal of a field that must not be null takes all data away, and the errors of the others. */
-  function isAll(): boolean {
-    if (operation?.operation !== OperationTypeNode.MUTATION) {
-      return roots.length === 1 || !roots.some(({ name }) => PUBLIC.includes(name.value));
-    }
-    const [root] = roots;
-    return root !== undefined && (first?.key === undefined || first.key === keyOf(root));
-  }
+/**
+ * Says of an operation without data that each root was refused. The first refusal of a field that must not be null takes
+ * the data and the errors of the others away. Of mutations, those after it were not executed. Of queries, everything
+ * is refused to a stranger that is not public, and `apiKeys` alone to others.
+ */
+function isNothingElse(
+  operation: OperationTypeNode,
+  roots: readonly FieldNode[],
+  isRefused: (key: string) => boolean,
+  caller: Caller,
+): boolean {
+  if (operation === OperationTypeNode.MUTATION)
+    return roots.slice(0, 1).every((root) => isRefused(keyOf(root)));
+  const names = roots.filter((root) => isRefused(keyOf(root))).map(({ name }) => name.value);
+  return roots.every(
+    ({ name: { value: name } }) => names.includes(name) || (isStranger(caller) && !PUBLIC.includes(name)),
+  );
 }
 
 function headersOf(code: RefusalCode, retryAfter: unknown): Record<string, string> {
@@ -70,7 +90,12 @@ function isFragment(definition: ExecutionArgs['document']['definitions'][number]
   return definition.kind === Kind.FRAGMENT_DEFINITION;
 }
 
-/** Returns the root fields of an operation, those that a directive leaves out aside. */
+/** Whether the caller may get nothing but what is public. */
+function isStranger({ identity }: Caller): boolean {
+  return identity.kind === 'ANONYMOUS' && !identity.isOpen;
+}
+
+/** Returns the root fields of an operation, also those that a directive leaves out. */
 function rootFields(operation: OperationDefinitionNode, fragments: readonly Fragment[]): FieldNode[] {
   const collect = (selection: SelectionNode): FieldNode[] => {
     switch (selection.kind) {
@@ -88,8 +113,8 @@ function rootFields(operation: OperationDefinitionNode, fragments: readonly Frag
 }
 
 /** Gives an operation that was refused as a whole its status over HTTP and Server-Sent Events. */
-export function useRefusals(): Plugin {
-  const withStatus = (args: ExecutionArgs, result: unknown, setResult: (result: ExecutionResult) => void) => {
+export function useRefusals(): Plugin<GraphQLContext> {
+  const withStatus = (args: Executed, result: unknown, setResult: (result: ExecutionResult) => void) => {
     if (isAsyncIterable(result) || !isOverHttp(args.contextValue) || !isResult(result)) return;
     const http = refusalOf(args, result);
     if (http) setResult({ ...result, extensions: { ...result.extensions, http } });

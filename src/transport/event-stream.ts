@@ -48,15 +48,16 @@ export async function replyWithEvents<Item>(
   items: Source<Item>,
   messages: Messages<Item>,
 ): Promise<FastifyReply> {
-  // A credential of requests alone: nothing tells when it is taken back.
-  if (request.caller.identity.kind === 'OIDC') throw new UnauthenticatedError();
   let end: AppError | null = null;
+  // A token of the OpenID provider is for requests alone: nothing tells when it is taken back.
+  const isForRequests = request.caller.identity.kind === 'OIDC';
   const connection = connections.open('sse', request.raw, (code) => {
     if (code === REVOKED_CODE) end = new AccessRevokedError();
     if (code === CHANGED_CODE) end = new AccessChangedError();
     items.close();
   });
   try {
+    if (isForRequests) throw new UnauthenticatedError();
     if (!connection) throw new TooManySocketsError();
     await connection.identify(request.caller);
     request.stopWatching();

@@ -60,7 +60,10 @@ export async function revokeInvite(context: CommandContext, id: string): Promise
   const { app, caller } = context;
   if (caller.identity.kind === 'ANONYMOUS' && !caller.identity.isOpen) throw new UnauthenticatedError();
   const sessionId = await sessionOfInvite(app.db, id);
-  if (sessionId === null) throw new InviteInvalidError();
+  if (sessionId === null) {
+    await app.sessions.lookForNothing();
+    throw new InviteInvalidError();
+  }
   try {
     return await revoke(app.db, (await app.sessions.read(caller, 'INVITE', sessionId)).permit, id);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Caller } from '../access/caller.ts';
 import { decide, decideToJoin } from '../access/decide.ts';
 import type { CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
@@ -30,7 +31,8 @@ export async function joinSession(
 }
 
 /**
- * Removes a user, whose tokens end. Returns the session without it. Throws SessionNotFoundError and UserNotFoundError.
+ * Removes a user, whose tokens end. Whom somebody else removes no invite brings back; who leaves, or was offline for long,
+ * may come back by one. Returns the session without it. Throws SessionNotFoundError and UserNotFoundError.
  */
 export async function leaveSession(
   context: CommandContext,
@@ -42,10 +44,17 @@ export async function leaveSession(
     const user = before.users.find(({ id }) => id === userId);
     if (!user) throw new UserNotFoundError(userId);
     const session = { ...before, users: before.users.filter((other) => other !== user) };
-    return { permit, event: draft(UserLeft, { user }), result: session };
+    const revokesInvitesOf = isRemoval(context.caller, userId) ? userId : null;
+    return { permit, event: draft(UserLeft, { user }), revokesInvitesOf, result: session };
   });
   context.app.credentials.announce({ sessionId, userId });
   return after;
+}
+
+/** Whether a credential is shown that is not the user's own. */
+function isRemoval({ identity }: Caller, userId: string): boolean {
+  if (identity.kind === 'ANONYMOUS' || identity.kind === 'SYSTEM') return false;
+  return !('userId' in identity && identity.userId === userId);
 }
 
 /** Returns the id of the user who left by an event; null for any other event. */

@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { schema } from '../../src/schema.ts';
 import { type AccessServer, startAccessServer } from '../support/closed-server.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { openSocket } from '../support/socket.ts';
-import { type Door, type Outcome, ROWS } from './support/rows.ts';
+import { outcomeOfHocuspocus, outcomeOfYWebSocket } from './support/documents.ts';
+import type { Door, Outcome } from './support/doors.ts';
+import { ROWS } from './support/rows.ts';
 import { COLUMNS, type Column, createWorld, type World } from './support/world.ts';
 
 let server: AccessServer;
@@ -156,27 +158,43 @@ describe.each(ROWS)('$name', ({ outcomes, doors, destroys = false }) => {
 });
 
 describe('documents over their WebSocket', () => {
-  const CODES: Partial<Record<number, Outcome>> = { 4401: 401, 4403: 403, 4404: 404 };
-  test('are followed by those who may read the session', async () => {
-    const found = await outcomesOf(false, async ({ sessionId, tokens }, column) => {
+  const outcomesOfRow = (name: string) => ROWS.find((row) => row.name.startsWith(name))?.outcomes;
+
+  test('are followed over y-websocket by those who may read the session', async () => {
+    const found = await outcomesOf(false, ({ sessionId, tokens }, column) => {
       const token = tokens[column];
-      const { authorization: _, ...headers } = headersOf(token);
       const protocols = token === null ? [] : [`bearer.${token}`];
-      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/yjs/${sessionId}`, protocols, {
-        headers,
-      });
-      return new Promise<Outcome>((resolve, reject) => {
-        socket.on('error', reject);
-        socket.on('close', (code) => resolve(CODES[code] ?? 'invite'));
-        socket.on('message', () => {
-          resolve('yes');
-          socket.terminate();
-        });
-      });
+      return outcomeOfYWebSocket(open(`/yjs/${sessionId}`, protocols));
     });
-    const read = ROWS.find(({ name }) => name.startsWith('read a session'));
-    expect(found).toEqual(read?.outcomes);
+    expect(found).toEqual(outcomesOfRow('read a session'));
   });
+
+  test('are edited over Hocuspocus by those who may, and read by those who may read', async () => {
+    const found = await outcomesOf(false, ({ sessionId, tokens }, column) =>
+      outcomeOfHocuspocus(open('/yjs'), sessionId, tokens[column]),
+    );
+    expect(found).toEqual(outcomesOfRow('edit the code'));
+  });
+
+  test('over one socket of Hocuspocus, each is opened by its own token', async () => {
+    const { sessionId, tokens } = world;
+    const { sessionId: another } = await createWorld(server);
+    const socket = open('/yjs');
+    const outcome = (id: string, column: Column) => outcomeOfHocuspocus(socket, id, tokens[column]);
+    expect(await outcome(sessionId, 'host')).toBe('yes');
+    expect(await outcome(another, 'host')).toBe(404);
+    expect(await outcome(another, 'candidate')).toBe(404);
+    // The same document as another client of the socket.
+    expect(await outcome(`${sessionId}\0second`, 'observer')).toBe(403);
+    expect(await outcome(`${sessionId}\0third`, 'elsewhere')).toBe(404);
+  });
+
+  function open(path: string, protocols: string[] = []): WebSocket {
+    const { authorization: _, ...headers } = headersOf(null);
+    const socket = new WebSocket(server.url.replace('http', 'ws') + path, protocols, { headers });
+    onTestFinished(() => socket.terminate());
+    return socket;
+  }
 });
 
 test('every way in has a row', async () => {
@@ -253,9 +271,14 @@ describe('the status over HTTP', () => {
       for (let time = 0; time < 2; time += 1) {
         expect((await send(`{ ${session('a')} ${session('b')} }`, 'none', accept)).status).toBe(401);
         expect((await send('{ apiKeys { id } }', 'owner', accept)).status).toBe(403);
-        expect((await send('{ ...R } fragment R on Query { apiKeys { id } }', 'host', accept)).status).toBe(
-          403,
-        );
+        for (const query of [
+          '{ ...R } fragment R on Query { apiKeys { id } }',
+          '{ a: apiKeys { id } b: apiKeys { id } }',
+        ]) {
+          expect((await send(query, 'host', accept)).status).toBe(403);
+        }
+        const skipped = `{ ${session('a')} viewer @skip(if: true) { kind } }`;
+        expect((await send(skipped, 'none', accept)).status).toBe(401);
       }
     },
   );
@@ -266,6 +289,9 @@ describe('the status over HTTP', () => {
         status: 200,
         body: { data: { viewer: { kind: 'ANONYMOUS' }, a: null }, errors: [{ path: ['a'] }] },
       });
+      // A field that must not be null takes all data with it.
+      const keys = await send(`{ apiKeys { id } ${session('a')} }`, 'host');
+      expect(keys).toMatchObject({ status: 200, body: { data: null, errors: [{ path: ['apiKeys'] }] } });
       const nested = await send('{ health { database } }', 'owner');
       expect(nested).toMatchObject({ status: 200, body: { errors: [{ path: ['health', 'database'] }] } });
     }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { callerOf, NOBODY, STRANGER } from '../../src/access/caller.ts';
+import { type Caller, callerOf, NOBODY, STRANGER, SYSTEM } from '../../src/access/caller.ts';
 import { parseCredential } from '../../src/access/credential.ts';
 import type { InviteOrder } from '../../src/access/invites.ts';
 import type { CommandContext } from '../../src/app.ts';
+import type { User } from '../../src/database/generated/client.ts';
 import { SessionAtCapacityError, UserNotFoundError } from '../../src/errors.ts';
 import { createSession, deleteSession } from '../../src/sessions/service.ts';
 import { MAX_USERS } from '../../src/users/colors.ts';
@@ -161,6 +162,53 @@ test('an invite for a user brings that user back, and ends the older tokens', as
   expect(await identify(back.token)).toMatchObject({ userId: user.id });
   expect(await identify(token)).toBeNull();
   expect(await listUsers(context, sessionId)).toHaveLength(1);
+});
+
+describe('an invite that brings back', () => {
+  let user: User;
+  let token: string;
+  beforeEach(async () => {
+    const entry = { name: 'Ada', role: 'CANDIDATE', tokenExpiresAt: null } as const;
+    ({ user } = await createParticipant(context, sessionId, entry));
+    ({ token } = await invite({ userId: user.id }));
+  });
+  const asKey = () => callerOf({ kind: 'API_KEY', id: 'shop', name: '', scopes: ['ADMIN'], expiresAt: null });
+  const leave = (caller: Caller) => leaveSession({ ...context, caller }, sessionId, user.id);
+
+  test('ends when somebody else removes the user, and another can be made', async () => {
+    const { token: general } = await invite();
+    await leave(asKey());
+    await expect(join(token)).rejects.toMatchObject(INVALID);
+    expect((await join(general)).user.id).not.toBe(user.id);
+    expect((await join((await invite({ userId: user.id })).token)).user.id).toBe(user.id);
+  });
+
+  test('is raced by the removal, and the user is out or the invite unused', async () => {
+    const [joined] = await Promise.allSettled([join(token), leave(asKey())]);
+    if (joined.status === 'rejected') expect(joined.reason).toMatchObject(INVALID);
+    expect(await listUsers(context, sessionId)).toEqual([]);
+    await expect(join(token)).rejects.toMatchObject(INVALID);
+  });
+
+  test.each<[string, () => Caller]>([
+    ['when the user leaves', () => participantCaller(user.id)],
+    ['when the server removes it for being offline', () => SYSTEM],
+    ['when nobody in particular removes it', () => NOBODY],
+  ])('stays %s', async (_when, caller) => {
+    await leave(caller());
+    expect((await join(token)).user.id).toBe(user.id);
+  });
+
+  const participantCaller = (userId: string) =>
+    callerOf({
+      kind: 'PARTICIPANT',
+      tokenId: 'token',
+      sessionId,
+      userId,
+      role: 'CANDIDATE',
+      expiresAt: null,
+      expiresWithSession: false,
+    });
 });
 
 test('an invite for a user who does not exist is not made', async () => {

@@ -1,12 +1,5 @@
-import { type Column, RIGHTFUL, type World, WRONG } from './world.ts';
-
-/** Allowed, or the status of the refusal; 404 is also null, and the error that an unknown id gets. `invite`: InviteInvalid. */
-export type Outcome = 'yes' | 401 | 403 | 404 | 'invite';
-
-/** A way in: an operation of GraphQL by its root field, or a route of REST. */
-export type Door =
-  | { readonly field: string; ask(world: World, column: Column): string }
-  | { readonly route: string; call(world: World, column: Column): { path: string; body?: object } };
+import { type Door, mutation, type Outcome, query, route, row, subscription, userOf } from './doors.ts';
+import type { Column } from './world.ts';
 
 export interface Row {
   readonly name: string;
@@ -16,46 +9,12 @@ export interface Row {
   readonly doors: readonly Door[];
 }
 
-/** By the columns: none, elsewhere, observer, candidate, host, owner, no scope, other key. */
-function row(...rights: Outcome[]): Record<Column, Outcome> {
-  const entries = [
-    ...WRONG.map((column) => [column, 401]),
-    ...RIGHTFUL.map((column, index) => [column, rights[index]]),
-  ];
-  return Object.fromEntries(entries);
-}
-
 const EVERYBODY = row('yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes');
 const READ = row(401, 404, 'yes', 'yes', 'yes', 'yes', 404, 404);
 const EDIT = row(401, 404, 403, 'yes', 'yes', 'yes', 404, 404);
 const CONTROL = row(401, 404, 403, 403, 'yes', 'yes', 404, 404);
 const INVITE = CONTROL;
 
-const mutation = (field: string, input: (world: World, column: Column) => string): Door => ({
-  field: `Mutation.${field}`,
-  ask: (world, column) =>
-    `mutation { result: ${field}(input: { ${input(world, column)} }) { __typename ... on Error { code } } }`,
-});
-const query = (field: string, text: (world: World) => string): Door => ({
-  field: `Query.${field}`,
-  ask: (world) => `{ result: ${text(world)} }`,
-});
-const subscription = (field: string, text: (world: World) => string): Door => ({
-  field: `Subscription.${field}`,
-  ask: (world) => `subscription { result: ${text(world)} }`,
-});
-const route = (
-  method: string,
-  path: string,
-  body?: (world: World, column: Column) => object,
-  toPath: (world: World, column: Column) => string = (world) => path.replace('{sessionId}', world.sessionId),
-): Door => ({
-  route: `${method} /api/v1${path}`,
-  call: (world, column) => ({ path: toPath(world, column), ...(body && { body: body(world, column) }) }),
-});
-
-const userOf = (world: World, column: Column) =>
-  column === 'observer' || column === 'candidate' || column === 'host' ? world.users[column] : world.userId;
 const program = 'language: JAVASCRIPT, code: "1"';
 
 /** The contract. A new way in needs a row. */
