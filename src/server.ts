@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { Authenticator } from './access/authenticator.ts';
 import { Credentials } from './access/credentials.ts';
-import { resolveCallers } from './access/requests.ts';
 import { sweepCredentials } from './access/sweeper.ts';
 import { useTicket } from './access/ticket-use.ts';
 import { CredentialWatch, closeAtEnd } from './access/watch.ts';
@@ -56,6 +55,7 @@ import { KeyedMutex } from './streams/keyed-mutex.ts';
 import { Stream } from './streams/stream.ts';
 import { keepInSync } from './streams/sync.ts';
 import { Connections } from './transport/connections.ts';
+import { resolveCallers } from './transport/request-callers.ts';
 import { routeUpgrades } from './transport/upgrades.ts';
 
 /** How long a shutdown waits until subscribers have the latest entries. */

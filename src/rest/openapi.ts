@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 import { z } from 'zod';
-import { isPublic } from '../access/requests.ts';
+import { isPublic } from '../transport/request-callers.ts';
 
 /** Makes the OpenAPI document from the schemas that validate. Call it before the routes are added. */
 export async function describeRoutes(server: FastifyInstance, version: string): Promise<void> {

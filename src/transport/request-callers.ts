@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { ShownBy } from '../access/authenticator.ts';
+import { type Caller, callerFromHeaders, callerOf, STRANGER } from '../access/caller.ts';
 import type { AppContext } from '../app.ts';
 import { UnauthenticatedError } from '../errors.ts';
-import { giveUp } from '../transport/client-gone.ts';
-import type { ShownBy } from './authenticator.ts';
-import { type Caller, callerFromHeaders, callerOf, STRANGER } from './caller.ts';
+import { giveUp } from './client-gone.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
