@@ -30,6 +30,7 @@ describe.each(APIS)('execution over %s', (name) => {
 
   test.each([
     ['PYTHON', 'print("before")\nprint(x)', "NameError: name 'x' is not defined"],
+    ['PYTHON', 'pritn(1)', "NameError: name 'pritn' is not defined. Did you mean: 'print'?"],
     ['PYTHON', 'def broken(:\n  pass', 'SyntaxError'],
     ['PYTHON', 'raise ValueError("no")', 'Traceback (most recent call last):'],
     ['JAVASCRIPT', 'null.x', 'TypeError: Cannot read properties of null'],

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { inChromium } from '../support/browser.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -72,6 +72,25 @@ inChromium('the room', ({ open }) => {
 
     await bob.getByRole('button', { name: 'Stop' }).click();
     for (const page of [ada, bob]) await page.getByRole('status').getByText('Stopped').waitFor();
+  });
+
+  test('a run that waits for its turn is seen to wait by everybody', async () => {
+    const busy = await startTestServer({ MAX_RUNNING: '1' }, { programs: true });
+    onTestFinished(() => busy.close());
+    const forever = { language: 'javascript', code: 'setInterval(() => {}, 1000)', timeout: 60_000 };
+    const body = JSON.stringify(forever);
+    const headers = { 'content-type': 'application/json' };
+    const holder = new AbortController();
+    const held = fetch(`${busy.api}/execute`, { method: 'POST', headers, body, signal: holder.signal });
+    const { id } = await (await fetch(`${busy.api}/sessions`, { method: 'POST' })).json();
+    const ada = await open(`${busy.url}/s/${id}`, 'Ada');
+    const bob = await open(`${busy.url}/s/${id}`, 'Bob');
+    await person(ada, 'Bob').filter({ hasText: 'online' }).waitFor();
+    await ada.getByRole('button', { name: 'Run' }).click();
+    for (const page of [ada, bob]) await page.getByRole('status').getByText('Waits for its turn').waitFor();
+    holder.abort();
+    await expect(held).rejects.toThrow();
+    for (const page of [ada, bob]) await page.getByRole('status').getByText('Succeeded').waitFor();
   });
 
   test('the invite link is copied with one press', async () => {

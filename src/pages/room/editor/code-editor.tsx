@@ -9,7 +9,7 @@ import { texts } from '../shared/texts.ts';
 import { createEditor, type Editor } from './editor-view.ts';
 import { remoteCursors } from './remote-cursors.ts';
 import { reportTyping } from './typing.ts';
-import { useSharedDocument } from './use-shared-document.ts';
+import type { useSharedDocument } from './use-shared-document.ts';
 
 export interface CodeEditorHandle {
   /** Returns the program as the editor shows it. */
@@ -18,15 +18,16 @@ export interface CodeEditorHandle {
 
 interface CodeEditorProps {
   readonly ref: Ref<CodeEditorHandle>;
+  readonly document: ReturnType<typeof useSharedDocument>;
   readonly state: RoomState;
   readonly rights: Rights;
   readonly onRun: () => void;
 }
 
 /** The program: edited through the shared document, shown as it is stored while that is not there. */
-export function CodeEditor({ ref, state: { language, status }, rights, onRun }: CodeEditorProps) {
+export function CodeEditor({ ref, document, state: { language, status }, rights, onRun }: CodeEditorProps) {
   const { client, me, member, sessionId, streams } = useRoom();
-  const { shared, state } = useSharedDocument();
+  const { shared, state } = document;
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(null);
   const run = useRef(onRun);

@@ -1,7 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import { CodeEditor, type CodeEditorHandle } from '../editor/code-editor.tsx';
+import { useSharedDocument } from '../editor/use-shared-document.ts';
 import { RunPanel } from '../runs/run-panel.tsx';
 import { useStartRun } from '../runs/use-runs.ts';
+import { useWaitingRuns } from '../runs/use-waiting-runs.ts';
 import { createHttpClient, perform } from '../shared/api.ts';
 import { Streams } from '../shared/streams.ts';
 import { texts } from '../shared/texts.ts';
@@ -51,6 +53,8 @@ function LiveRoom({ entry, streams, onLeft }: RoomProps & { readonly streams: St
   const presence = usePresence(streams, state.id);
   const connection = useConnection(streams);
   const editor = useRef<CodeEditorHandle>(null);
+  const document = useSharedDocument();
+  useWaitingRuns(document.shared, state.runs, addRun);
   const { start, error, chosen, choose } = useStartRun(state, addRun, () => editor.current?.code() ?? '');
   const me = state.users.find(({ id }) => id === entry.me.id);
   const isOut = connection === 'refused' || !me;
@@ -72,7 +76,7 @@ function LiveRoom({ entry, streams, onLeft }: RoomProps & { readonly streams: St
       <Header state={state} presence={presence} rights={rights} />
       <main className="room-main">
         <h1 className="hidden">{texts.room.heading(state.id)}</h1>
-        <CodeEditor ref={editor} state={state} rights={rights} onRun={start} />
+        <CodeEditor ref={editor} document={document} state={state} rights={rights} onRun={start} />
         <RunPanel
           runs={state.runs}
           chosen={chosen}

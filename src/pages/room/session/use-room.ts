@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useReducer, useState, useSyncExternalStore } from 'react';
 import {
   EventsDocument,
   PresenceDocument,
@@ -34,7 +34,8 @@ export function useRoomState(streams: Streams, initial: RoomState) {
       },
     });
   }, [streams, initial]);
-  return { state, addRun: (run: RunFragment) => dispatch({ run }) };
+  const addRun = useCallback((run: RunFragment) => dispatch({ run }), []);
+  return { state, addRun };
 }
 
 /** Returns who is online and what they do. */
