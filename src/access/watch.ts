@@ -130,6 +130,9 @@ function reasonOfExpiry(identity: Watched): EndReason {
   return 'expiresWithSession' in identity && identity.expiresWithSession ? 'REVOKED' : 'EXPIRED';
 }
 
+/** An operation that ends its own credential, as leaving does, is answered within this time after the change. */
+export const GRACE_MS = 200;
+
 /** The codes with which WebSockets close. */
 export const REVOKED_CODE = 4401;
 export const CHANGED_CODE = 4403;

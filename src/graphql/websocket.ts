@@ -1,7 +1,8 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, handleProtocols, makeServer, type Server } from 'graphql-ws';
-import { type Caller, NOBODY } from '../access/caller.ts';
+import { type Caller, NOBODY, STRANGER } from '../access/caller.ts';
 import { resolveParams } from '../access/connection-params.ts';
+import { GRACE_MS, REVOKED_CODE } from '../access/watch.ts';
 import type { AppContext } from '../app.ts';
 import {
   TooManyFailuresError,
@@ -54,7 +55,7 @@ function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
         const named = await resolveParams(app, connectionParams, connection.address);
         if (!named) return false;
         client.caller = named;
-        await connection.identify(named);
+        await connection.identify(named, (code, reason) => endAccess(client, code, reason));
         return true;
       } catch (error) {
         if (error instanceof UserNotFoundError) return false;
@@ -96,6 +97,14 @@ function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
       errors && { ...result, errors: errors.map(formatError) },
     onError: (_context, _id, _payload, errors) => errors.map(formatError),
   });
+}
+
+/** Closes the socket: at once for who comes back, else when what ended the access has its answer. Nothing new begins. */
+function endAccess(client: Client, code: number, reason: string): void {
+  if (code === REVOKED_CODE) {
+    client.caller = STRANGER;
+    setTimeout(() => client.socket.close(code, reason), GRACE_MS);
+  } else client.socket.close(code, reason);
 }
 
 function finish(client: Client): void {

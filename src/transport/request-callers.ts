@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ShownBy } from '../access/authenticator.ts';
 import { type Caller, callerFromHeaders, callerOf, STRANGER } from '../access/caller.ts';
+import { GRACE_MS } from '../access/watch.ts';
 import type { AppContext } from '../app.ts';
 import { UnauthenticatedError } from '../errors.ts';
 import { giveUp } from './client-gone.ts';
@@ -20,9 +21,6 @@ const ROUTES = /^\/(api\/v1|graphql|metrics)(\/|$)/;
 const PUBLIC = ['/api/v1/health'];
 /** The routes of event streams. */
 const STREAMS = ['/graphql', '/api/v1/sessions/:sessionId/events'];
-
-/** A request that ends its own credential, as leaving does, is answered within this time after the change. */
-const GRACE_MS = 200;
 
 /**
  * Resolves the caller of every HTTP request. A request whose credential is not valid, or ends before the answer, is

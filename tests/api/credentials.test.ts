@@ -147,6 +147,25 @@ describe.each(MODES)('with ACCESS=%s', (mode) => {
   });
 
   test.each([
+    ['leaveSession', (sessionId: string, userId: string) => `sessionId: "${sessionId}", userId: "${userId}"`],
+    ['deleteSession', (sessionId: string) => `id: "${sessionId}"`],
+  ])('who ends its own access by %s gets the answer before 4401', async (field, input) => {
+    const server = serverOf(mode);
+    const { sessionId, user, token } = await participant(server);
+    const socket = await openSocket(server.graphql, { params: { token }, headers: from() });
+    // A stream of the log knows of the end before the command has returned.
+    socket.subscribe('1', `subscription { sessionEvents(sessionId: "${sessionId}", after: 1) { seq } }`);
+    expect(await socket.next()).toMatchObject({ id: '1' });
+    socket.subscribe('2', `mutation { ${field}(input: { ${input(sessionId, user.id)} }) { __typename } }`);
+    const answers = [];
+    for (let next = await socket.next(); next; next = await socket.next()) answers.push(next);
+    expect(answers).toContainEqual(
+      expect.objectContaining({ id: '2', payload: { data: { [field]: expect.anything() } } }),
+    );
+    expect(await socket.closed).toBe(4401);
+  });
+
+  test.each([
     ['sessionEvents(sessionId: $id)', 4401],
     ['session(id: $id)', 4401],
     ['sessionEvents(sessionId: $id)', 4403],
