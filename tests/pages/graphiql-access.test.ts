@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inChromium } from '../support/browser.ts';
 import { type AccessServer, startAccessServer } from '../support/closed-server.ts';
@@ -14,12 +14,27 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Replaces the text of an editor by pasting, because to what is typed it adds closing brackets. */
+/**
+ * Replaces the text of an editor by pasting, because to what is typed it adds closing brackets. Again, where the editor
+ * was not ready for it.
+ */
 async function write(page: Page, editor: string, text: string): Promise<void> {
-  await page.locator(`${editor} .view-lines`).filter({ visible: true }).click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
-  await page.keyboard.press('ControlOrMeta+v');
+  const lines = page.locator(`${editor} .view-lines`).filter({ visible: true });
+  const paste = async () => {
+    await lines.click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await page.keyboard.press('ControlOrMeta+v');
+    await page.waitForTimeout(PASTING_MS);
+    return textOf(lines);
+  };
+  await expect.poll(paste, { timeout: PATIENCE_MS }).toBe(text);
+}
+
+const PASTING_MS = 300;
+
+async function textOf(locator: Locator): Promise<string> {
+  return ((await locator.textContent()) ?? '').replaceAll('\u00a0', ' ');
 }
 
 async function execute(page: Page, query: string): Promise<void> {
@@ -28,12 +43,7 @@ async function execute(page: Page, query: string): Promise<void> {
 }
 
 const response = (page: Page) =>
-  expect.poll(
-    async () => (await page.locator('.graphiql-response').textContent())?.replaceAll('\u00a0', ' '),
-    {
-      timeout: PATIENCE_MS,
-    },
-  );
+  expect.poll(() => textOf(page.locator('.graphiql-response')), { timeout: PATIENCE_MS });
 
 inChromium('GraphiQL of a closed server', ({ open }) => {
   test('sends its headers with a query and a subscription, and keeps nothing of them', async () => {
