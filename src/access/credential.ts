@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { newCredentialId } from '../ids.ts';
 
 /** The kinds of credentials that this server makes, by the prefix of their text. */
@@ -50,17 +50,13 @@ function isPrefix(text: string | undefined): text is Prefix {
 
 /** Returns the SHA-256 of a secret, in hexadecimal. */
 export function hashSecret(secret: string): string {
-  return sha256(secret).toString('hex');
+  return hash('sha256', secret);
 }
 
 /** Compares in constant time. A secret without a stored one matches nothing, and takes as long. */
 export function secretMatches(secret: string, stored: StoredSecret | null): boolean {
-  const expected = Buffer.from(stored?.secretHash ?? NO_HASH, 'hex');
-  return timingSafeEqual(sha256(secret), expected) && stored !== null;
+  const expected = Buffer.from(stored?.secretHash ?? NO_HASH);
+  return timingSafeEqual(Buffer.from(hashSecret(secret)), expected) && stored !== null;
 }
 
 const NO_HASH = '0'.repeat(64);
-
-function sha256(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
-}
