@@ -64,7 +64,7 @@ export function listInvites(db: Database, { sessionId }: Permit<'INVITE'>): Prom
   });
 }
 
-/** Returns the session that an invite is for, so that it can be decided who may revoke it; null for none such. */
+/** Returns the id of an invite's session, which decides who may revoke it; null where there is no such invite. */
 export async function sessionOfInvite(db: Database, id: string): Promise<string | null> {
   const invite = await db.invite.findUnique({ where: { id }, select: { sessionId: true } });
   return invite?.sessionId ?? null;

@@ -33,7 +33,10 @@ export async function storeToken(db: Database, { token }: TokenGrant): Promise<v
 const FIRST_USE_MS = 60_000;
 const NEXT_USE_MS = 5 * 60_000;
 
-/** Stores a new ticket of the participant token that asks for it. Returns its text, which is shown this once, and until when it is good. */
+/**
+ * Stores a new ticket of the participant token that asks for it. Returns its text, which is shown this once, and when it
+ * ends unless it is used.
+ */
 export async function mintTicket(
   db: Database,
   { tokenId }: Permit<'CREATE_TICKET'>,

@@ -46,7 +46,7 @@ export function hocuspocus(options: DocumentSocketOptions): WebSocketProtocol {
   };
 }
 
-/** One socket, over which a provider has any number of documents. */
+/** One socket of a provider, which opens one document or more over it. */
 class HocuspocusSocket {
   readonly #options: DocumentSocketOptions;
   readonly #socket: AcceptedSocket;

@@ -33,7 +33,7 @@ export function keepAnswersOf(field: string, load: Load): void {
   loads.set(field, load);
 }
 
-/** For a field whose value is a part of its parent, whoever asks. Fields that Pothos exposes need no mark. */
+/** Marks a field whose value depends on its parent alone, and not on the caller. Fields that Pothos exposes need no mark. */
 export const ownPart = { isOwnPart: true };
 
 /** A document whose only operation is `query ($id: ID!) { field(id: $id) { … } }`, with own parts of the object alone. */

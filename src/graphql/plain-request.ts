@@ -12,9 +12,9 @@ const plainBody = z.strictObject({
 });
 
 /**
- * Answers the common request, one query or mutation by POST whose document was found valid before, without the
- * web-standard Request and Response that Yoga builds for each: those take most of the time. Returns false, with nothing
- * executed, for any other request, which Yoga then answers or refuses.
+ * Answers the common request past Yoga: one query or mutation by POST, whose document was found valid before. Yoga builds
+ * a web-standard Request and Response for each request, and those take most of the time. Returns false, with nothing
+ * executed, for any other request: Yoga answers or refuses it.
  */
 export async function answerPlainRequest(
   operations: Operations,

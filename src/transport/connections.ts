@@ -20,8 +20,9 @@ export interface OpenConnection {
   /** The address of the client. */
   readonly address: string;
   /**
-   * Says who is behind the connection, and how to end it for this caller, if not by closing all of it. Returns a function that says that the caller is no longer, without which it is
-   * until the release. Throws UserNotFoundError for a user who does not exist.
+   * Says who is behind the connection. `end` ends it for this caller; without it, the whole connection is closed. The
+   * caller is behind it until the returned function is called, or until the release. Throws UserNotFoundError for a user
+   * who does not exist.
    */
   identify(caller: Caller, end?: Close): Promise<() => void>;
   /** Says that it has closed. */

@@ -3,7 +3,7 @@ import type { User } from '../database/generated/client.ts';
 import { fromRow, isEventOf } from '../events/event.ts';
 import { UserLeft } from './events.ts';
 
-/** Returns the user who left a session last of those that are wanted, as it was then; null when nobody did. */
+/** Returns the latest user who left the session and is wanted, as it was when it left; null when there is none. */
 export async function findFormerUser(
   { db }: AppContext,
   sessionId: string,
