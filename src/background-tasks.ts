@@ -1,3 +1,5 @@
+import type { AppContext } from './app.ts';
+
 /** Work that no request waits for, but the shutdown does. */
 export class BackgroundTasks {
   readonly #running = new Set<Promise<unknown>>();
@@ -12,4 +14,28 @@ export class BackgroundTasks {
   async settle(): Promise<void> {
     await Promise.allSettled(this.#running);
   }
+}
+
+/**
+ * Does a task at each interval, unless the last one is still at work. The shutdown waits for it. A failure is logged with
+ * this message, and the next interval comes. Returns a function that stops it.
+ */
+export function repeat(
+  { background, log }: Pick<AppContext, 'background' | 'log'>,
+  intervalMs: number,
+  failure: string,
+  task: () => Promise<unknown>,
+): () => void {
+  let isAtWork = false;
+  const timer = setInterval(() => {
+    if (isAtWork) return;
+    isAtWork = true;
+    const work = task()
+      .catch((err: unknown) => log.warn({ err }, failure))
+      .finally(() => {
+        isAtWork = false;
+      });
+    background.waitUntil(work);
+  }, intervalMs);
+  return () => clearInterval(timer);
 }

@@ -33,6 +33,15 @@ export const futureMilliseconds = z
 /** A point in time in JSON. */
 export const milliseconds = z.int().describe('Unix time in milliseconds');
 
+/** Returns the schema of what REST calls these values in a request. What it parses becomes the value. */
+export function slugInput<Value extends string, Slug extends string>(
+  values: readonly Value[],
+  slugOf: (value: Value) => Slug,
+) {
+  const find = (slug: string) => values.find((value) => slugOf(value) === slug) ?? z.NEVER;
+  return z.enum(values.map(slugOf)).transform(find);
+}
+
 /** Returns `input` parsed by `schema`. Throws InvalidInputError for the first field that does not fit. */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);

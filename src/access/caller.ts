@@ -34,6 +34,11 @@ export function isUnrestricted({ identity }: Caller): boolean {
   return identity.kind === 'SYSTEM' || (identity.kind === 'ANONYMOUS' && identity.isOpen);
 }
 
+/** Whether the caller may get nothing but what is public: access is closed, and no credential is shown. */
+export function isStranger({ identity }: Caller): boolean {
+  return identity.kind === 'ANONYMOUS' && !identity.isOpen;
+}
+
 /** Returns the caller who has proved this identity. */
 export function callerOf(identity: Identity): Caller {
   return { user: userOf(identity), identity, accessClass: accessClassOf(identity) };

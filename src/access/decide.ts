@@ -7,7 +7,7 @@ import {
   SessionNotFoundError,
   UnauthenticatedError,
 } from '../errors.ts';
-import { type Caller, isUnrestricted, type UserKey } from './caller.ts';
+import { type Caller, isStranger, isUnrestricted, type UserKey } from './caller.ts';
 import { type Identity, type Participant, referenceOf, type SystemIdentity } from './identity.ts';
 import {
   type Action,
@@ -143,7 +143,7 @@ export function mayAct({ identity }: Caller, action: SessionAction, session: Ses
 }
 
 /**
- * Decides whether somebody may join a session: with a valid invite whoever shows it, without one where access is open.
+ * Decides whether somebody may join a session: anybody with a valid invite to it, and where access is open, anybody.
  * Throws InviteInvalidError.
  */
 export function decideToJoin(
@@ -156,9 +156,8 @@ export function decideToJoin(
 }
 
 /** Returns the error for a session that does not exist. */
-export function unknownSession({ identity }: Caller, id: string): AppError {
-  const isStranger = identity.kind === 'ANONYMOUS' && !identity.isOpen;
-  return isStranger ? new UnauthenticatedError() : new SessionNotFoundError(id);
+export function unknownSession(caller: Caller, id: string): AppError {
+  return isStranger(caller) ? new UnauthenticatedError() : new SessionNotFoundError(id);
 }
 
 /** Decides about an action outside of sessions. Throws UnauthenticatedError and ForbiddenError. */

@@ -1,4 +1,5 @@
 import type { AppContext } from '../app.ts';
+import { repeat } from '../background-tasks.ts';
 import type { Database } from '../database/client.ts';
 
 const SWEEP_MS = 60_000;
@@ -6,18 +7,8 @@ const SWEEP_MS = 60_000;
 const KEPT_MS = 60_000;
 
 /** Deletes expired tickets, invites and participant tokens, from time to time. Returns a function that stops it. */
-export function sweepCredentials({
-  db,
-  log,
-  background,
-}: Pick<AppContext, 'db' | 'log' | 'background'>): () => void {
-  const timer = setInterval(() => {
-    const sweep = deleteExpired(db).catch((err: unknown) =>
-      log.warn({ err }, 'Expired credentials could not be deleted'),
-    );
-    background.waitUntil(sweep);
-  }, SWEEP_MS);
-  return () => clearInterval(timer);
+export function sweepCredentials(app: Pick<AppContext, 'db' | 'log' | 'background'>): () => void {
+  return repeat(app, SWEEP_MS, 'Expired credentials could not be deleted', () => deleteExpired(app.db));
 }
 
 /** Deletes what expired a while ago. */

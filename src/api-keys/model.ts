@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SCOPES, type Scope } from '../access/identity.ts';
-import { futureDate, storableText } from '../validation.ts';
+import { futureDate, slugInput, storableText } from '../validation.ts';
 
 const MAX_NAME_LENGTH = 100;
 
@@ -20,14 +20,8 @@ export const SCOPE_SLUGS = {
 } as const satisfies Record<Scope, string>;
 export const scopeSlug = z.enum(Object.values(SCOPE_SLUGS));
 
-const SCOPES_BY_SLUG = {
-  sessions: 'SESSIONS',
-  execute: 'EXECUTE',
-  metrics: 'METRICS',
-  admin: 'ADMIN',
-} as const;
 /** A scope in a request of REST, as the commands name it. */
-export const scopeInput = scopeSlug.transform((slug) => SCOPES_BY_SLUG[slug]);
+export const scopeInput = slugInput(SCOPES, (scope) => SCOPE_SLUGS[scope]);
 
 export const createApiKeyInput = z.object({
   name: keyName,

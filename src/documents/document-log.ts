@@ -2,9 +2,9 @@ import { SYSTEM } from '../access/caller.ts';
 import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { isUnavailable } from '../database/errors.ts';
-import { ServiceUnavailableError, UserNotFoundError } from '../errors.ts';
+import { ServiceUnavailableError } from '../errors.ts';
 import { actorOf, NO_ACTOR } from '../events/actor.ts';
-import type { SessionState } from '../events/state.ts';
+import { requireUser, type SessionState } from '../events/state.ts';
 import { lineFeedEdit } from '../text/line-endings.ts';
 import { changeCode, readDocument, storeCheckpoint } from './change.ts';
 import { DocumentFollower } from './document-follower.ts';
@@ -194,9 +194,7 @@ function toChanges(
     id: null,
     apply: (document) => {
       decide(caller, 'EDIT', session);
-      if (userId !== null && !session.users.some(({ id }) => id === userId)) {
-        throw new UserNotFoundError(userId);
-      }
+      if (userId !== null) requireUser(session, userId);
       const claimed = new Map(clients);
       try {
         const edit = document.merge(update, (ids) => live.claim(ids, userId, claimed));

@@ -7,12 +7,11 @@ import {
   InvalidInputError,
   SessionNotFoundError,
   UnauthenticatedError,
-  UserNotFoundError,
 } from '../errors.ts';
 import { authorOf, memberAsActor } from '../events/actor.ts';
 import { readState } from '../events/log.ts';
 import type { WantedFields } from '../events/session-update.ts';
-import type { SessionState } from '../events/state.ts';
+import { requireUser, type SessionState } from '../events/state.ts';
 import { withLineFeeds } from '../text/line-endings.ts';
 import { type Edit, rebaseEdit } from '../text/text-change.ts';
 import { diffTexts } from '../text/whole-text.ts';
@@ -69,12 +68,6 @@ export function decideToUpdate(
   if (isControl && code === undefined && language === undefined) return decide(caller, 'CONTROL', session);
   const permit = decide(caller, 'EDIT', session);
   return isControl ? decide(caller, 'CONTROL', session) : permit;
-}
-
-function requireUser({ users }: SessionState, userId: string) {
-  const user = users.find(({ id }) => id === userId);
-  if (!user) throw new UserNotFoundError(userId);
-  return user;
 }
 
 /** A whole text, and the rest that changes with it. */

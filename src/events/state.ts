@@ -3,12 +3,20 @@ import { SYSTEM } from '../access/caller.ts';
 import type { Session, User } from '../database/generated/client.ts';
 import { Language, Role, SessionStatus } from '../database/generated/enums.ts';
 import type { SessionStore } from '../database/session-store.ts';
+import { UserNotFoundError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import type { Head, Log } from '../streams/log.ts';
 import type { SessionCache } from './session-cache.ts';
 
 /** A session with its users in order of joining. `code` is the text at `seq`, whatever the row of the session has. */
 export type SessionState = Session & { users: User[] };
+
+/** Returns a user of a session. Throws UserNotFoundError. */
+export function requireUser({ users }: SessionState, userId: string): User {
+  const user = users.find(({ id }) => id === userId);
+  if (!user) throw new UserNotFoundError(userId);
+  return user;
+}
 
 /** The fields of a session that an update can change. */
 export const SESSION_FIELDS = ['code', 'language', 'status', 'locks', 'expiresAt'] as const;

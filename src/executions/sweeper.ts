@@ -1,6 +1,7 @@
 import { SYSTEM } from '../access/caller.ts';
 import { decideOnExecution } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
+import { repeat } from '../background-tasks.ts';
 import { closeAbandoned } from './abandoned.ts';
 import { IN_FLIGHT } from './model.ts';
 
@@ -12,14 +13,10 @@ const SWEEP_MS = 5_000;
  */
 export async function sweepExecutions(app: AppContext): Promise<() => void> {
   await closeAbandoned(app);
-  const sweep = async () => {
+  return repeat(app, SWEEP_MS, 'Abandoned executions could not be looked for', async () => {
     await endUnwanted(app);
     await closeAbandoned(app);
-  };
-  const timer = setInterval(() => {
-    sweep().catch((err: unknown) => app.log.warn({ err }, 'Abandoned executions could not be looked for'));
-  }, SWEEP_MS);
-  return () => clearInterval(timer);
+  });
 }
 
 async function endUnwanted({ db, executions }: AppContext): Promise<void> {

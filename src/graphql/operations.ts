@@ -23,7 +23,7 @@ export interface OperationParams {
 }
 
 /** Makes the context of an operation. */
-type ToContext = (transport: TransportContext, operation?: OperationDefinitionNode | null) => GraphQLContext;
+type ToContext = (transport: TransportContext, operation: OperationDefinitionNode) => GraphQLContext;
 
 /** An operation that may be executed. */
 export interface PreparedArgs extends ExecutionArgs {
@@ -70,8 +70,8 @@ export class Operations {
       const document: DocumentNode = parse(params.query);
       const errors: readonly GraphQLError[] = validate(this.#schema, document);
       if (errors.length > 0) return { errors: [...errors] };
-      if (getOperationAST(document, params.operationName)) return this.#argsOf(document, params, transport);
-      return { errors: [new GraphQLError('The document has no such operation')] };
+      const noOperation = () => ({ errors: [new GraphQLError('The document has no such operation')] });
+      return this.#argsOf(document, params, transport) ?? noOperation();
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
@@ -81,8 +81,7 @@ export class Operations {
   /** Returns what to execute if the document was found valid before, over any transport. */
   prepareKnown(params: OperationParams, transport: TransportContext): PreparedArgs | null {
     const document = this.#known.get(params.query);
-    if (!document || !getOperationAST(document, params.operationName)) return null;
-    return this.#argsOf(document, params, transport);
+    return document ? this.#argsOf(document, params, transport) : null;
   }
 
   /** Executes a query or mutation. Returns its answer; null when nothing was executed: variables do not fit. */
@@ -102,12 +101,15 @@ export class Operations {
     return result.errors ? { ...result, errors: result.errors.map(this.#toClientError) } : result;
   }
 
+  /** Returns null where the document has no such operation. */
   #argsOf(
     document: DocumentNode,
     { operationName = null, variables = null }: OperationParams,
     transport: TransportContext,
-  ): PreparedArgs {
-    const contextValue = this.#toContext(transport, getOperationAST(document, operationName));
+  ): PreparedArgs | null {
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return null;
+    const contextValue = this.#toContext(transport, operation);
     return { schema: this.#schema, document, operationName, variableValues: variables, contextValue };
   }
 }

@@ -9,7 +9,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import type { Caller } from '../access/caller.ts';
+import { type Caller, isStranger } from '../access/caller.ts';
 import type { GraphQLContext } from '../app.ts';
 import { ERRORS } from '../errors.ts';
 import { toClientError } from './errors.ts';
@@ -90,12 +90,7 @@ function isFragment(definition: ExecutionArgs['document']['definitions'][number]
   return definition.kind === Kind.FRAGMENT_DEFINITION;
 }
 
-/** Whether the caller may get nothing but what is public. */
-function isStranger({ identity }: Caller): boolean {
-  return identity.kind === 'ANONYMOUS' && !identity.isOpen;
-}
-
-/** Returns the root fields of an operation, also those that a directive leaves out. */
+/** Returns the root fields of an operation. Directives are not looked at: a skipped field counts as well. */
 function rootFields(operation: OperationDefinitionNode, fragments: readonly Fragment[]): FieldNode[] {
   const collect = (selection: SelectionNode): FieldNode[] => {
     switch (selection.kind) {

@@ -83,11 +83,11 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
       useEventStreams(),
     ],
   });
-  const toContext = (transport: TransportContext, operation?: OperationDefinitionNode | null) => {
+  const toContext = (transport: TransportContext, { operation }: OperationDefinitionNode) => {
     const { caller, address } = transport;
     const context = { app, caller, address, lastEventId: null };
     // A subscription is ended by its transport, and a signal takes 350 bytes as long as it lasts.
-    const isSubscription = operation?.operation === OperationTypeNode.SUBSCRIPTION;
+    const isSubscription = operation === OperationTypeNode.SUBSCRIPTION;
     return isSubscription ? context : { ...context, signal: transport.signal };
   };
   return { yoga, operations: new Operations(yoga, schema, known, toContext, maskError) };

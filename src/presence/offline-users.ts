@@ -1,5 +1,6 @@
 import { SYSTEM } from '../access/caller.ts';
 import type { AppContext } from '../app.ts';
+import { repeat } from '../background-tasks.ts';
 import { SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { leaveSession } from '../users/service.ts';
 
@@ -14,13 +15,10 @@ export function sweepOfflineUsers(app: AppContext): () => void {
   const { OFFLINE_USER_TIMEOUT } = app.config;
   // Often enough that a user who is online over any instance was stored well within the timeout.
   const interval = Math.min(LONGEST_INTERVAL_MS, (OFFLINE_USER_TIMEOUT || Number.POSITIVE_INFINITY) / 4);
-  const timer = setInterval(() => {
-    const sweep = storeLastSeen(app)
-      .then(() => (OFFLINE_USER_TIMEOUT > 0 ? removeOffline(app, OFFLINE_USER_TIMEOUT) : undefined))
-      .catch((err: unknown) => app.log.warn({ err }, 'Who is online could not be stored'));
-    app.background.waitUntil(sweep);
-  }, interval);
-  return () => clearInterval(timer);
+  return repeat(app, interval, 'Who is online could not be stored', async () => {
+    await storeLastSeen(app);
+    if (OFFLINE_USER_TIMEOUT > 0) await removeOffline(app, OFFLINE_USER_TIMEOUT);
+  });
 }
 
 async function storeLastSeen({ db, presence }: AppContext): Promise<void> {

@@ -1,6 +1,7 @@
 import { SYSTEM } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
+import { repeat } from '../background-tasks.ts';
 import { SessionNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
 import { sessionUpdate } from '../events/session-update.ts';
@@ -10,18 +11,8 @@ const BATCH = 100;
 
 /** Completes sessions whose end has come, within a second. Returns a function that stops it. */
 export function sweepExpiredSessions(app: AppContext): () => void {
-  let isSweeping = false;
-  const timer = setInterval(() => {
-    if (isSweeping) return;
-    isSweeping = true;
-    const sweep = completeExpired(app)
-      .catch((err: unknown) => app.log.warn({ err }, 'Sessions whose end has come could not be completed'))
-      .finally(() => {
-        isSweeping = false;
-      });
-    app.background.waitUntil(sweep);
-  }, SWEEP_MS);
-  return () => clearInterval(timer);
+  const failure = 'Sessions whose end has come could not be completed';
+  return repeat(app, SWEEP_MS, failure, () => completeExpired(app));
 }
 
 async function completeExpired(app: AppContext): Promise<void> {

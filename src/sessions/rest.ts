@@ -1,7 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { LOCKS } from '../access/rights.ts';
 import type { AppContext } from '../app.ts';
+import { SessionStatus } from '../database/generated/enums.ts';
 import { codeEditBody, defineEventBody } from '../events/rest-bodies.ts';
 import { SessionCreated, SessionUpdated } from '../events/session-events.ts';
 import { SESSION_FIELDS, type SessionState } from '../events/state.ts';
@@ -9,18 +11,15 @@ import { LANGUAGES } from '../languages.ts';
 import { memoize } from '../memoize.ts';
 import { error, language, languageSlug } from '../rest/bodies.ts';
 import { EXAMPLE_USER, toUserBody, userBody } from '../users/model.ts';
-import { codeText, futureMilliseconds, milliseconds } from '../validation.ts';
+import { codeText, futureMilliseconds, milliseconds, slugInput } from '../validation.ts';
 import { createSession, deleteSession, getSession, updateSession } from './service.ts';
 
 const tags = ['Sessions'];
 const params = z.object({ sessionId: z.string() });
 
 const STATUS_SLUGS = { ACTIVE: 'active', COMPLETED: 'completed' } as const;
-const STATUSES = { active: 'ACTIVE', completed: 'COMPLETED' } as const;
-const statusSlug = z.enum(['active', 'completed']);
-
-const LOCKS_BY_SLUG = { editing: 'EDITING', running: 'RUNNING' } as const;
-const lockSlug = z.enum(['editing', 'running']).transform((slug) => LOCKS_BY_SLUG[slug]);
+const statusSlug = z.enum(Object.values(STATUS_SLUGS));
+const LOCK_SLUGS = { EDITING: 'editing', RUNNING: 'running' } as const;
 
 const EXAMPLE_SESSION = {
   id: '4f1zq8w2m0',
@@ -77,7 +76,8 @@ defineEventBody(
   }),
 );
 
-const status = statusSlug.transform((slug) => STATUSES[slug]);
+const status = slugInput(Object.values(SessionStatus), (value) => STATUS_SLUGS[value]);
+const lock = slugInput(LOCKS, (value) => LOCK_SLUGS[value]);
 const createBody = z.object({
   language: language.optional().meta({ default: 'javascript' }),
   code: codeText.nullish().describe('A starter program when left out'),
@@ -90,7 +90,7 @@ const updateBody = z.object({
     .describe('The `ETag` of the code that this one was made of: what others have changed since stays'),
   language: language.nullish(),
   status: status.nullish(),
-  locks: z.array(lockSlug).nullish().describe('What candidates must not do: `editing`, `running`'),
+  locks: z.array(lock).nullish().describe('What candidates must not do: `editing`, `running`'),
   expiresAt: futureMilliseconds
     .nullish()
     .describe('When the session is completed by itself, in Unix milliseconds; null for never'),

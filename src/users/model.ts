@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { User } from '../database/generated/client.ts';
 import { Role } from '../database/generated/enums.ts';
-import { futureDate, milliseconds, storableText } from '../validation.ts';
+import { futureDate, milliseconds, slugInput, storableText } from '../validation.ts';
 import { COLORS } from './colors.ts';
 
 const MAX_NAME_LENGTH = 100;
@@ -53,9 +53,8 @@ export type CreateParticipantInput = z.output<typeof createParticipantInput>;
 export const ROLE_SLUGS = { HOST: 'host', CANDIDATE: 'candidate', OBSERVER: 'observer' } as const;
 export const roleSlug = z.enum(Object.values(ROLE_SLUGS));
 
-const ROLES = { host: 'HOST', candidate: 'CANDIDATE', observer: 'OBSERVER' } as const;
 /** A role in a request of REST, as the commands name it. */
-export const roleInput = roleSlug.transform((slug) => ROLES[slug]);
+export const roleInput = slugInput(Object.values(Role), (role) => ROLE_SLUGS[role]);
 
 /** A user of the examples of the REST API. */
 export const EXAMPLE_USER = { id: 'k3v9x0qa', name: 'Ada', color: COLORS[0], joinedAt: 1_767_225_600_000 };

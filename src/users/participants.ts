@@ -1,4 +1,4 @@
-import type { UserKey } from '../access/caller.ts';
+import { isStranger, type UserKey } from '../access/caller.ts';
 import { decide, decideOutside, decideToJoin } from '../access/decide.ts';
 import {
   findInvite,
@@ -20,7 +20,7 @@ import {
 import { actorOf } from '../events/actor.ts';
 import { changeSession } from '../events/append.ts';
 import { draft } from '../events/event.ts';
-import type { SessionState } from '../events/state.ts';
+import { requireUser, type SessionState } from '../events/state.ts';
 import { addUser, type Joined } from './add-user.ts';
 import { RoleChanged } from './events.ts';
 import { findFormerUser } from './former-users.ts';
@@ -58,7 +58,7 @@ export async function invitesOf(context: CommandContext, sessionId: string): Pro
 /** Revokes an invite. Throws InviteInvalidError for an unknown one and for one of a session that is not the caller's. */
 export async function revokeInvite(context: CommandContext, id: string): Promise<Invite> {
   const { app, caller } = context;
-  if (caller.identity.kind === 'ANONYMOUS' && !caller.identity.isOpen) throw new UnauthenticatedError();
+  if (isStranger(caller)) throw new UnauthenticatedError();
   const sessionId = await sessionOfInvite(app.db, id);
   if (sessionId === null) {
     await app.sessions.lookForNothing();
@@ -122,8 +122,7 @@ export function createParticipant(
 export async function setRole(context: CommandContext, key: UserKey, role: Role): Promise<User> {
   const user = await changeSession(context, key.sessionId, (before) => {
     const permit = decide(context.caller, 'INVITE', before);
-    const member = before.users.find(({ id }) => id === key.userId);
-    if (!member) throw new UserNotFoundError(key.userId);
+    const member = requireUser(before, key.userId);
     if (member.role === role) return { permit, event: null, result: member };
     const changed = { ...member, role };
     return { permit, event: draft(RoleChanged, { user: changed }), result: changed };

@@ -2,10 +2,9 @@ import type { Caller } from '../access/caller.ts';
 import { decide, decideToJoin } from '../access/decide.ts';
 import type { CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
-import { UserNotFoundError } from '../errors.ts';
 import { changeSession } from '../events/append.ts';
 import { draft, isEventOf, type SessionEvent } from '../events/event.ts';
-import type { SessionState } from '../events/state.ts';
+import { requireUser, type SessionState } from '../events/state.ts';
 import { addUser, type Joined } from './add-user.ts';
 import { UserLeft } from './events.ts';
 import type { JoinSessionInput } from './model.ts';
@@ -41,8 +40,7 @@ export async function leaveSession(
 ): Promise<SessionState> {
   const after = await changeSession(context, sessionId, (before) => {
     const permit = decide(context.caller, 'LEAVE', before, userId);
-    const user = before.users.find(({ id }) => id === userId);
-    if (!user) throw new UserNotFoundError(userId);
+    const user = requireUser(before, userId);
     const session = { ...before, users: before.users.filter((other) => other !== user) };
     const revokesInvitesOf = isRemoval(context.caller, userId) ? userId : null;
     return { permit, event: draft(UserLeft, { user }), revokesInvitesOf, result: session };
