@@ -1,6 +1,7 @@
 import type { DocumentClient, Session, SessionEvent } from './generated/client.ts';
-import { type Json, type Query, toEvent, toSession } from './postgresql-rows.ts';
+import { type Query, toEvent, toSession } from './postgresql-rows.ts';
 import { CODE_TYPES, KEYFRAME_TYPES, type SessionStore, STATE_TYPES, sqlList } from './session-store.ts';
+import type { WithTextDates } from './text-dates.ts';
 
 const DOCUMENT = `
 SELECT to_json(session) AS session, (
@@ -33,14 +34,14 @@ WHERE "sessionId" = $1 AND seq < $2 AND type IN ${sqlList(STATE_TYPES)} AND seq 
 ORDER BY seq`;
 
 interface DocumentRow {
-  readonly session: Json<Session>;
+  readonly session: WithTextDates<Session>;
   readonly state: string | null;
   readonly clients: DocumentClient[];
-  readonly events: Json<SessionEvent>[];
+  readonly events: WithTextDates<SessionEvent>[];
 }
 
 interface EventRow {
-  readonly event: Json<SessionEvent>;
+  readonly event: WithTextDates<SessionEvent>;
 }
 
 /** The statements of documents on PostgreSQL. */

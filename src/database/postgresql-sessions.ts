@@ -1,8 +1,9 @@
 import pg from 'pg';
 import type { Session, SessionEvent, User } from './generated/client.ts';
 import { postgresqlDocuments } from './postgresql-documents.ts';
-import { type Json, type Query, toDate, toEvent, toSession } from './postgresql-rows.ts';
+import { type Query, toDate, toEvent, toSession } from './postgresql-rows.ts';
 import { type Range, type SessionChange, type SessionStore, StatementFailedError } from './session-store.ts';
+import type { WithTextDates } from './text-dates.ts';
 
 /**
  * One statement commits the changes of a group, so a group is one round trip. It locks the sessions in the order of
@@ -120,11 +121,11 @@ export function postgresqlSessions(pool: pg.Pool): SessionStore {
       }
     },
     load: async (id) => {
-      const [row] = await query<{ session: Json<Session>; users: Json<User>[]; edits: string[] }>(
-        'load',
-        LOAD,
-        [id],
-      );
+      const [row] = await query<{
+        session: WithTextDates<Session>;
+        users: WithTextDates<User>[];
+        edits: string[];
+      }>('load', LOAD, [id]);
       if (!row) return null;
       const users = row.users.map((user) => ({ ...user, joinedAt: toDate(user.joinedAt) }));
       return { session: { ...toSession(row.session), users }, edits: row.edits };
@@ -135,7 +136,12 @@ export function postgresqlSessions(pool: pg.Pool): SessionStore {
     },
     events: async (sessionId, { after, before, limit, newestFirst }: Range) => {
       const [name, text] = newestFirst ? ['newest events', EVENTS_NEWEST_FIRST] : ['events', EVENTS];
-      const rows = await query<{ event: Json<SessionEvent> }>(name, text, [sessionId, after, before, limit]);
+      const rows = await query<{ event: WithTextDates<SessionEvent> }>(name, text, [
+        sessionId,
+        after,
+        before,
+        limit,
+      ]);
       return rows.map(({ event }) => toEvent(event));
     },
     ...postgresqlDocuments(query),

@@ -10,7 +10,8 @@ import {
   type StoredDocument,
   sqlList,
 } from './session-store.ts';
-import { insert, type Stored, toEvent, toSession } from './sqlite-rows.ts';
+import { insert, toEvent, toSession } from './sqlite-rows.ts';
+import type { WithTextDates } from './text-dates.ts';
 
 /** The statements of documents on an open SQLite database, prepared once. */
 export function sqliteDocuments(db: Database.Database) {
@@ -44,10 +45,10 @@ export function sqliteDocuments(db: Database.Database) {
   return {
     store,
     document: (sessionId: string): StoredDocument | null => {
-      const [row] = session.all(sessionId) as Stored<Session>[];
+      const [row] = session.all(sessionId) as WithTextDates<Session>[];
       if (!row) return null;
       const [document] = state.all(sessionId) as { state: ArrayBuffer }[];
-      const events = oldest.all(sessionId, row.codeSeq, row.seq + 1) as Stored<SessionEvent>[];
+      const events = oldest.all(sessionId, row.codeSeq, row.seq + 1) as WithTextDates<SessionEvent>[];
       return {
         session: toSession(row),
         state: document ? new Uint8Array(document.state) : null,
@@ -61,8 +62,8 @@ export function sqliteDocuments(db: Database.Database) {
       return true;
     }).immediate,
     codeEvents: (sessionId: string, { after, before, limit }: Range): SessionEvent[] =>
-      (newest.all(sessionId, after, before, limit) as Stored<SessionEvent>[]).map(toEvent),
+      (newest.all(sessionId, after, before, limit) as WithTextDates<SessionEvent>[]).map(toEvent),
     history: (sessionId: string, before: number): SessionEvent[] =>
-      (history.all({ sessionId, before }) as Stored<SessionEvent>[]).map(toEvent),
+      (history.all({ sessionId, before }) as WithTextDates<SessionEvent>[]).map(toEvent),
   };
 }

@@ -1,13 +1,4 @@
-import type { Session, SessionEvent } from './generated/client.ts';
-
-/** A row as SQLite holds it: Prisma writes dates as text. */
-export type Stored<Row> = {
-  [Field in keyof Row]: Row[Field] extends Date
-    ? string
-    : Row[Field] extends Date | null
-      ? string | null
-      : Row[Field];
-};
+import { rowReaders } from './text-dates.ts';
 
 /** Returns the statement that inserts a row with these columns. */
 export function insert(table: string, columns: string): string {
@@ -25,18 +16,5 @@ export function toRow(row: object): Record<string, unknown> {
   );
 }
 
-/** Returns the session of a row. */
-export function toSession(row: Stored<Session>): Session {
-  const { createdAt, updatedAt, expiresAt } = row;
-  return {
-    ...row,
-    createdAt: new Date(createdAt),
-    updatedAt: new Date(updatedAt),
-    expiresAt: expiresAt === null ? null : new Date(expiresAt),
-  };
-}
-
-/** Returns the event of a row. */
-export function toEvent(row: Stored<SessionEvent>): SessionEvent {
-  return { ...row, at: new Date(row.at) };
-}
+/** Prisma writes dates as text with their offset. */
+export const { toSession, toEvent } = rowReaders((text) => new Date(text));

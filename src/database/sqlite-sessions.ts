@@ -2,7 +2,8 @@ import type Database from 'libsql';
 import type { Session, SessionEvent, User } from './generated/client.ts';
 import type { LoadedSession, Range, SessionChange } from './session-store.ts';
 import { sqliteDocuments } from './sqlite-documents.ts';
-import { insert, type Stored, toEvent, toRow, toSession } from './sqlite-rows.ts';
+import { insert, toEvent, toRow, toSession } from './sqlite-rows.ts';
+import type { WithTextDates } from './text-dates.ts';
 
 /** The hot statements on an open SQLite database, prepared once. Each call blocks until it is done. */
 export function sqliteSessions(db: Database.Database) {
@@ -72,9 +73,9 @@ export function sqliteSessions(db: Database.Database) {
     ).immediate,
     load: (id: string): LoadedSession | null => {
       // Not `get`, which adds a field to the row.
-      const [row] = session.all(id) as Stored<Session>[];
+      const [row] = session.all(id) as WithTextDates<Session>[];
       if (!row) return null;
-      const members = (users.all(id) as Stored<User>[]).map((user) => ({
+      const members = (users.all(id) as WithTextDates<User>[]).map((user) => ({
         ...user,
         joinedAt: new Date(user.joinedAt),
       }));
@@ -85,7 +86,7 @@ export function sqliteSessions(db: Database.Database) {
       ids.flatMap((id) => seq.all(id) as Pick<Session, 'id' | 'seq'>[]).map(({ id, seq }) => [id, seq]),
     events: (sessionId: string, { after, before, limit, newestFirst }: Range): SessionEvent[] => {
       const statement = newestFirst ? newestEvents : events;
-      const rows = statement.all(sessionId, after, before, limit) as Stored<SessionEvent>[];
+      const rows = statement.all(sessionId, after, before, limit) as WithTextDates<SessionEvent>[];
       return rows.map(toEvent);
     },
     ...documents,
