@@ -83,7 +83,12 @@ describe.each([
   });
 
   test('an unforeseen error is reported, not told, and the edit is sent again', async () => {
-    const first = open('ann');
+    const [first, second] = [open('ann'), open('bob')];
+    for (const editor of [first, second]) await hasText(editor, 'start\n');
+    // Comes after the server's question for what it lacks, whose answer would bring the edit a second time.
+    second.text.insert(0, 'x');
+    await hasText(first, 'xstart\n');
+    second.text.delete(0, 1);
     await hasText(first, 'start\n');
     document.onStore = () => {
       document.onStore = () => {};
