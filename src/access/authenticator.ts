@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { hashSecret, parseCredential, secretMatches } from './credential.ts';
+import { type Credential, hashSecret, parseCredential, secretMatches } from './credential.ts';
 import type { Credentials } from './credentials.ts';
 import { Failures } from './failures.ts';
 import { type Identity, OPERATOR } from './identity.ts';
@@ -40,11 +40,18 @@ export class Authenticator {
     if (by === 'stream URL') {
       return credential?.kind === 'TICKET' ? this.#credentials.ticket(credential) : null;
     }
+    // First, because it is what most requests show.
+    const identity = await this.#stored(credential);
+    if (identity) return identity;
     if (secretMatches(text, this.#operatorKey)) return OPERATOR;
-    if (credential?.kind === 'API_KEY') return this.#credentials.apiKey(credential);
-    if (credential?.kind === 'PARTICIPANT') return this.#credentials.participant(credential);
     if (credential || by === 'stream' || !JWT.test(text)) return null;
     return this.#openId?.identify(text) ?? null;
+  }
+
+  #stored(credential: Credential | null): Promise<Identity | null> | null {
+    if (credential?.kind === 'API_KEY') return this.#credentials.apiKey(credential);
+    if (credential?.kind === 'PARTICIPANT') return this.#credentials.participant(credential);
+    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
+import { memoize } from '../memoize.ts';
 import { type Identity, referenceOf } from './identity.ts';
 
 /** Names a user of a session. */
@@ -20,6 +21,15 @@ export interface Caller {
   readonly accessClass: string;
 }
 
+/** Returns the caller who has proved this identity. */
+export const callerOf = memoize(
+  (identity: Identity): Caller => ({
+    user: userOf(identity),
+    identity,
+    accessClass: accessClassOf(identity),
+  }),
+);
+
 /** Everybody who shows no credential while access is open. */
 export const NOBODY: Caller = callerOf({ kind: 'ANONYMOUS', isOpen: true });
 
@@ -37,11 +47,6 @@ export function isUnrestricted({ identity }: Caller): boolean {
 /** Whether the caller may get nothing but what is public: access is closed, and no credential is shown. */
 export function isStranger({ identity }: Caller): boolean {
   return identity.kind === 'ANONYMOUS' && !identity.isOpen;
-}
-
-/** Returns the caller who has proved this identity. */
-export function callerOf(identity: Identity): Caller {
-  return { user: userOf(identity), identity, accessClass: accessClassOf(identity) };
 }
 
 function userOf(identity: Identity): UserKey | null {

@@ -1,6 +1,7 @@
 import type { Bus } from '../bus/bus.ts';
 import type { Database } from '../database/client.ts';
 import type { ApiKey, Ticket } from '../database/generated/client.ts';
+import { memoize } from '../memoize.ts';
 import { identityOfKey } from './api-keys.ts';
 import { type Credential, secretMatches } from './credential.ts';
 import type { ApiKeyIdentity, Participant } from './identity.ts';
@@ -37,7 +38,7 @@ export class Credentials {
   /** Returns whom a participant token identifies; null for one that is wrong, has ended or expired. */
   async participant({ id, secret }: Credential): Promise<Participant | null> {
     const token = await this.#tokens.find(id);
-    return secretMatches(secret, token) && isGood(token) ? identityOfToken('PARTICIPANT', token) : null;
+    return secretMatches(secret, token) && isGood(token) ? participantOf(token) : null;
   }
 
   /** Returns whom a ticket identifies; null for one that is wrong or expired, or whose token has ended. */
@@ -105,6 +106,8 @@ function isGood<Value extends Expiring>(record: Value | null): record is Value {
 export function hasExpired({ expiresAt }: Expiring): boolean {
   return expiresAt !== null && expiresAt.getTime() <= Date.now();
 }
+
+const participantOf = memoize((token: TokenRecord) => identityOfToken('PARTICIPANT', token));
 
 function identityOfToken(
   kind: Participant['kind'],

@@ -31,7 +31,7 @@ export class RecordCache<Value extends { readonly id: string }> {
   }
 
   /** Returns the record as it is or was a moment ago; null when there is none. */
-  async find(id: string): Promise<Value | null> {
+  find(id: string): Value | Promise<Value | null> {
     return this.#kept.get(id) ?? this.#reads.run(id);
   }
 

@@ -46,7 +46,7 @@ export function resolveCallers(
     authenticator.identify(shown.text, shown.by, connections.addressOf(request.raw)).then((identity) => {
       request.caller = callerOf(identity);
       request.stopWatching = credentialWatch.watchRequest(identity, () => refuseLater(reply));
-      reply.raw.once('close', request.stopWatching);
+      reply.raw.on('close', request.stopWatching);
       done();
     }, done);
   });
