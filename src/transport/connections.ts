@@ -6,17 +6,9 @@ import type { Config } from '../config.ts';
 /** The protocol of a lasting connection. */
 export type Transport = 'websocket' | 'sse';
 
-/** A lasting connection of a client. */
-export interface Connection {
-  readonly transport: Transport;
-  /** Who is behind it: nobody until it has said so. A connection that carries several documents may have several. */
-  readonly callers: ReadonlySet<Caller>;
-  /** Ends it. The code is that of a WebSocket's close frame. */
-  close(code: number, reason: string): void;
-}
-
-/** A connection, for the transport that opened it. */
+/** A lasting connection of a client, for the transport that opened it. */
 export interface OpenConnection {
+  readonly transport: Transport;
   /** The address of the client. */
   readonly address: string;
   /**
@@ -25,6 +17,8 @@ export interface OpenConnection {
    * who does not exist.
    */
   identify(caller: Caller, end?: Close): Promise<() => void>;
+  /** Ends it for everybody. */
+  readonly close: Close;
   /** Says that it has closed. */
   release(): void;
 }
@@ -41,7 +35,7 @@ export class Connections {
   readonly #isTrusted: (address: string, distance: number) => boolean;
   readonly #onIdentified: OnIdentified;
   readonly #perAddress = new Map<string, number>();
-  readonly #open = new Set<Connection>();
+  readonly #open = new Set<OpenConnection>();
   #subscriptions = 0;
 
   constructor({ MAX_SOCKETS_PER_ADDRESS, TRUSTED_PROXIES }: Config, onIdentified: OnIdentified) {
@@ -56,19 +50,15 @@ export class Connections {
     const count = this.#perAddress.get(address) ?? 0;
     if (count >= this.#maxPerAddress) return null;
     this.#perAddress.set(address, count + 1);
-    const callers = new Set<Caller>();
     const leaves = new Set<() => void>();
-    const connection = { transport, callers, close };
-    this.#open.add(connection);
-    return {
+    const connection: OpenConnection = {
+      transport,
       address,
+      close,
       identify: async (caller, end = close) => {
-        callers.add(caller);
         const onLeft = await this.#onIdentified(caller, end);
         const leave = () => {
-          if (!leaves.delete(leave)) return;
-          callers.delete(caller);
-          onLeft();
+          if (leaves.delete(leave)) onLeft();
         };
         leaves.add(leave);
         if (!this.#open.has(connection)) leave();
@@ -82,6 +72,8 @@ export class Connections {
         else this.#perAddress.delete(address);
       },
     };
+    this.#open.add(connection);
+    return connection;
   }
 
   /** Returns the address of the client that a request comes from, past the trusted proxies. */
@@ -89,9 +81,11 @@ export class Connections {
     return proxyAddress(request, this.#isTrusted);
   }
 
-  /** Closes the connections of which `matches` says so. */
-  close(matches: (connection: Connection) => boolean, code: number, reason: string): void {
-    for (const connection of [...this.#open]) if (matches(connection)) connection.close(code, reason);
+  /** Closes the connections of a transport. */
+  close(transport: Transport, code: number, reason: string): void {
+    for (const connection of [...this.#open]) {
+      if (connection.transport === transport) connection.close(code, reason);
+    }
   }
 
   /** Counts a subscription until the returned function is called. */

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Config } from '../config.ts';
 import { TooManySocketsError } from '../errors.ts';
 import { bearerOf } from './bearer-subprotocol.ts';
+import { ClientSocket } from './client-socket.ts';
 import type { Connections, OpenConnection } from './connections.ts';
-import { WebSocketWriter } from './websocket-writer.ts';
 
 const GOING_AWAY = 1001;
 /** With this one, ws closes after a message that is too large. */
@@ -63,12 +63,17 @@ export function routeUpgrades(
   { config, connections, log }: UpgradeOptions,
 ): () => Promise<void> {
   const routes = protocols.map((protocol) => ({ protocol, sockets: socketsOf(protocol) }));
+  const servers = routes.map(({ sockets }) => sockets);
+  const clients = () => servers.flatMap((sockets) => [...sockets.clients]);
+  const heartbeat = setInterval(() => {
+    for (const client of clients()) client.beat();
+  }, config.HEARTBEAT_INTERVAL);
   server.on('upgrade', (request, stream, head) => {
     const path = request.url?.split('?')[0]?.replace(/\/$/, '') ?? '';
     const route = routes.find(({ protocol }) => protocol.serves(path));
     if (!route) return refuse(stream, '404 Not Found');
     if (!isAllowedOrigin(config, request.headers)) return refuse(stream, '403 Forbidden');
-    let socket: WebSocket | null = null;
+    let socket: ClientSocket | null = null;
     const connection = connections.open('websocket', request, (code, reason) => socket?.close(code, reason));
     if (!connection) {
       const { retryAfter } = new TooManySocketsError();
@@ -89,12 +94,11 @@ export function routeUpgrades(
   });
 
   function accept(
-    socket: WebSocket,
+    socket: ClientSocket,
     { url, bearer, address }: Opening,
     connection: OpenConnection,
     protocol: WebSocketProtocol,
   ): void {
-    const writer = new WebSocketWriter(socket, config.HEARTBEAT_INTERVAL);
     const fail = (err: unknown) => {
       log.error({ err }, 'Unforeseen error in a WebSocket');
       socket.close(INTERNAL_ERROR, 'Internal server error');
@@ -104,28 +108,29 @@ export function routeUpgrades(
       url,
       bearer,
       connection,
-      send: (data) => writer.send(data),
+      send: (data) => socket.deliver(data),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (handle) => socket.on('message', (data: Buffer) => void handle(data).catch(fail)),
     });
+    socket.on('pong', () => socket.answered());
     // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
     socket.on('error', (err) => log.debug({ err, address }, 'A WebSocket broke'));
     socket.on('close', (code, reason) => void closed(code, String(reason)).catch(fail));
   }
 
   return async () => {
-    connections.close(({ transport }) => transport === 'websocket', GOING_AWAY, 'Going away');
-    const servers = routes.map(({ sockets }) => sockets);
+    connections.close('websocket', GOING_AWAY, 'Going away');
     const cut = setTimeout(() => {
-      for (const client of servers.flatMap(({ clients }) => [...clients])) client.terminate();
+      for (const client of clients()) client.terminate();
     }, config.SHUTDOWN_TIMEOUT);
     await Promise.all(servers.map((sockets) => new Promise((resolve) => sockets.close(resolve))));
     clearTimeout(cut);
+    clearInterval(heartbeat);
   };
 }
 
-function socketsOf({ chooseSubprotocol, maxMessage, tooLargeCode }: WebSocketProtocol): WebSocketServer {
-  class Socket extends WebSocket {
+function socketsOf({ chooseSubprotocol, maxMessage, tooLargeCode }: WebSocketProtocol) {
+  class Socket extends ClientSocket {
     override close(code?: number, reason?: string | Buffer): void {
       super.close(code === MESSAGE_TOO_BIG ? tooLargeCode : code, reason);
     }

@@ -9,8 +9,6 @@ const MAX_PER_ADDRESS = 2;
 const config = readConfig({ MAX_SOCKETS_PER_ADDRESS: String(MAX_PER_ADDRESS) });
 
 const callerOf = (userId: string): Caller => ({ ...NOBODY, user: { sessionId: 's', userId } });
-const isBehind = (userId: string, callers: ReadonlySet<Caller>) =>
-  [...callers].some(({ user }) => user?.userId === userId);
 const nameOf = ({ user }: Caller) => user?.userId ?? 'nobody';
 
 /** Who is online, and what came of it, in order. */
@@ -50,29 +48,14 @@ function open(name: string, transport: Transport = 'sse'): OpenConnection {
   return connection;
 }
 
-describe('closing by caller', () => {
-  test('closes the connections of that caller alone', async () => {
-    await open('first').identify(callerOf('ann'));
-    await open('second').identify(callerOf('bob'));
-    await open('third', 'websocket').identify(callerOf('ann'));
-    open('fourth');
-    steps = [];
-    connections.close(({ callers }) => isBehind('ann', callers), 4403, 'User removed');
-    expect(steps).toEqual(['first closed: 4403 User removed', 'third closed: 4403 User removed']);
-  });
-
-  test('finds a caller who is not yet known to exist', async () => {
-    found = new Promise(() => {});
-    open('first').identify(callerOf('ann'));
-    connections.close(({ callers }) => isBehind('ann', callers), 4403, 'User removed');
-    expect(steps).toEqual(['first closed: 4403 User removed']);
-  });
-
-  test('knows a connection as nobody until it has said who is behind it, and not after it closed', () => {
-    open('first');
-    open('second').release();
-    connections.close(({ callers }) => callers.size === 0, 1001, 'Going away');
-    expect(steps).toEqual(['first closed: 1001 Going away']);
+describe('closing', () => {
+  test('closes the connections of that transport alone, and none that was released', () => {
+    open('first', 'websocket');
+    open('second');
+    open('third', 'websocket');
+    open('fourth', 'websocket').release();
+    connections.close('websocket', 1001, 'Going away');
+    expect(steps).toEqual(['first closed: 1001 Going away', 'third closed: 1001 Going away']);
   });
 
   test('closes all, though each is released while it is closed', () => {
@@ -81,7 +64,7 @@ describe('closing by caller', () => {
       const index = opened.length;
       opened.push(connections.open('sse', requestFrom(address), () => opened[index]?.release()));
     }
-    connections.close(() => true, 1001, 'Going away');
+    connections.close('sse', 1001, 'Going away');
     expect(connections.count('sse')).toBe(0);
   });
 });
@@ -104,7 +87,6 @@ describe('a caller', () => {
     leave();
     leave();
     expect(steps).toEqual(['ann leaves']);
-    connections.close(({ callers }) => isBehind('ann', callers), 4403, 'User removed');
     connection.release();
     expect(steps).toEqual(['ann leaves', 'bob leaves']);
   });
