@@ -22,6 +22,7 @@ import type { PresenceRegistry } from './presence/registry.ts';
 import type { OpenedSandbox } from './sandbox/sandbox.ts';
 import type { KeyedMutex } from './streams/keyed-mutex.ts';
 import type { Stream } from './streams/stream.ts';
+import type { LazyAbort } from './transport/client-gone.ts';
 import type { Connections } from './transport/connections.ts';
 
 /** The resources that transports and commands work with. The server makes them once, and closes them. */
@@ -67,7 +68,7 @@ export interface CommandContext {
   /** Where the client is, against which guesses count; none for the server itself. */
   readonly address?: string | undefined;
   /** Aborted when the client has gone and nobody waits for the result. */
-  readonly signal?: AbortSignal | undefined;
+  readonly gone?: LazyAbort | undefined;
 }
 
 /** The context of one GraphQL operation, over any transport. */

@@ -110,7 +110,7 @@ export const executionRoutes =
       },
       async (request, reply) => {
         const { timeout, ...program } = request.body;
-        const context = { app, caller: request.caller, signal: clientGone(reply.raw) };
+        const context = { app, caller: request.caller, gone: clientGone(reply.raw) };
         const finished = await executeCode(context, { ...program, timeoutMs: timeout });
         const { execution } = finished;
         if (execution.status === 'SANDBOX_ERROR') throw new Error(`The sandbox failed: ${execution.error}`);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ExecutionPermit, Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { AppError } from '../errors.ts';
+import type { LazyAbort } from '../transport/client-gone.ts';
 import { ExecutionQueue, type Place } from './execution-queue.ts';
 import { Job, type JobPlan } from './job.ts';
 import type { Execution, Finished } from './model.ts';
@@ -44,7 +45,7 @@ export class ExecutionRunner {
     this.#jobs.set(queued.id, { job, done });
     if (this.#closing) job.cancel(SHUTTING_DOWN);
     // Others may see an execution that is stored already, and wait for it.
-    if (!plan.persisted) cancelOnAbort(context.signal, job);
+    if (!plan.persisted) cancelOnAbort(context.gone, job);
     return done;
   }
 
@@ -88,10 +89,10 @@ export class ExecutionRunner {
   }
 }
 
-function cancelOnAbort(signal: AbortSignal | undefined, job: Job): void {
+function cancelOnAbort(gone: LazyAbort | undefined, job: Job): void {
   const cancel = () => job.cancel('Cancelled: the client has gone');
-  if (signal?.aborted) cancel();
-  else signal?.addEventListener('abort', cancel, { once: true });
+  if (gone?.isAborted) cancel();
+  else gone?.signal.addEventListener('abort', cancel, { once: true });
 }
 
 function cancelOnDeletion({ states }: AppContext, job: Job): () => void {

@@ -39,10 +39,10 @@ export async function serveGraphQL(
       handler: async (request, reply) => {
         const address = app.connections.addressOf(request.raw);
         if (await answerPlainRequest(operations, address, request, reply)) return reply;
-        const signal = clientGone(reply.raw);
-        const transport = { caller: request.caller, address, signal };
+        const gone = clientGone(reply.raw);
+        const transport = { caller: request.caller, address, gone };
         const response = await yoga.handleNodeRequestAndResponse(request, reply, transport);
-        if (signal.aborted) return reply;
+        if (gone.isAborted) return reply;
         const results = streamOf(response);
         if (!results) return send(reply, response);
         return replyWithEvents(app, request, reply, results, { toMessage, toErrorMessage, last: COMPLETE });

@@ -6,7 +6,6 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
-  type OperationDefinitionNode,
 } from 'graphql';
 import type { GraphQLContext } from '../app.ts';
 import { KeptAnswers } from './kept-answers.ts';
@@ -23,7 +22,7 @@ export interface OperationParams {
 }
 
 /** Makes the context of an operation. */
-type ToContext = (transport: TransportContext, operation: OperationDefinitionNode) => GraphQLContext;
+type ToContext = (transport: TransportContext) => GraphQLContext;
 
 /** An operation that may be executed. */
 export interface PreparedArgs extends ExecutionArgs {
@@ -107,9 +106,8 @@ export class Operations {
     { operationName = null, variables = null }: OperationParams,
     transport: TransportContext,
   ): PreparedArgs | null {
-    const operation = getOperationAST(document, operationName);
-    if (!operation) return null;
-    const contextValue = this.#toContext(transport, operation);
+    if (!getOperationAST(document, operationName)) return null;
+    const contextValue = this.#toContext(transport);
     return { schema: this.#schema, document, operationName, variableValues: variables, contextValue };
   }
 }

@@ -25,13 +25,13 @@ export async function answerPlainRequest(
   const mediaType = request.method === 'POST' ? mediaTypeOf(request.headers.accept) : null;
   const { data: params } = plainBody.safeParse(request.body);
   if (!mediaType || !params) return false;
-  const transport = { caller: request.caller, address, signal: clientGone(reply.raw) };
+  const transport = { caller: request.caller, address, gone: clientGone(reply.raw) };
   const prepared = operations.prepareKnown(params, transport);
   if (!prepared) return false;
   const operation = getOperationAST(prepared.document, prepared.operationName);
   if (operation?.operation === OperationTypeNode.SUBSCRIPTION) return false;
   const answer = await operations.answer(prepared);
-  if (transport.signal.aborted) return true;
+  if (transport.gone.isAborted) return true;
   // Yoga knows the status of what was not executed.
   if (answer === null) return false;
   const { json, refusal } = answer;

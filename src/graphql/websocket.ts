@@ -73,9 +73,7 @@ function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
       const prepared = operations.prepare(payload, {
         caller,
         address: socket.connection.address,
-        get signal() {
-          return gone.signal;
-        },
+        gone,
       });
       if ('errors' in prepared) finish(client);
       return 'errors' in prepared ? prepared.errors : prepared;

@@ -1,8 +1,9 @@
-import { GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Caller } from '../access/caller.ts';
 import type { AppContext, GraphQLContext } from '../app.ts';
 import { renderGraphiQL } from '../pages/graphiql.ts';
+import type { LazyAbort } from '../transport/client-gone.ts';
 import { toClientError } from './errors.ts';
 import { useEventStreams } from './event-streams.ts';
 import { EXAMPLE } from './example.ts';
@@ -21,7 +22,7 @@ export interface TransportContext {
   /** The address of the client. */
   readonly address: string;
   /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly gone: LazyAbort;
 }
 
 export type Yoga = YogaServerInstance<TransportContext, GraphQLContext>;
@@ -47,11 +48,11 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
   const known = new KnownDocuments();
   const yoga = createYoga<TransportContext, GraphQLContext>({
     schema,
-    context: ({ request, caller, address, signal }) => ({
+    context: ({ request, caller, address, gone }) => ({
       app,
       caller,
       address,
-      signal,
+      gone,
       lastEventId: request?.headers.get('last-event-id') ?? null,
     }),
     graphqlEndpoint: GRAPHQL_PATH,
@@ -83,12 +84,6 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
       useEventStreams(),
     ],
   });
-  const toContext = (transport: TransportContext, { operation }: OperationDefinitionNode) => {
-    const { caller, address } = transport;
-    const context = { app, caller, address, lastEventId: null };
-    // A subscription is ended by its transport, and a signal takes 350 bytes as long as it lasts.
-    const isSubscription = operation === OperationTypeNode.SUBSCRIPTION;
-    return isSubscription ? context : { ...context, signal: transport.signal };
-  };
+  const toContext = (transport: TransportContext) => ({ app, ...transport, lastEventId: null });
   return { yoga, operations: new Operations(yoga, schema, known, toContext, maskError) };
 }

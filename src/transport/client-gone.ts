@@ -1,28 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { memoize } from '../memoize.ts';
 
-const controllerOf = memoize((response: ServerResponse) => {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller;
-});
-
-/** Returns a signal that is aborted when the client will not get what it asked for: see `giveUp`, or it has gone. */
-export function clientGone(response: ServerResponse): AbortSignal {
-  return controllerOf(response).signal;
-}
-
-/** Ends the work for a response, because another one is sent instead. */
-export function giveUp(response: ServerResponse): void {
-  controllerOf(response).abort();
-}
-
-/** A signal for the end of a socket. It is created when it is first asked for, because few sockets need one. */
+/**
+ * Says that a client waits for nothing any more. The signal is made when it is first asked for: few need one, and each
+ * takes as long as half a read from memory.
+ */
 export class LazyAbort {
   #controller: AbortController | null = null;
   #isAborted = false;
+
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -34,4 +23,22 @@ export class LazyAbort {
     this.#isAborted = true;
     this.#controller?.abort();
   }
+}
+
+const goneOf = memoize((response: ServerResponse) => {
+  const gone = new LazyAbort();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone;
+});
+
+/** Returns what is aborted when the client will not get what it asked for: see `giveUp`, or it has gone. */
+export function clientGone(response: ServerResponse): LazyAbort {
+  return goneOf(response);
+}
+
+/** Ends the work for a response, because another one is sent instead. */
+export function giveUp(response: ServerResponse): void {
+  goneOf(response).abort();
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { NOBODY } from '../../src/access/caller.ts';
 import { createGraphQL } from '../../src/graphql/yoga.ts';
 import { schema } from '../../src/schema.ts';
+import { LazyAbort } from '../../src/transport/client-gone.ts';
 import { graphql } from '../generated/gql.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { type CountingServer, startCountingServer } from '../support/counting-server.ts';
@@ -86,7 +87,7 @@ test('what an event has to load is loaded once for all who ask the same, whateve
 
 test('a document that came before is not parsed again, whichever transport brings it', () => {
   const { operations } = createGraphQL(server.app, schema);
-  const transport = { caller: NOBODY, address: '', signal: new AbortController().signal };
+  const transport = { caller: NOBODY, address: '', gone: new LazyAbort() };
   const parse = () => operations.prepare({ query: 'query Again { health { status } }' }, transport);
   const first = parse();
   const second = parse();
