@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { memoize } from '../memoize.ts';
 
 /**
  * Says that a client waits for nothing any more. The signal is made when it is first asked for: few need one, and each
@@ -25,20 +24,25 @@ export class LazyAbort {
   }
 }
 
-const goneOf = memoize((response: ServerResponse) => {
+declare module 'node:http' {
+  interface ServerResponse {
+    /** See `clientGone`. A WeakMap of all responses would cost a GraphQL read a tenth more. */
+    gone?: LazyAbort;
+  }
+}
+
+/** Returns what is aborted when the client will not get what it asked for: see `giveUp`, or it has gone. */
+export function clientGone(response: ServerResponse): LazyAbort {
+  if (response.gone) return response.gone;
   const gone = new LazyAbort();
+  response.gone = gone;
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
   return gone;
-});
-
-/** Returns what is aborted when the client will not get what it asked for: see `giveUp`, or it has gone. */
-export function clientGone(response: ServerResponse): LazyAbort {
-  return goneOf(response);
 }
 
 /** Ends the work for a response, because another one is sent instead. */
 export function giveUp(response: ServerResponse): void {
-  goneOf(response).abort();
+  clientGone(response).abort();
 }
