@@ -8,7 +8,6 @@ const config: KnipConfig = {
     'src/sandbox/supervisor.ts',
     // A thread of its own.
     'src/database/sqlite-thread.ts',
-    // `npm run key`.
     // Read as text and given to Deno and Node.
     'src/sandbox/guest/*.{js,cjs}',
     // What the pages load.
@@ -30,8 +29,10 @@ const config: KnipConfig = {
     'typescript-6',
     // Run as a program by a test.
     'dclint',
-    // Imported by a recipe of docs/documents.md.
+    // Imported by recipes of docs/documents.md.
     'codemirror',
+    'monaco-editor',
+    'y-monaco',
     // The generator's program, which is part of @pothos/plugin-prisma.
     'prisma-pothos-types',
   ],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientsOf } from '../support/api-clients.ts';
 import { inChromium } from '../support/browser.ts';
 import { poll } from '../support/editor.ts';
-import { type EditorPages, type Provider, serveEditorPages, textOf } from '../support/editor-pages.ts';
+import { type Editor, type EditorPages, focus, serveEditorPages, textOf } from '../support/editor-pages.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -26,10 +26,10 @@ async function newSession(code: string) {
 
 type Session = Awaited<ReturnType<typeof newSession>>;
 
-inChromium('the recipe for CodeMirror', ({ open }) => {
-  async function edit({ client, id }: Session, name: string, provider: Provider, serverUrl = server.url) {
+inChromium('the recipes for editors', ({ open }) => {
+  async function edit({ client, id }: Session, name: string, editor: Editor, serverUrl = server.url) {
     const userId = (await client.join(id, name)).value?.id ?? '';
-    const url = pages.url(provider, { serverUrl, sessionId: id, userId });
+    const url = pages.url(editor, { serverUrl, sessionId: id, userId });
     const permissions = ['clipboard-read', 'clipboard-write'];
     const page = await open(url, null, { permissions, isCut: serverUrl !== server.url });
     await poll(() => page.evaluate('provider.synced')).toBe(true);
@@ -60,8 +60,6 @@ inChromium('the recipe for CodeMirror', ({ open }) => {
     await poll(session.code).toBe(text);
   }
 
-  const focus = (page: Page) => page.locator('.cm-content').focus();
-
   async function paste(page: Page, text: string): Promise<void> {
     await focus(page);
     await page.evaluate((pasted) => navigator.clipboard.writeText(pasted), text);
@@ -82,6 +80,33 @@ inChromium('the recipe for CodeMirror', ({ open }) => {
     const text = await session.code();
     expect([...text].sort().join('')).toBe(['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40)).join(''));
     await expectText(session, editors, text);
+  });
+
+  test('Monaco and CodeMirror type at once, in a text that had CRLF', async () => {
+    const session = await newSession('one\r\ntwo\r\n');
+    const editors = await Promise.all([
+      edit(session, 'Ann', 'y-websocket'),
+      edit(session, 'Bob', 'Monaco'),
+      edit(session, 'Eve', 'Monaco'),
+    ]);
+    await expectText(session, editors, 'one\ntwo\n');
+    await Promise.all(
+      editors.map(async (page, i) => {
+        await focus(page);
+        await page.keyboard.press('Control+End');
+        await page.keyboard.type('abc'.charAt(i).repeat(40), { delay: 10 });
+      }),
+    );
+    await poll(async () => (await session.code()).length).toBe(128);
+    const text = await session.code();
+    expect(text.startsWith('one\ntwo\n')).toBe(true);
+    expect([...text.slice(8)].sort().join('')).toBe(
+      ['a', 'b', 'c'].map((letter) => letter.repeat(40)).join(''),
+    );
+    await expectText(session, editors, text);
+    const [, bob, eve] = editors;
+    await eve?.keyboard.press('Control+Home');
+    await bob?.locator('.yRemoteSelectionHead').first().waitFor({ state: 'attached' });
   });
 
   test('undo takes back one’s own alone, and a reload shows what was typed', async () => {
@@ -125,7 +150,7 @@ inChromium('the recipe for CodeMirror', ({ open }) => {
     await expectText(session, editors, await session.code());
   });
 
-  test.each<Provider>(['y-websocket', 'Hocuspocus'])(
+  test.each<Editor>(['y-websocket', 'Hocuspocus'])(
     'over %s, what was typed offline merges',
     async (provider) => {
       const proxy = await startProxy(server.url);
