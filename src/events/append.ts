@@ -3,6 +3,7 @@ import { mayAct, type Permit, unknownSession } from '../access/decide.ts';
 import type { SessionAction } from '../access/rights.ts';
 import type { TokenGrant } from '../access/tokens.ts';
 import type { AppContext, CommandContext } from '../app.ts';
+import type { SessionEvent as SessionEventRow } from '../database/generated/client.ts';
 import type { DocumentChange } from '../database/session-store.ts';
 import { AppError, SessionNotFoundError, UnauthenticatedError } from '../errors.ts';
 import type { Execution } from '../executions/model.ts';
@@ -10,9 +11,9 @@ import { entryOf } from '../streams/log.ts';
 import { deliverBefore } from '../streams/sync.ts';
 import { type ActorReference, actorOf } from './actor.ts';
 import { toChange } from './change.ts';
-import { applyEvent, type EventDraft, type SessionEvent } from './event.ts';
+import { applyEvent, type EventDraft, type SessionEvent, toRow } from './event.ts';
 import type { SessionState } from './state.ts';
-import { sessionChanged } from './topic.ts';
+import { sessionChanged, toMessage } from './topic.ts';
 
 /** What changes a session. */
 type ChangeAction = Exclude<SessionAction, 'READ' | 'SHOW_PRESENCE'> | 'JOIN';
@@ -92,9 +93,10 @@ async function attemptChange<Result>(
   if (!draft) return (await isCurrent(app, before)) ? { result } : null;
   const event = eventOf(numbered, draft, actor);
   const after = applyEvent(before, event);
-  if (!(await commit(app, before, event, after, decision))) return null;
+  const row = toRow(event);
+  if (!(await commit(app, before, row, after, decision))) return null;
   decision.onCommitted?.(event.seq);
-  await publish(app, event, after);
+  await publish(app, event, row, after);
   return { result };
 }
 
@@ -112,7 +114,7 @@ async function isCurrent({ sessions }: AppContext, { id, seq }: SessionState): P
 async function commit(
   { db, sessions, commits }: AppContext,
   before: SessionState,
-  event: SessionEvent,
+  row: SessionEventRow,
   after: SessionState | null,
   details: Decision<unknown>,
 ): Promise<boolean> {
@@ -120,7 +122,7 @@ async function commit(
   try {
     // The log of a deleted session is gone with it.
     const isStored = after
-      ? await commits.run(toChange(before, event, after, details))
+      ? await commits.run(toChange(before, row, after, details))
       : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
     if (isStored && after) sessions.put(after);
     else sessions.forget(id);
@@ -141,9 +143,10 @@ export async function storeSession(
 ): Promise<void> {
   const event = eventOf(session, first, { actor, actorName });
   const { users: _none, ...created } = session;
-  await app.commits.run({ ...toChange(session, event, session), created });
+  const row = toRow(event);
+  await app.commits.run({ ...toChange(session, row, session), created });
   app.sessions.put(session);
-  await publish(app, event, session);
+  await publish(app, event, row, session);
 }
 
 function eventOf(session: SessionState, draft: EventDraft, actor: ActorReference): SessionEvent {
@@ -151,9 +154,14 @@ function eventOf(session: SessionState, draft: EventDraft, actor: ActorReference
 }
 
 /** Publishes a committed change. Never rejects: the change is made, and streams heal from the log. */
-async function publish(app: AppContext, event: SessionEvent, after: SessionState | null): Promise<void> {
+async function publish(
+  app: AppContext,
+  event: SessionEvent,
+  row: SessionEventRow,
+  after: SessionState | null,
+): Promise<void> {
   const { sessionId: key, seq } = event;
-  app.bus.publish(sessionChanged, { key, after: seq - 1, seq });
+  app.bus.publish(sessionChanged, toMessage(row, !after));
   try {
     await deliverBefore(app.events, key, seq);
   } catch (err) {

@@ -1,6 +1,6 @@
 import type { TokenGrant } from '../access/tokens.ts';
 import { Batcher } from '../batcher.ts';
-import type { User } from '../database/generated/client.ts';
+import type { SessionEvent as SessionEventRow, User } from '../database/generated/client.ts';
 import { retryConflicts } from '../database/retry.ts';
 import {
   type DocumentChange,
@@ -9,7 +9,6 @@ import {
   StatementFailedError,
 } from '../database/session-store.ts';
 import type { Execution } from '../executions/model.ts';
-import { type SessionEvent, toRow } from './event.ts';
 import type { SessionState } from './state.ts';
 
 /** Changes of one group: enough that a flush costs each little, few enough that a group is short. */
@@ -53,15 +52,15 @@ interface ChangeDetails {
   readonly revokesInvitesOf?: string | null | undefined;
 }
 
-/** Returns what the event writes, from the session before and after it. */
+/** Returns what the event of this row writes, from the session before and after it. */
 export function toChange(
   before: SessionState,
-  event: SessionEvent,
+  event: SessionEventRow,
   after: SessionState,
   { execution, document, grant, revokesInvitesOf }: ChangeDetails = {},
 ): SessionChange {
   return {
-    event: toRow(event),
+    event,
     epoch: before.epoch,
     fields: {
       ...(after.codeSeq === event.seq && { code: after.code, codeSeq: after.codeSeq }),

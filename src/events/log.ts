@@ -4,9 +4,8 @@ import type { SessionEvent as SessionEventRow } from '../database/generated/clie
 import type { Range, SessionStore } from '../database/session-store.ts';
 import type { Log } from '../streams/log.ts';
 import { SessionDeleted } from './deleted.ts';
-import { applyEvent, draft, isEventOf, type SessionEvent, sizeOf } from './event.ts';
-import { isKeyframe, LogFold, NO_STATE, needsState } from './rows.ts';
-import { SessionUpdated } from './session-events.ts';
+import { applyEvent, draft, type SessionEvent, sizeOf } from './event.ts';
+import { foldAfter, isKeyframe, LogFold, NO_STATE, needsState } from './rows.ts';
 import { readHeads, type SessionState } from './state.ts';
 
 /** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
@@ -96,8 +95,7 @@ async function* readEvents(
 ): AsyncGenerator<SessionEvent, undefined> {
   let last = after;
   let limit = FIRST_PAGE;
-  const fold = new LogFold();
-  if (known?.seq === after && isEventOf(SessionUpdated, known)) fold.start(known.data.session);
+  const fold = foldAfter(known, after);
   for (;;) {
     const rows = await store.events(sessionId, { after: last, before: MAX_SEQ, limit });
     const page = await foldRows(store, rows, fold);

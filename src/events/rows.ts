@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SessionEvent as SessionEventRow } from '../database/generated/client.ts';
 import { applyEdits, type CodeEdit, storedEdits, withAuthor } from './edits.ts';
-import { applyEvent, fromRow, type SessionEvent } from './event.ts';
+import { applyEvent, fromRow, isEventOf, type SessionEvent } from './event.ts';
 import { CODE_EDITED, SessionCreated, SessionUpdated } from './session-events.ts';
 import type { SessionState } from './state.ts';
 
@@ -60,6 +60,13 @@ export class LogFold {
     const session = { ...this.#state, code, seq: head.seq, updatedAt: head.at };
     return { ...head, type: SessionUpdated.name, data: { session, changed: ['code'], edits } };
   }
+}
+
+/** Returns what makes events of the rows after a number. The event with this number may spare work, where it is at hand. */
+export function foldAfter(known: SessionEvent | null, seq: number): LogFold {
+  const fold = new LogFold();
+  if (known?.seq === seq && isEventOf(SessionUpdated, known)) fold.start(known.data.session);
+  return fold;
 }
 
 /** A keyframe takes nothing from the session before it. */

@@ -12,29 +12,36 @@ export type Appended = z.output<typeof appended>;
 /** How often an instance looks for items that no message told of. */
 const POLL_MS = 5_000;
 
-export interface SyncOptions {
+export interface SyncOptions<Item, Message extends Appended> {
   readonly bus: Bus;
-  readonly topic: BusTopic<Appended>;
+  readonly topic: BusTopic<Message>;
+  /** Returns the item that a message carries, from the one before it; null where it must be read from the log. */
+  itemOf?(message: Message, latest: Item | null): Item | null;
   /** The lock under which this process appends to a log, so that what is caught up comes in order with that. */
   readonly mutex: KeyedMutex;
   readonly report: Report;
 }
 
 /**
- * Delivers what other instances append: reads the log once for all listeners when the bus tells of new items,
- * every five seconds, and whenever the bus may have lost messages. Returns a function that stops it.
+ * Delivers what other instances append: what a message of the bus carries, if it is the next item. Otherwise it reads
+ * the log once for all listeners: when the bus tells of new items, every five seconds, and whenever the bus may have
+ * lost messages. Returns a function that stops it.
  */
-export function keepInSync<Item extends Numbered>(
+export function keepInSync<Item extends Numbered, Message extends Appended>(
   stream: Stream<Item>,
-  { bus, topic, mutex, report }: SyncOptions,
+  { bus, topic, itemOf = () => null, mutex, report }: SyncOptions<Item, Message>,
 ): () => void {
   const { log, broadcaster } = stream;
   /** If listeners have received nothing yet, reading starts after `after`. */
-  const catchUp = (key: string, after: number) => {
+  const catchUp = (key: string, after: number, message?: Message) => {
     mutex
       .run(key, async () => {
-        if (broadcaster.position(key) === undefined) return;
-        await deliverMissed(stream, key, await headOf(log, key), after);
+        const position = broadcaster.position(key);
+        if (position === undefined) return;
+        const isNext = message && position === message.seq - 1;
+        const item = isNext ? itemOf(message, broadcaster.latest(key)) : null;
+        if (item) broadcaster.publish(key, entryOf(item));
+        else await deliverMissed(stream, key, await headOf(log, key), after);
       })
       .catch(report);
   };
@@ -52,9 +59,10 @@ export function keepInSync<Item extends Numbered>(
   const pollNow = () => void poll().catch(report);
 
   const stops = [
-    bus.subscribe(topic, ({ key, after, seq }) => {
+    bus.subscribe(topic, (message) => {
+      const { key, after, seq } = message;
       const position = broadcaster.position(key);
-      if (position !== undefined && seq > (position ?? 0)) catchUp(key, after);
+      if (position !== undefined && seq > (position ?? 0)) catchUp(key, after, message);
     }),
     bus.onGap(pollNow),
   ];
