@@ -23,7 +23,7 @@ import { commitInGroups } from './events/change.ts';
 import { eventLog } from './events/log.ts';
 import { SessionCache } from './events/session-cache.ts';
 import { stateLog } from './events/state.ts';
-import { carriedEvent, sessionChanged } from './events/topic.ts';
+import { carriedEvent, carriedState, sessionChanged } from './events/topic.ts';
 import { outputLog } from './executions/output-log.ts';
 import { serveRemotePrograms } from './executions/remote-programs.ts';
 import { RemoteStdin } from './executions/remote-stdin.ts';
@@ -182,7 +182,7 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
   const events = { bus, topic: sessionChanged, mutex: writers, report: late('Events') };
   const output = { bus, topic: outputAppended, mutex: writers, report: late('Outputs') };
   closers.add('sync of events', keepInSync(app.events, { ...events, itemOf: carriedEvent }));
-  closers.add('sync of states', keepInSync(app.states, events));
+  closers.add('sync of states', keepInSync(app.states, { ...events, itemOf: carriedState }));
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
   closers.add('sweeper of sessions', sweepExpiredSessions(app));

@@ -3,7 +3,8 @@ import { busTopic } from '../bus/bus.ts';
 import type { SessionEvent as SessionEventRow } from '../database/generated/client.ts';
 import { appended } from '../streams/sync.ts';
 import type { SessionEvent } from './event.ts';
-import { foldAfter, needsState } from './rows.ts';
+import { foldAfter, LogFold, needsState } from './rows.ts';
+import type { SessionState } from './state.ts';
 
 /** A longer event is read from the log, in characters. */
 const LONGEST_CARRIED = 16_000;
@@ -19,6 +20,7 @@ const eventRow = z.object({
 }) satisfies z.ZodType<SessionEventRow>;
 
 const message = appended.extend({ row: eventRow.nullish() });
+type Message = z.output<typeof message>;
 
 /**
  * Tells other instances that a session has a new event, and so a new state. The key is the session's id. Most messages
@@ -27,18 +29,24 @@ const message = appended.extend({ row: eventRow.nullish() });
 export const sessionChanged = busTopic('session', message);
 
 /** Returns the message of an event that was committed. The last one of a log is not in it, nor are long ones carried. */
-export function toMessage(row: SessionEventRow, isLast: boolean): z.output<typeof message> {
+export function toMessage(row: SessionEventRow, isLast: boolean): Message {
   const { sessionId: key, seq, data } = row;
   const isCarried = !isLast && data.length <= LONGEST_CARRIED;
   return { key, after: seq - 1, seq, row: isCarried ? row : null };
 }
 
 /** Returns the event that a message carries, where `latest` is the one before; null where it must be read from the log. */
-export function carriedEvent(
-  { row }: z.output<typeof message>,
-  latest: SessionEvent | null,
-): SessionEvent | null {
+export function carriedEvent({ row }: Message, latest: SessionEvent | null): SessionEvent | null {
   if (!row) return null;
   const fold = foldAfter(latest, row.seq - 1);
   return needsState(row) && !fold.state ? null : fold.next(row);
+}
+
+/** Returns the session after the event that a message carries, as `carriedEvent` returns the event. */
+export function carriedState({ row }: Message, latest: SessionState | null): SessionState | null {
+  if (!row || latest?.seq !== row.seq - 1) return null;
+  const fold = new LogFold();
+  fold.start(latest);
+  fold.next(row);
+  return fold.state;
 }
