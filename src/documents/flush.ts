@@ -57,7 +57,7 @@ export function flush(
     }
     if (current.isDamaged) {
       current = rebuild();
-      for (const edit of applied) current.applyCommitted(edit);
+      current.applyCommitted(applied);
     }
   }
   return { document: current, edits: joinRuns(applied, length), outcomes };

@@ -98,7 +98,7 @@ export class LiveDocument {
     const range = { after: this.#seq, before: seq + 1, limit: MAX_MISSED };
     const missed = await store.codeEvents(this.#sessionId, range);
     if (missed.length === MAX_MISSED) return null;
-    for (const row of missed.reverse()) applyAll(document, editsOf(row));
+    applyAll(document, missed.reverse().flatMap(editsOf));
     return document;
   }
 
@@ -123,13 +123,13 @@ const OUTDATED = '';
 function documentOf({ session, state, events }: StoredDocument): YjsDocument {
   if (!state) throw new DamagedDocumentError();
   const document = new YjsDocument(session.epoch, state, session.code);
-  for (const row of events) applyAll(document, editsOf(row));
+  applyAll(document, events.flatMap(editsOf));
   if (!document.isIntact()) throw new DamagedDocumentError();
   return document;
 }
 
 function applyAll(document: YjsDocument, edits: readonly CodeEdit[]): void {
-  for (const { changes, update } of edits) {
-    document.applyCommitted({ changes, update: Buffer.from(update, 'base64') });
-  }
+  document.applyCommitted(
+    edits.map(({ changes, update }) => ({ changes, update: Buffer.from(update, 'base64') })),
+  );
 }

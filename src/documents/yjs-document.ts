@@ -132,10 +132,12 @@ export class YjsDocument {
     Y.transact(this.#doc, (transaction) => integrate(transaction, this.#shared, news), null, false);
   }
 
-  /** Applies an edit of the log. */
-  applyCommitted({ changes, update }: AppliedEdit): void {
-    Y.applyUpdate(this.#doc, update);
-    this.#text = applyEdit(this.#text, changes);
+  /** Applies edits of the log, one after the other. In one transaction, because each would cost more than its edit. */
+  applyCommitted(edits: readonly AppliedEdit[]): void {
+    this.#doc.transact(() => {
+      for (const { update } of edits) Y.applyUpdate(this.#doc, update);
+    });
+    this.#text = edits.reduce((text, { changes }) => applyEdit(text, changes), this.#text);
   }
 
   stateVector(): Uint8Array {

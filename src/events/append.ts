@@ -124,7 +124,8 @@ async function commit(
     const isStored = after
       ? await commits.run(toChange(before, row, after, details))
       : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
-    if (isStored && after) sessions.put(after);
+    if (!isStored) await sessions.catchUp(id);
+    else if (after) sessions.put(after);
     else sessions.forget(id);
     return isStored;
   } catch (error) {

@@ -8,7 +8,8 @@ import { SessionNotFoundError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { sizeOfEdits } from './edits.ts';
 import { applyEvent, isEventOf, type SessionEvent } from './event.ts';
-import { withEdits } from './rows.ts';
+import { MAX_SEQ } from './log.ts';
+import { LogFold, withEdits } from './rows.ts';
 import { SessionUpdated } from './session-events.ts';
 import type { SessionState } from './state.ts';
 
@@ -17,6 +18,8 @@ const LARGEST_LOOK = 500;
 /** About what a session and a user take, in bytes: the program twice, because REST keeps its body as JSON. */
 const SESSION_BYTES = 1_000;
 const USER_BYTES = 500;
+/** If a kept session lacks as many events, it is loaded again. */
+const MOST_MISSED = 20;
 /** The id of no session. */
 const NOTHING = '';
 
@@ -145,6 +148,18 @@ export class SessionCache {
     const edits = isEventOf(SessionUpdated, event) ? event.data.edits : [];
     // Where its text is stored is known about: it is only for the instance that stores the next one.
     this.put({ ...after, codeSeq, epoch, editSize: kept.editSize + sizeOfEdits(edits) });
+  }
+
+  /** Call it when a change did not find the session as it is kept: takes what other instances have appended. */
+  async catchUp(id: string): Promise<void> {
+    const kept = this.#states.peek(id);
+    if (!kept) return;
+    const rows = await this.#store.events(id, { after: kept.seq, before: MAX_SEQ, limit: MOST_MISSED });
+    // What changed has no event, or all is read faster than so many.
+    if (rows.length === 0 || rows.length === MOST_MISSED) return this.forget(id);
+    const fold = new LogFold();
+    fold.start(kept);
+    for (const row of rows) this.advance(fold.next(row));
   }
 
   /** Call it when a session was deleted, or when nobody knows whether a change was committed. */

@@ -37,7 +37,7 @@ export function keepInSync<Item extends Numbered, Message extends Appended>(
     mutex
       .run(key, async () => {
         const position = broadcaster.position(key);
-        if (position === undefined) return;
+        if (position === undefined || (message && message.seq <= (position ?? 0))) return;
         const isNext = message && position === message.seq - 1;
         const item = isNext ? itemOf(message, broadcaster.latest(key)) : null;
         if (item) broadcaster.publish(key, entryOf(item));

@@ -147,7 +147,7 @@ test('edits of the log lead another instance to the same document', () => {
   const [one, two] = [documentOf('start'), documentOf('start')];
   const merged = one.merge(clientOf(one, (text) => text.insert(5, '!')));
   for (const applied of [merged, one.edit([{ at: 0, delete: 1, insert: 'S' }])]) {
-    if (applied) two.applyCommitted(applied);
+    if (applied) two.applyCommitted([applied]);
   }
   expect(two.text).toBe('Start!');
   expect(two.isIntact()).toBe(true);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
@@ -49,6 +49,29 @@ describe.runIf(hasRedis)('two instances on one database', () => {
     expect(await states.data()).toEqual({ session: { seq: 1, code: '0' } });
     await update(first, id, '1');
     expect(await states.data()).toEqual({ session: { seq: 2, code: '1' } });
+  });
+
+  test('an event that a message carries is read from no database by the other', async () => {
+    const id = await newSession();
+    const events = follow(second, id);
+    const states = subscribe('SSE', second.graphql, WatchCode, { id });
+    onTestFinished(states.stop);
+    const reach = async (code: string, seq: number) => {
+      await update(first, id, code);
+      while ((await events()).seq < seq);
+      while ((await states.data()).session.seq < seq);
+    };
+    // The first one that comes after the subscription needs the state before it.
+    await reach('1', 2);
+    await reach('2', 3);
+    const { store } = second.app;
+    const reads = [vi.spyOn(store, 'load'), vi.spyOn(store, 'events'), vi.spyOn(store, 'history')];
+    await reach('3', 4);
+    await reach('4', 5);
+    expect(reads.map(({ mock }) => mock.calls.length)).toEqual([0, 0, 0]);
+    await reach('5'.repeat(20_000), 6);
+    expect(reads.some(({ mock }) => mock.calls.length > 0)).toBe(true);
+    vi.restoreAllMocks();
   });
 
   test('no read over one is older than a change that the other acknowledged before', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BusTopic } from '../../src/bus/bus.ts';
+import { z } from 'zod';
+import { type BusTopic, busTopic } from '../../src/bus/bus.ts';
 import { follow } from '../../src/streams/follow.ts';
 import { KeyedMutex } from '../../src/streams/keyed-mutex.ts';
 import type { Entry } from '../../src/streams/log.ts';
@@ -106,6 +107,59 @@ describe('a message of the bus', () => {
     let finish = () => {};
     const writing = mutex.run(KEY, () => new Promise<void>((resolve) => (finish = resolve)));
     appendElsewhere();
+    await settle();
+    expect(seqs).toEqual([]);
+    finish();
+    await writing;
+    await settle();
+    expect(seqs).toEqual([1]);
+  });
+});
+
+describe('a message that carries its item', () => {
+  const carrying = busTopic('carrying', appended.extend({ text: z.string() }));
+  beforeEach(() => {
+    stop();
+    const report = (error: unknown) => void reported.push(error);
+    stop = keepInSync(stream, {
+      bus,
+      topic: carrying,
+      itemOf: ({ seq, text }) => (text ? { seq, text } : null),
+      mutex,
+      report,
+    });
+  });
+
+  function appendCarried(text = 'carried'): void {
+    const { seq } = log.append();
+    bus.publish(carrying, { key: KEY, after: seq - 1, seq, text });
+  }
+
+  test('delivers it without a read, once', async () => {
+    const { entries } = listen(0);
+    appendCarried();
+    appendCarried();
+    bus.publish(carrying, { key: KEY, after: 0, seq: 1, text: 'again' });
+    await settle();
+    expect(entries.map(({ item }) => item?.text)).toEqual(['carried', 'carried']);
+    expect([log.headReads, log.itemReads]).toEqual([0, 0]);
+  });
+
+  test('makes the log be read when one before it was lost, or it carries nothing', async () => {
+    const { entries } = listen(0);
+    log.append();
+    appendCarried();
+    await settle();
+    appendCarried('');
+    await settle();
+    expect(entries.map(({ item }) => item?.text)).toEqual(['item 1', 'item 2', 'item 3']);
+  });
+
+  test('waits for what this process appends to the same log', async () => {
+    const { seqs } = listen(0);
+    let finish = () => {};
+    const writing = mutex.run(KEY, () => new Promise<void>((resolve) => (finish = resolve)));
+    appendCarried();
     await settle();
     expect(seqs).toEqual([]);
     finish();

@@ -126,7 +126,7 @@ export class MemoryDocument implements DocumentLog {
 
   #rebuilt(): YjsDocument {
     const document = new YjsDocument(1, firstState(this.#first, 1), this.#first);
-    for (const entry of this.entries) document.applyCommitted(entry);
+    document.applyCommitted(this.entries);
     return document;
   }
 
