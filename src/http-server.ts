@@ -40,6 +40,7 @@ export async function createHttpServer(config: Config): Promise<FastifyInstance>
 
 /** Returns the URL with a path that can be decoded: `%zz` is a legal id, of nothing. */
 function decodableUrl(url: string): string {
+  if (!url.includes('%')) return url;
   const [path = '', query] = url.split(/\?(.*)/s);
   try {
     decodeURIComponent(path);

@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Plan } from '../plan.ts';
 import { median, medianRatio } from '../statistics.ts';
 import { printTable, short } from '../table.ts';
+import type { Target } from './client.ts';
 import { Crowd } from './crowd.ts';
 import { benchKills } from './kills.ts';
 import { benchMemory } from './memory.ts';
@@ -18,6 +20,8 @@ import {
 } from './servers.ts';
 
 const PEOPLE = 10;
+/** What joining leaves to be done is over by then. */
+const SETTLING_MS = 1_000;
 
 interface Load {
   readonly documents: number;
@@ -64,20 +68,23 @@ async function compare(
   { rounds, typing }: Plan,
 ): Promise<void> {
   const runs = new Map<Side, Run[]>(sides.map((side) => [side, []]));
-  const crowds = new Map<Side, Crowd>();
-  for (const side of sides) crowds.set(side, await Crowd.gather(await side.documents(documents, PEOPLE)));
+  const targets = new Map<Side, Target[][]>();
+  for (const side of sides) targets.set(side, await side.documents(documents, PEOPLE));
   // The first round lets the code get warm.
   for (let round = 0; round <= rounds; round++) {
-    for (const [side, crowd] of crowds) {
+    for (const [side, opened] of targets) {
+      // Nobody waits while others are measured: Hocuspocus cuts who is silent for long, and thousands of sockets disturb.
+      const crowd = await Crowd.gather(opened);
+      await pause(SETTLING_MS);
       const before = await cpuTime(side);
       const { p50, p99, received } = await crowd.type(perSecond, typing);
       if (received < perSecond * typing)
         process.stdout.write(`${side.name} lost ${perSecond * typing - received}\n`);
       const cpu = ((await cpuTime(side)) - before) * (1_000 / (perSecond * typing));
       if (round > 0) runs.get(side)?.push({ p50, p99, cpu });
+      await crowd.leave();
     }
   }
-  for (const crowd of crowds.values()) await crowd.leave();
   const [bare = []] = runs.values();
   printTable(
     `${documents} documents of ${PEOPLE} people, ${perSecond} keystrokes a second: from a keystroke to a peer, and CPU`,

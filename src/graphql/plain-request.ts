@@ -46,6 +46,7 @@ const ANY_TYPE = ['*/*', 'application/*'];
 
 /** Returns the first media type for a single result that the client accepts, as Yoga does. Null when in doubt. */
 function mediaTypeOf(accept = '*/*'): string | null {
+  if (accept === '*/*') return JSON_TYPE;
   for (const range of accept.toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
     if (parameters.some((parameter) => parameter.startsWith('charset'))) return null;
