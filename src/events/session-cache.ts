@@ -144,7 +144,9 @@ export class SessionCache {
     if (kept?.seq !== event.seq - 1) return;
     const after = applyEvent(kept, event);
     if (!after) return;
-    const { codeSeq, epoch } = kept;
+    const { codeSeq } = kept;
+    // An event may begin an epoch. Where a document was opened without one, this cache knows of it and the event may not.
+    const epoch = Math.max(kept.epoch, after.epoch);
     const edits = isEventOf(SessionUpdated, event) ? event.data.edits : [];
     // Where its text is stored is known about: it is only for the instance that stores the next one.
     this.put({ ...after, codeSeq, epoch, editSize: kept.editSize + sizeOfEdits(edits) });

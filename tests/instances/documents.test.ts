@@ -44,8 +44,9 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     const two = yEditor(webSocket(second), ann, id);
     await hasText(two, 'right\n');
     await expect.poll(() => codes).toEqual([4410]);
-    two.text.insert(0, 'all ');
     const three = yEditor(webSocket(first), ann, id);
+    await hasText(three, 'right\n');
+    two.text.insert(0, 'all ');
     await hasText(three, 'all right\n');
   });
 

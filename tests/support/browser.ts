@@ -52,7 +52,7 @@ async function open(
   const problems: string[] = [];
   const { host } = new URL(url);
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
+    if (message.type() === 'error') problems.push(`${message.text()} at ${message.location().url}`);
   });
   page.on('pageerror', (error) => problems.push(String(error.stack)));
   page.on('request', (request) => {
