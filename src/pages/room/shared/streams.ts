@@ -119,7 +119,8 @@ export class Streams {
 
   /** Closes the socket: the member is no longer online by it. */
   close(): void {
-    void this.#client.dispose();
+    // It waits for a connection that is being opened, and rejects when the server refuses that.
+    Promise.resolve(this.#client.dispose()).catch(() => {});
   }
 
   #nextDelay(): number {
