@@ -12,8 +12,8 @@ export function busTopic<Message>(name: string, schema: z.ZodType<Message>): Bus
 }
 
 /**
- * Carries messages between instances. It may lose, repeat and reorder them, so the database has all that a message
- * tells: whoever misses one reads it there. An instance may hear its own messages.
+ * Carries messages between instances. It may lose, repeat and reorder them. The database has everything that a message
+ * tells, so an instance that missed a message reads the database. An instance may hear its own messages.
  */
 export interface Bus {
   publish<Message>(topic: BusTopic<Message>, message: Message): void;

@@ -6,7 +6,7 @@ import type { SessionEvent } from './event.ts';
 import { foldAfter, LogFold, needsState } from './rows.ts';
 import type { SessionState } from './state.ts';
 
-/** A longer event is read from the log, in characters. */
+/** An event whose data is longer is read from the log, in characters. */
 const LONGEST_CARRIED = 16_000;
 
 const eventRow = z.object({
@@ -23,12 +23,12 @@ const message = appended.extend({ row: eventRow.nullish() });
 type Message = z.output<typeof message>;
 
 /**
- * Tells other instances that a session has a new event, and so a new state. The key is the session's id. Most messages
- * carry the row of the event, so that nobody has to read it: half of what a second instance took for an edit.
+ * Tells other instances that a session has a new event, and so a new state. The key is the session's id. The message
+ * carries the row of a short event, so that other instances need not read it from the database.
  */
 export const sessionChanged = busTopic('session', message);
 
-/** Returns the message of an event that was committed. The last one of a log is not in it, nor are long ones carried. */
+/** Returns the message of a committed event. It does not carry the deletion of a session, which the log does not store. */
 export function toMessage(row: SessionEventRow, isLast: boolean): Message {
   const { sessionId: key, seq, data } = row;
   const isCarried = !isLast && data.length <= LONGEST_CARRIED;

@@ -12,9 +12,9 @@ const plainBody = z.strictObject({
 });
 
 /**
- * Answers the common request past Yoga: one query or mutation by POST, whose document was found valid before. Yoga builds
- * a web-standard Request and Response for each request, and those take most of the time. Returns false, with nothing
- * executed, for any other request: Yoga answers or refuses it.
+ * Answers a POST of one query or mutation whose document was found valid before. It does so without Yoga, which builds a
+ * web-standard Request and Response for each request: those take most of the time. Returns false for any other request,
+ * with nothing executed: Yoga answers or refuses it.
  */
 export async function answerPlainRequest(
   operations: Operations,

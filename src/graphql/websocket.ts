@@ -70,11 +70,8 @@ function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
       if (client.running >= MAX_OPERATIONS_PER_SOCKET) return [tooMany(MAX_OPERATIONS_PER_SOCKET)];
       client.running += 1;
       const { caller, gone, socket } = client;
-      const prepared = operations.prepare(payload, {
-        caller,
-        address: socket.connection.address,
-        gone,
-      });
+      const { address } = socket.connection;
+      const prepared = operations.prepare(payload, { caller, address, gone });
       if ('errors' in prepared) finish(client);
       return 'errors' in prepared ? prepared.errors : prepared;
     },

@@ -53,6 +53,20 @@ function appendElsewhere(count = 1): void {
   bus.publish(topic, { key: KEY, after: seq - count, seq });
 }
 
+/** Expects an item of another instance to be delivered after what this process appends at the same time. */
+async function expectToWait(append: () => void): Promise<void> {
+  const { seqs } = listen(0);
+  let finish = () => {};
+  const writing = mutex.run(KEY, () => new Promise<void>((resolve) => (finish = resolve)));
+  append();
+  await settle();
+  expect(seqs).toEqual([]);
+  finish();
+  await writing;
+  await settle();
+  expect(seqs).toEqual([1]);
+}
+
 /** Lets everything run that waits for promises alone. */
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
@@ -102,18 +116,7 @@ describe('a message of the bus', () => {
     expect(reported).toEqual([away]);
   });
 
-  test('waits for what this process appends to the same log', async () => {
-    const { seqs } = listen(0);
-    let finish = () => {};
-    const writing = mutex.run(KEY, () => new Promise<void>((resolve) => (finish = resolve)));
-    appendElsewhere();
-    await settle();
-    expect(seqs).toEqual([]);
-    finish();
-    await writing;
-    await settle();
-    expect(seqs).toEqual([1]);
-  });
+  test('waits for what this process appends to the same log', () => expectToWait(appendElsewhere));
 });
 
 describe('a message that carries its item', () => {
@@ -155,18 +158,7 @@ describe('a message that carries its item', () => {
     expect(entries.map(({ item }) => item?.text)).toEqual(['item 1', 'item 2', 'item 3']);
   });
 
-  test('waits for what this process appends to the same log', async () => {
-    const { seqs } = listen(0);
-    let finish = () => {};
-    const writing = mutex.run(KEY, () => new Promise<void>((resolve) => (finish = resolve)));
-    appendCarried();
-    await settle();
-    expect(seqs).toEqual([]);
-    finish();
-    await writing;
-    await settle();
-    expect(seqs).toEqual([1]);
-  });
+  test('waits for what this process appends to the same log', () => expectToWait(appendCarried));
 });
 
 describe('messages that are lost', () => {

@@ -54,7 +54,7 @@ async function open(
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${message.text()} at ${message.location().url}`);
   });
-  page.on('pageerror', (error) => problems.push(`${error} ${error.stack}`));
+  page.on('pageerror', (error) => problems.push(error.stack || String(error)));
   page.on('request', (request) => {
     const requested = new URL(request.url());
     if (requested.protocol.startsWith('http') && requested.host !== host) problems.push(request.url());
