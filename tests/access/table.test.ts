@@ -101,7 +101,10 @@ const TRANSPORTS: Record<Transport, (query: string, token: string | null) => Pro
     });
     socket.subscribe('1', query);
     const message = await socket.next();
-    if (!message) return (await socket.closed) === 4401 ? 401 : 404;
+    if (!message) {
+      expect(await socket.closed).toBe(4401);
+      return 401;
+    }
     socket.raw.terminate();
     if (message.type === 'complete') return 'yes';
     return outcomeOf(

@@ -3,6 +3,7 @@ import type { OpenedSandbox } from '../../src/sandbox/sandbox.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { stopAtEnd } from './cleanup.ts';
 import { newDatabase } from './database.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface TestServer extends RunningServer {
   /** The base of the REST routes. */
@@ -37,6 +38,7 @@ export async function startTestServer(
     DATABASE_URL: database.url,
     LOG_LEVEL: 'error',
     SHUTDOWN_TIMEOUT: '1000',
+    CONNECTION_INIT_TIMEOUT: String(PATIENCE_MS),
     ...settings,
   });
   const server = await startServer(config, programs ? {} : { sandbox: NO_SANDBOX });
