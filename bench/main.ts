@@ -43,7 +43,7 @@ const SECTIONS: Record<string, () => Promise<void>> = {
   instances: async () => benchInstances(await newDatabase('instances'), plan),
   documents: async () => benchDocuments(folder, await newDatabase('documents'), plan),
   live: () => benchLive(`file:${folder}/live.db`, plan),
-  access: () => benchAccess((mode) => `file:${folder}/access-${mode}.db`, plan),
+  access: () => benchAccess((mode, round) => `file:${folder}/access-${mode}-${round}.db`, plan),
   sandboxes: () => benchSandboxes(folder, plan),
   execution: () => benchExecution(folder, plan),
 };

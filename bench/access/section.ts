@@ -11,8 +11,12 @@ const OPERATOR_KEY = 'the key of the benchmark, of 38 letters';
 const CONNECTIONS = 8;
 const SESSIONS = 80;
 const CROWD = 300;
+/** How often a pair of servers is measured, before and after its code is warm. */
+const WARM_TURNS = 2;
+const TURNS = 4;
 const MODES = ['closed', 'open'] as const;
 type Mode = (typeof MODES)[number];
+type Rates = Readonly<Record<Mode, number[]>>;
 
 /** A session, and what its host shows. */
 interface Target {
@@ -47,30 +51,64 @@ const OPERATIONS: Record<string, (target: Target) => Pick<autocannon.Request, 'm
   'GraphQL patch': ({ id }) => graphql(MUTATION, { id, code: program() }),
 };
 
+const MEASURES: Record<string, (side: Side, seconds: number) => Promise<number>> = {
+  ...Object.fromEntries(
+    Object.entries(OPERATIONS).map(([name, toRequest]) => [
+      `${name}, req/s`,
+      (side: Side, seconds: number) => load(side, toRequest, seconds),
+    ]),
+  ),
+  [`events to ${CROWD} subscribers, deliveries/s`]: flood,
+};
+
 function graphql(query: string, variables: object) {
   return { method: 'POST' as const, path: '/graphql', body: JSON.stringify({ query, variables }) };
 }
 
-/** Measures a server whose access is closed, with participant tokens, next to one whose access is open, without. */
-export async function benchAccess(databaseUrl: (mode: Mode) => string, plan: Plan): Promise<void> {
-  const sides = {
-    closed: await startSide('closed', databaseUrl('closed')),
-    open: await startSide('open', databaseUrl('open')),
-  };
-  try {
-    const rows = [];
-    for (const [name, toRequest] of Object.entries(OPERATIONS)) {
-      rows.push(await compare(`${name}, req/s`, plan, (mode) => load(sides[mode], toRequest, plan.seconds)));
+/**
+ * Measures servers whose access is closed, with participant tokens, next to servers whose access is open, without. Two
+ * processes of one mode differ by up to a tenth, so each round has new ones.
+ */
+export async function benchAccess(
+  databaseUrl: (mode: Mode, round: number) => string,
+  plan: Plan,
+): Promise<void> {
+  const measured = Object.entries(MEASURES).map(([name, measure]) => {
+    const rates: Rates = { closed: [], open: [] };
+    return { name, measure, rates };
+  });
+  for (let round = 0; round < plan.rounds; round += 1) {
+    const sides = {
+      closed: await startSide('closed', databaseUrl('closed', round)),
+      open: await startSide('open', databaseUrl('open', round)),
+    };
+    try {
+      for (const { measure, rates } of measured) {
+        await compare((mode) => measure(sides[mode], plan.seconds), rates);
+      }
+    } finally {
+      await Promise.all(MODES.map((mode) => sides[mode].server.stop()));
     }
-    const fanOut = `events to ${CROWD} subscribers, deliveries/s`;
-    rows.push(await compare(fanOut, plan, (mode) => flood(sides[mode], plan.seconds)));
-    printTable(
-      'Access closed, with a participant token, next to access open, without a credential',
-      ['', 'ratio', 'closed', 'open'],
-      rows,
-    );
-  } finally {
-    await Promise.all(MODES.map((mode) => sides[mode].server.stop()));
+  }
+  printTable(
+    'Access closed, with a participant token, next to access open, without a credential',
+    ['', 'ratio', 'closed', 'open'],
+    measured.map(({ name, rates: { closed, open } }) => [
+      name,
+      short(medianRatio(closed, open)),
+      short(median(closed)),
+      short(median(open)),
+    ]),
+  );
+}
+
+/** Measures each mode in turns, and adds the rates to those that are known. The first turns let the code get warm. */
+async function compare(measure: (mode: Mode) => Promise<number>, rates: Rates): Promise<void> {
+  for (let turn = 0; turn < WARM_TURNS + TURNS; turn += 1) {
+    for (const mode of turn % 2 === 0 ? MODES : MODES.toReversed()) {
+      const rate = await measure(mode);
+      if (turn >= WARM_TURNS) rates[mode].push(rate);
+    }
   }
 }
 
@@ -95,23 +133,6 @@ async function startSide(mode: Mode, databaseUrl: string): Promise<Side> {
     targets.push({ id, headers, params: isClosed ? { token } : undefined });
   }
   return { server, targets };
-}
-
-async function compare(
-  name: string,
-  { rounds }: Plan,
-  run: (mode: Mode) => Promise<number>,
-): Promise<string[]> {
-  const rates: Record<Mode, number[]> = { closed: [], open: [] };
-  // The first round lets the code get warm.
-  for (let round = 0; round <= rounds; round += 1) {
-    for (const mode of round % 2 === 0 ? MODES : MODES.toReversed()) {
-      const rate = await run(mode);
-      if (round > 0) rates[mode].push(rate);
-    }
-  }
-  const { closed, open } = rates;
-  return [name, short(medianRatio(closed, open)), short(median(closed)), short(median(open))];
 }
 
 async function load(

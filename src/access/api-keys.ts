@@ -1,5 +1,6 @@
 import type { Database } from '../database/client.ts';
 import type { ApiKey } from '../database/generated/client.ts';
+import { memoize } from '../memoize.ts';
 import { mintCredential } from './credential.ts';
 import type { Permit } from './decide.ts';
 import { type ApiKeyIdentity, SCOPES, type Scope } from './identity.ts';
@@ -28,11 +29,11 @@ export function scopesOf({ scopes }: ApiKey): Scope[] {
   return SCOPES.filter((scope) => names.includes(scope));
 }
 
-/** Returns whom a key identifies. */
-export function identityOfKey(key: ApiKey): ApiKeyIdentity {
+/** Returns whom a key identifies: the same object for the same record. */
+export const identityOfKey = memoize((key: ApiKey): ApiKeyIdentity => {
   const { id, name, expiresAt } = key;
   return { kind: 'API_KEY', id, name, scopes: scopesOf(key), expiresAt };
-}
+});
 
 /** Returns the keys that are not revoked, the oldest first. */
 export function listApiKeys(db: Database, _permit: Permit<'MANAGE_KEYS'>): Promise<ApiKey[]> {

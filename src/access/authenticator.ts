@@ -1,18 +1,24 @@
+import { LRUCache } from 'lru-cache';
 import type { Config } from '../config.ts';
 import { type Credential, hashSecret, parseCredential, secretMatches } from './credential.ts';
 import type { Credentials } from './credentials.ts';
 import { Failures } from './failures.ts';
-import { type Identity, OPERATOR } from './identity.ts';
+import { type ApiKeyIdentity, type Identity, OPERATOR, type Participant } from './identity.ts';
 import { OpenIdProvider } from './openid.ts';
 
 /** How a credential came: with a request, with a stream, or in the URL of a stream. */
 export type ShownBy = 'request' | 'stream' | 'stream URL';
+
+/** How many of the credentials that were good are remembered. */
+const MAX_REMEMBERED = 10_000;
 
 /** Finds out who a credential is of. */
 export class Authenticator {
   readonly #credentials: Credentials;
   readonly #operatorKey: { readonly secretHash: string } | null;
   readonly #openId: OpenIdProvider | null;
+  /** Whom stored credentials identified when they were shown last, by their text. */
+  readonly #remembered = new LRUCache<string, ApiKeyIdentity | Participant>({ max: MAX_REMEMBERED });
   readonly failures = new Failures();
 
   constructor(
@@ -32,6 +38,9 @@ export class Authenticator {
    * TooManyFailuresError and OpenIdUnavailableError.
    */
   async identify(text: string, by: ShownBy, address: string): Promise<Identity> {
+    // Hashing and comparing takes longer than the rest. The whole text is looked up, so time tells nothing of a secret.
+    const remembered = by === 'stream URL' ? undefined : this.#remembered.get(text);
+    if (remembered && this.#credentials.isCurrent(remembered)) return remembered;
     return this.failures.check(await this.#find(text, by), address);
   }
 
@@ -42,13 +51,16 @@ export class Authenticator {
     }
     // First, because it is what most requests show.
     const identity = await this.#stored(credential);
-    if (identity) return identity;
+    if (identity) {
+      this.#remembered.set(text, identity);
+      return identity;
+    }
     if (secretMatches(text, this.#operatorKey)) return OPERATOR;
     if (credential || by === 'stream' || !JWT.test(text)) return null;
     return this.#openId?.identify(text) ?? null;
   }
 
-  #stored(credential: Credential | null): Promise<Identity | null> | null {
+  #stored(credential: Credential | null): Promise<ApiKeyIdentity | Participant | null> | null {
     if (credential?.kind === 'API_KEY') return this.#credentials.apiKey(credential);
     if (credential?.kind === 'PARTICIPANT') return this.#credentials.participant(credential);
     return null;

@@ -49,6 +49,20 @@ export class Credentials {
     return isGood(token) ? { ...identityOfToken('TICKET', token), ticketId: id } : null;
   }
 
+  /**
+   * Whether an identity that `apiKey` or `participant` returned is what they would return for the same credential, as far
+   * as that is known without a look.
+   */
+  isCurrent(identity: ApiKeyIdentity | Participant): boolean {
+    if (hasExpired(identity)) return false;
+    if (identity.kind === 'API_KEY') {
+      const key = this.#keys.kept(identity.id);
+      return key !== undefined && identityOfKey(key) === identity;
+    }
+    const token = this.#tokens.kept(identity.tokenId);
+    return token !== undefined && participantOf(token) === identity;
+  }
+
   /** Returns the identity as it is now in the database, expired or not; null when it has ended. */
   async current(identity: ApiKeyIdentity | Participant): Promise<ApiKeyIdentity | Participant | null> {
     if (identity.kind === 'API_KEY') {
@@ -107,6 +121,7 @@ export function hasExpired({ expiresAt }: Expiring): boolean {
   return expiresAt !== null && expiresAt.getTime() <= Date.now();
 }
 
+/** Returns whom a token identifies: the same object for the same record. */
 const participantOf = memoize((token: TokenRecord) => identityOfToken('PARTICIPANT', token));
 
 function identityOfToken(

@@ -30,9 +30,14 @@ export class RecordCache<Value extends { readonly id: string }> {
     }, LARGEST_READ);
   }
 
+  /** Returns the record that was read a moment ago; undefined where none was. */
+  kept(id: string): Value | undefined {
+    return this.#kept.get(id);
+  }
+
   /** Returns the record as it is or was a moment ago; null when there is none. */
   find(id: string): Value | Promise<Value | null> {
-    return this.#kept.get(id) ?? this.#reads.run(id);
+    return this.kept(id) ?? this.#reads.run(id);
   }
 
   /** Returns the record as it is; null when there is none. */

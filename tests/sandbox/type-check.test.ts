@@ -121,7 +121,7 @@ describe.each(await availableKinds())('types of TypeScript in %s', (kind) => {
     expect(value).toMatchObject({ output: 'ran x', error: null });
   });
 
-  test('check and program share the time limit', async () => {
+  test('check and program share the time limit', { retry: 2 }, async () => {
     // The compiler in JavaScript is slower, and needs more memory.
     const code = `${slowTypes(12, kind === 'embedded' ? 8 : 20)}\nconsole.log('ran');\nfor (;;);`;
     const { status, stdout, error, executionTime } = await check(code, { timeoutMs: 6_000 });
