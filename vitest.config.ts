@@ -35,7 +35,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgresql',
-          include: ['tests/{api,database,graphql,instances,rest}/**/*.test.ts', 'tests/live/economy.test.ts'],
+          include: [
+            'tests/{api,database,graphql,instances,rest}/**/*.test.ts',
+            'tests/access/{actors,attacks,documents,shown-again,table,unknown}.test.ts',
+            'tests/live/economy.test.ts',
+          ],
           // What is the same on every database is tested on SQLite alone.
           exclude: [
             'tests/database/{sqlite*,url}.test.ts',
