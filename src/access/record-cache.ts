@@ -3,6 +3,8 @@ import { Batcher } from '../batcher.ts';
 
 /** How old what is kept may be: a change that no message tells is known this much later. */
 export const MAX_AGE_MS = 400;
+/** How exactly that is kept. Each step takes a timer, and one a millisecond takes as long as the rest of a look. */
+const AGE_STEP_MS = 20;
 const MAX_RECORDS = 10_000;
 /** How many records are read with one statement. */
 const LARGEST_READ = 500;
@@ -12,7 +14,7 @@ type ReadRecords<Value> = (ids: readonly string[]) => Promise<readonly Value[]>;
 
 /** Records of the database that were read lately, for a moment, so that a burst of requests costs one look. */
 export class RecordCache<Value extends { readonly id: string }> {
-  readonly #kept = new LRUCache<string, Value>({ max: MAX_RECORDS });
+  readonly #kept = new LRUCache<string, Value>({ max: MAX_RECORDS, ttlResolution: AGE_STEP_MS });
   readonly #reads: Batcher<string, Value | null>;
   /** Raised whenever something changed: what was read before must not be kept. */
   #version = 0;
