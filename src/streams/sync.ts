@@ -52,7 +52,8 @@ export function keepInSync<Item extends Numbered, Message extends Appended>(
     const heads = await log.heads(keys);
     for (const key of keys) {
       const head = heads.get(key);
-      const isUpToDate = head && !head.hasEnded && head.seq === broadcaster.position(key);
+      // What was appended here during the look may have been delivered already.
+      const isUpToDate = head && !head.hasEnded && head.seq <= (broadcaster.position(key) ?? -1);
       if (!isUpToDate) catchUp(key, (head?.seq ?? 1) - 1);
     }
   };

@@ -208,6 +208,15 @@ test('a poll that finds nothing new reads no item', async () => {
   expect([log.itemReads, log.headReads]).toEqual([itemReads, headReads + 2]);
 });
 
+test('a poll reads nothing for what is appended and delivered here meanwhile', async () => {
+  const { seqs } = listen(0);
+  const appendHere = () => stream.broadcaster.publish(KEY, log.append());
+  appendHere();
+  log.onHead = appendHere;
+  await vi.advanceTimersByTimeAsync(POLL_MS);
+  expect([seqs, log.headReads, log.itemReads]).toEqual([[1, 2], 1, 0]);
+});
+
 describe('listeners get the end', () => {
   test('of a log that has ended, after its last items', async () => {
     const { entries } = listen(0);
