@@ -5,7 +5,10 @@ import { SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { leaveSession } from '../users/service.ts';
 
 const LONGEST_INTERVAL_MS = 30_000;
-const BATCH = 100;
+/** The sessions of one statement, so that others need not wait for long. */
+const SESSIONS_AT_ONCE = 20;
+/** The most users who are removed at a time. */
+const REMOVED_AT_ONCE = 100;
 
 /**
  * Stores from time to time which users are online, so that their last-seen time is known even if this instance
@@ -23,9 +26,10 @@ export function sweepOfflineUsers(app: AppContext): () => void {
 
 async function storeLastSeen({ db, presence }: AppContext): Promise<void> {
   const { here } = presence;
-  for (let from = 0; from < here.length; from += BATCH) {
+  for (let from = 0; from < here.length; from += SESSIONS_AT_ONCE) {
+    const online = here.slice(from, from + SESSIONS_AT_ONCE);
     await db.lastSeen.updateMany({
-      where: { OR: here.slice(from, from + BATCH) },
+      where: { OR: online.map(({ sessionId, userIds }) => ({ sessionId, userId: { in: userIds } })) },
       data: { at: new Date() },
     });
   }
@@ -35,7 +39,7 @@ async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> 
   const offline = await app.db.lastSeen.findMany({
     where: { at: { lt: new Date(Date.now() - timeoutMs) } },
     orderBy: { at: 'asc' },
-    take: BATCH,
+    take: REMOVED_AT_ONCE,
   });
   for (const { sessionId, userId } of offline) {
     try {

@@ -55,7 +55,8 @@ describe('who is online', () => {
     there.enter(keyOf('bob'));
     wait(UPDATE_MS);
     expect(told).toEqual(['', 'bob', 'ann,bob', 'ann,bob']);
-    expect(here.here).toEqual([keyOf('bob')]);
+    const { sessionId } = keyOf('bob');
+    expect(here.here).toEqual([{ sessionId, userIds: ['bob'] }]);
     expect(here.find(keyOf('ann'))).toMatchObject({ userId: 'ann', typing: false });
   });
 
