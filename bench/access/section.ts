@@ -104,10 +104,10 @@ export async function benchAccess(
 
 /** Measures each mode in turns, and adds the rates to those that are known. The first turns let the code get warm. */
 async function compare(measure: (mode: Mode) => Promise<number>, rates: Rates): Promise<void> {
-  for (let turn = 0; turn < WARM_TURNS + TURNS; turn += 1) {
-    for (const mode of turn % 2 === 0 ? MODES : MODES.toReversed()) {
+  for (let count = 0; count < WARM_TURNS + TURNS; count += 1) {
+    for (const mode of count % 2 === 0 ? MODES : MODES.toReversed()) {
       const rate = await measure(mode);
-      if (turn >= WARM_TURNS) rates[mode].push(rate);
+      if (count >= WARM_TURNS) rates[mode].push(rate);
     }
   }
 }

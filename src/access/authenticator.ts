@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { type Credential, hashSecret, parseCredential, secretMatches } from './credential.ts';
 import type { Credentials } from './credentials.ts';
 import { Failures } from './failures.ts';
-import { type ApiKeyIdentity, type Identity, OPERATOR, type Participant } from './identity.ts';
+import { type Identity, OPERATOR, type StoredIdentity } from './identity.ts';
 import { OpenIdProvider } from './openid.ts';
 
 /** How a credential came: with a request, with a stream, or in the URL of a stream. */
@@ -18,7 +18,7 @@ export class Authenticator {
   readonly #operatorKey: { readonly secretHash: string } | null;
   readonly #openId: OpenIdProvider | null;
   /** Whom stored credentials identified when they were shown last, by their text. */
-  readonly #remembered = new LRUCache<string, ApiKeyIdentity | Participant>({ max: MAX_REMEMBERED });
+  readonly #remembered = new LRUCache<string, StoredIdentity>({ max: MAX_REMEMBERED });
   readonly failures = new Failures();
 
   constructor(
@@ -60,7 +60,7 @@ export class Authenticator {
     return this.#openId?.identify(text) ?? null;
   }
 
-  #stored(credential: Credential | null): Promise<ApiKeyIdentity | Participant | null> | null {
+  #stored(credential: Credential | null): Promise<StoredIdentity | null> | null {
     if (credential?.kind === 'API_KEY') return this.#credentials.apiKey(credential);
     if (credential?.kind === 'PARTICIPANT') return this.#credentials.participant(credential);
     return null;

@@ -4,7 +4,7 @@ import type { ApiKey, Ticket } from '../database/generated/client.ts';
 import { memoize } from '../memoize.ts';
 import { identityOfKey } from './api-keys.ts';
 import { type Credential, secretMatches } from './credential.ts';
-import type { ApiKeyIdentity, Participant } from './identity.ts';
+import type { ApiKeyIdentity, Participant, StoredIdentity } from './identity.ts';
 import { MAX_AGE_MS, RecordCache } from './record-cache.ts';
 import { readKeys, readTickets, readTokens, type TokenRecord } from './records.ts';
 import { type AccessChange, accessChanged } from './topics.ts';
@@ -53,7 +53,7 @@ export class Credentials {
    * Whether an identity that `apiKey` or `participant` returned is what they would return for the same credential, as far
    * as that is known without a look.
    */
-  isCurrent(identity: ApiKeyIdentity | Participant): boolean {
+  isCurrent(identity: StoredIdentity): boolean {
     if (hasExpired(identity)) return false;
     if (identity.kind === 'API_KEY') {
       const key = this.#keys.kept(identity.id);
@@ -64,7 +64,7 @@ export class Credentials {
   }
 
   /** Returns the identity as it is now in the database, expired or not; null when it has ended. */
-  async current(identity: ApiKeyIdentity | Participant): Promise<ApiKeyIdentity | Participant | null> {
+  async current(identity: StoredIdentity): Promise<StoredIdentity | null> {
     if (identity.kind === 'API_KEY') {
       const key = await this.#keys.read(identity.id);
       return key ? identityOfKey(key) : null;

@@ -54,6 +54,9 @@ export interface Participant {
   readonly expiresWithSession: boolean;
 }
 
+/** Whom a credential that the database stores identifies. */
+export type StoredIdentity = ApiKeyIdentity | Participant;
+
 /** The server itself: the end of a program, the removal of users who are offline for long. */
 export interface SystemIdentity {
   readonly kind: 'SYSTEM';

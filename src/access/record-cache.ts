@@ -3,7 +3,10 @@ import { Batcher } from '../batcher.ts';
 
 /** How old what is kept may be: a change that no message tells is known this much later. */
 export const MAX_AGE_MS = 400;
-/** How exactly that is kept. Each step takes a timer, and one a millisecond takes as long as the rest of a look. */
+/**
+ * A record may be kept so much longer. The cache sets a timer for each step, and with one each millisecond the timers took
+ * as long as the rest of a look.
+ */
 const AGE_STEP_MS = 20;
 const MAX_RECORDS = 10_000;
 /** How many records are read with one statement. */

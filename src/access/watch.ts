@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { UserKey } from './caller.ts';
 import { type Credentials, concerns, hasExpired } from './credentials.ts';
-import { type ApiKeyIdentity, type Identity, OPERATOR, type Participant } from './identity.ts';
+import { type Identity, OPERATOR, type StoredIdentity } from './identity.ts';
 import type { AccessChange } from './topics.ts';
 
 /** How often the database is asked about what is watched, because messages may be lost. */
@@ -11,11 +11,9 @@ const LOOK_MS = 500;
 const END_REASONS = ['REVOKED', 'CHANGED', 'EXPIRED'] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-type Watched = ApiKeyIdentity | Participant;
-
 interface Watcher {
   /** As the last look found it. */
-  identity: Watched;
+  identity: StoredIdentity;
   readonly endsWith: readonly EndReason[];
   readonly end: (reason: EndReason) => void;
 }
@@ -109,24 +107,24 @@ export class CredentialWatch {
 /** A token stays good when its role changes, and commands look at the role themselves. */
 const ENDS_OF_REQUESTS = ['REVOKED', 'EXPIRED'] as const;
 
-function isWatched(identity: Identity): identity is Watched {
+function isWatched(identity: Identity): identity is StoredIdentity {
   if (identity.kind === 'API_KEY') return identity.id !== OPERATOR.id;
   return identity.kind === 'PARTICIPANT' || identity.kind === 'TICKET';
 }
 
-function mayConcern(change: AccessChange, identity: Watched): boolean {
+function mayConcern(change: AccessChange, identity: StoredIdentity): boolean {
   if (identity.kind === 'API_KEY') return 'credentialId' in change && change.credentialId === identity.id;
   return 'credentialId' in change ? change.credentialId === identity.tokenId : concerns(change, identity);
 }
 
-function reasonToEnd(before: Watched, now: Watched | null): EndReason | null {
+function reasonToEnd(before: StoredIdentity, now: StoredIdentity | null): EndReason | null {
   if (!now) return 'REVOKED';
   if (hasExpired(now)) return reasonOfExpiry(now);
   if (now.kind === 'API_KEY' || before.kind === 'API_KEY') return null;
   return now.role === before.role ? null : 'CHANGED';
 }
 
-function reasonOfExpiry(identity: Watched): EndReason {
+function reasonOfExpiry(identity: StoredIdentity): EndReason {
   return 'expiresWithSession' in identity && identity.expiresWithSession ? 'REVOKED' : 'EXPIRED';
 }
 

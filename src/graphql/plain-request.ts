@@ -12,9 +12,9 @@ const plainBody = z.strictObject({
 });
 
 /**
- * Answers a POST of one query or mutation whose document was found valid before. It does so without Yoga, which builds a
- * web-standard Request and Response for each request: those take most of the time. Returns false for any other request,
- * with nothing executed: Yoga answers or refuses it.
+ * Answers a POST of one query or mutation, if an earlier request has validated its document. Yoga would build a
+ * web-standard Request and Response, which take most of the time of a read. Returns false for any other request, and
+ * executes nothing of it: Yoga answers or refuses it.
  */
 export async function answerPlainRequest(
   operations: Operations,

@@ -28,7 +28,7 @@ export interface TransportContext {
 export type Yoga = YogaServerInstance<TransportContext, GraphQLContext>;
 
 export interface GraphQLServer {
-  /** Answers over HTTP and Server-Sent Events. */
+  /** Answers requests over HTTP and Server-Sent Events. */
   readonly yoga: Yoga;
   readonly operations: Operations;
 }

@@ -6,6 +6,7 @@ import { decideOutside } from '../../src/access/decide.ts';
 import { createSession, updateSession } from '../../src/sessions/service.ts';
 import { createParticipant, createTicket, setRole } from '../../src/users/participants.ts';
 import { leaveSession } from '../../src/users/service.ts';
+import { idOfCredential } from '../support/closed-server.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openSocket } from '../support/socket.ts';
@@ -93,7 +94,7 @@ describe.each(MODES)('with ACCESS=%s', (mode) => {
     const { context, sessionId, token, user } = await participant(server);
     const identity = {
       kind: 'PARTICIPANT',
-      tokenId: token.split('_')[1] ?? '',
+      tokenId: idOfCredential(token),
       sessionId,
       userId: user.id,
     } as const;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deleteExpired } from '../../src/access/sweeper.ts';
-import { type AccessServer, startAccessServer } from '../support/closed-server.ts';
+import { type AccessServer, idOfCredential, startAccessServer } from '../support/closed-server.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { openSocket } from '../support/socket.ts';
 
@@ -125,7 +125,7 @@ describe('a ticket', () => {
   const events = (ticket: string) =>
     openEventStream(`${server.api}/sessions/${sessionId}/events?ticket=${ticket}`);
   const lifeOf = async (ticket: string) => {
-    const id = ticket.split('_')[1] ?? '';
+    const id = idOfCredential(ticket);
     const { expiresAt } = await server.app.db.ticket.findUniqueOrThrow({ where: { id } });
     return (expiresAt.getTime() - Date.now()) / 1_000;
   };

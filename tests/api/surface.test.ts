@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type AccessServer, OPERATOR_KEY, startAccessServer } from '../support/closed-server.ts';
+import {
+  type AccessServer,
+  idOfCredential,
+  OPERATOR_KEY,
+  startAccessServer,
+} from '../support/closed-server.ts';
 
 let server: AccessServer;
 let owner: string;
@@ -17,8 +22,6 @@ beforeEach(async () => {
   host = await server.participant(sessionId, 'HOST');
   candidate = await server.participant(sessionId, 'CANDIDATE');
 });
-
-const idOf = (token: string) => token.split('_')[1];
 
 async function result(query: string, token: string | null) {
   const { body } = await server.ask(query, token);
@@ -85,7 +88,7 @@ describe('locks and the end', () => {
       actor { kind id name } ... on SessionUpdated { changed session { locks expiresAt } } } } } } }`;
     const { events, ...now } = await result(query, host.token);
     expect(now).toEqual({ locks: [], expiresAt: null });
-    const key = { kind: 'API_KEY', id: idOf(owner), name: 'shop' };
+    const key = { kind: 'API_KEY', id: idOfCredential(owner), name: 'shop' };
     const locks = ['EDITING', 'RUNNING'];
     expect(events.edges.map(({ node }: { node: object }) => node)).toEqual([
       {
@@ -136,7 +139,7 @@ test('a run names who started it, and its events name the server, too', async ()
   const of = (kind: string, id: string | null | undefined, name: string | null) => ({ kind, id, name });
   const candidateActor = of('USER', candidate.userId, 'candidate');
   expect(events.edges.map(({ node }: { node: object }) => node)).toEqual([
-    { __typename: 'SessionCreated', actor: of('API_KEY', idOf(owner), 'shop') },
+    { __typename: 'SessionCreated', actor: of('API_KEY', idOfCredential(owner), 'shop') },
     { __typename: 'UserJoined', actor: of('USER', host.userId, 'host') },
     { __typename: 'UserJoined', actor: candidateActor },
     { __typename: 'ExecutionStarted', actor: candidateActor },
@@ -156,7 +159,7 @@ describe('API keys', () => {
     const { data } = (await create('[EXECUTE, SESSIONS]', OPERATOR_KEY)).body;
     const { token, apiKey } = data.result;
     expect(apiKey).toEqual({
-      id: idOf(token),
+      id: idOfCredential(token),
       name: 'shop',
       scopes: ['SESSIONS', 'EXECUTE'],
       expiresAt: null,

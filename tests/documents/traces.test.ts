@@ -108,12 +108,16 @@ describe('over sockets', () => {
 
 /** Waits until an editor has what the only author of a document did. What is deleted raises no clock. */
 async function hasAllOf({ doc }: YEditor, typed: Y.Doc): Promise<void> {
-  await hasClock({ doc }, typed.clientID, clockOf(typed));
+  const { clientID } = typed;
   const lengthOf = (of: Y.Doc) => of.getText('code').length;
-  while (lengthOf(doc) !== lengthOf(typed)) await new Promise((resolve) => doc.once('update', resolve));
+  await updated(doc, () => clockOf(doc, clientID) >= clockOf(typed) && lengthOf(doc) === lengthOf(typed));
 }
 
 /** Waits until an editor has what a client inserted before a clock. */
-async function hasClock({ doc }: Pick<YEditor, 'doc'>, clientId: number, clock: number): Promise<void> {
-  while (clockOf(doc, clientId) < clock) await new Promise((resolve) => doc.once('update', resolve));
+async function hasClock({ doc }: YEditor, clientId: number, clock: number): Promise<void> {
+  await updated(doc, () => clockOf(doc, clientId) >= clock);
+}
+
+async function updated(doc: Y.Doc, isReached: () => boolean): Promise<void> {
+  while (!isReached()) await new Promise((resolve) => doc.once('update', resolve));
 }

@@ -8,6 +8,9 @@ import { startTestServer, type TestServer } from './server.ts';
 
 export const OPERATOR_KEY = 'a key of the operator, of 38 characters';
 
+/** Returns the id of a credential, which is the middle of its text. */
+export const idOfCredential = (text: string) => text.split('_')[1] ?? '';
+
 /** What a server answers over HTTP. */
 export interface Answer {
   readonly status: number;

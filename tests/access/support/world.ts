@@ -1,4 +1,4 @@
-import { type AccessServer, OPERATOR_KEY } from '../../support/closed-server.ts';
+import { type AccessServer, idOfCredential, OPERATOR_KEY } from '../../support/closed-server.ts';
 
 /** What is shown: the columns of the table, after four that are wrong in every row. */
 export const WRONG = ['garbage', 'wrong secret', 'expired', 'revoked'] as const;
@@ -31,8 +31,6 @@ export interface World {
   readonly key: string;
 }
 
-const idOf = (token: string) => token.split('_')[1] ?? '';
-
 /** Makes a session of a key, with everybody of the table. */
 export async function createWorld(server: AccessServer): Promise<World> {
   const { app, rest, ask } = server;
@@ -53,8 +51,8 @@ export async function createWorld(server: AccessServer): Promise<World> {
     await server.key('EXECUTE'),
   ];
   const past = { expiresAt: new Date(Date.now() - 1_000) };
-  await app.db.participantToken.updateMany({ where: { id: idOf(expired.token) }, data: past });
-  await rest('DELETE', `/keys/${idOf(revoked)}`, OPERATOR_KEY);
+  await app.db.participantToken.updateMany({ where: { id: idOfCredential(expired.token) }, data: past });
+  await rest('DELETE', `/keys/${idOfCredential(revoked)}`, OPERATOR_KEY);
   const invite = (
     await rest('POST', `/sessions/${sessionId}/invites`, owner, { role: 'candidate', uses: 50 })
   ).body;
@@ -89,6 +87,6 @@ export async function createWorld(server: AccessServer): Promise<World> {
     invite,
     execution: await run(`sessionId: "${sessionId}"`),
     outside: await run(''),
-    key: idOf(spare),
+    key: idOfCredential(spare),
   };
 }
