@@ -128,7 +128,6 @@ async function openResources(
 
   const report = reportTo(log);
   const rooms = new DocumentRooms({
-    instance: instances.id,
     bus,
     openLog: (sessionId) => new SessionDocumentLog(app, sessionId),
     report,

@@ -13,7 +13,7 @@ export function busTopic<Message>(name: string, schema: z.ZodType<Message>): Bus
 
 /**
  * Carries messages between instances. It may lose, repeat and reorder them. The database has everything that a message
- * tells, so an instance that missed a message reads the database. An instance may hear its own messages.
+ * tells, so an instance that missed a message reads the database. No instance hears its own messages.
  */
 export interface Bus {
   publish<Message>(topic: BusTopic<Message>, message: Message): void;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import { Redis, ReplyError } from 'ioredis';
 import { z } from 'zod';
@@ -24,7 +25,11 @@ export function redisBus(url: string, log: FastifyBaseLogger): Bus {
     if (err instanceof ReplyError) warn(err);
   };
   const topics = new Map<string, Set<(message: unknown) => void>>();
+  const from = randomUUID();
+  const ownStart = JSON.stringify({ from }).slice(0, -1);
   subscriber.on('message', (_channel, text) => {
+    // Half of what is heard is one's own: it need not be parsed.
+    if (text.startsWith(ownStart)) return;
     const { data } = envelope.safeParse(parseJson(text));
     for (const receive of (data && topics.get(data.topic)) ?? []) receive(data?.message);
   });
@@ -32,7 +37,7 @@ export function redisBus(url: string, log: FastifyBaseLogger): Bus {
   return {
     publish: ({ name }, message) => {
       // A lost message is healed from the database.
-      publisher.publish(CHANNEL, JSON.stringify({ topic: name, message })).catch(warnOfRefusal);
+      publisher.publish(CHANNEL, JSON.stringify({ from, topic: name, message })).catch(warnOfRefusal);
     },
     subscribe: ({ name, schema }, listener) => {
       const receive = (message: unknown) => {

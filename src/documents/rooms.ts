@@ -1,5 +1,6 @@
 import type { Permit, SessionFacts } from '../access/decide.ts';
 import type { Bus } from '../bus/bus.ts';
+import { StaggeredInterval } from '../staggered-interval.ts';
 import type { CloseError } from './close-error.ts';
 import type { DocumentConnection, DocumentLog, Participant } from './participant.ts';
 import { DocumentRoom } from './room.ts';
@@ -9,8 +10,6 @@ import { awarenessAsked, awarenessChanged } from './topics.ts';
 const KEEP_ALIVE_MS = 15_000;
 
 export interface RoomsOptions {
-  /** The id of this instance, by which others know its messages. */
-  readonly instance: string;
   readonly bus: Bus;
   /** Returns the document of a session. Called when the first connection joins. */
   openLog(sessionId: string): DocumentLog;
@@ -22,19 +21,16 @@ export interface RoomsOptions {
 export class DocumentRooms {
   readonly #options: RoomsOptions;
   readonly #rooms = new Map<string, DocumentRoom>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #keepAlive = new StaggeredInterval<DocumentRoom>(KEEP_ALIVE_MS, (room) => room.keepAlive());
 
   constructor(options: RoomsOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      for (const room of this.#rooms.values()) room.keepAlive();
-    }, KEEP_ALIVE_MS);
-    const { bus, instance } = options;
-    bus.subscribe(awarenessChanged, (message) => {
-      if (message.instance !== instance) this.#rooms.get(message.sessionId)?.receiveAwareness(message.states);
+    const { bus } = options;
+    bus.subscribe(awarenessChanged, ({ sessionId, states }) => {
+      this.#rooms.get(sessionId)?.receiveAwareness(states);
     });
-    bus.subscribe(awarenessAsked, (message) => {
-      if (message.instance !== instance) for (const id of message.sessionIds) this.#tellOthers(id);
+    bus.subscribe(awarenessAsked, ({ sessionIds }) => {
+      for (const id of sessionIds) this.#tellOthers(id);
     });
     bus.onGap(() => this.#askOthers([...this.#rooms.keys()]));
   }
@@ -70,34 +66,34 @@ export class DocumentRooms {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#keepAlive.close();
   }
 
   #open(sessionId: string): DocumentRoom {
-    const { openLog, report, instance, bus } = this.#options;
+    const { openLog, report, bus } = this.#options;
     const log = openLog(sessionId);
     const room = new DocumentRoom({
       log,
-      onAwareness: (states) => bus.publish(awarenessChanged, { instance, sessionId, states: [...states] }),
+      onAwareness: (states) => bus.publish(awarenessChanged, { sessionId, states: [...states] }),
       onEmpty: () => {
         this.#rooms.delete(sessionId);
+        stopKeepingAlive();
         log.close();
       },
       report,
     });
     this.#rooms.set(sessionId, room);
+    const stopKeepingAlive = this.#keepAlive.add(room);
     this.#askOthers([sessionId]);
     return room;
   }
 
   #askOthers(sessionIds: string[]): void {
-    const { bus, instance } = this.#options;
-    if (sessionIds.length > 0) bus.publish(awarenessAsked, { instance, sessionIds });
+    if (sessionIds.length > 0) this.#options.bus.publish(awarenessAsked, { sessionIds });
   }
 
   #tellOthers(sessionId: string): void {
-    const { bus, instance } = this.#options;
     const states = [...(this.#rooms.get(sessionId)?.awareness ?? [])];
-    if (states.length > 0) bus.publish(awarenessChanged, { instance, sessionId, states });
+    if (states.length > 0) this.#options.bus.publish(awarenessChanged, { sessionId, states });
   }
 }

@@ -11,11 +11,8 @@ const remoteState = z.object({
 /** What clients of a document show, whose connections an instance holds: what has changed, or all of it. */
 export const awarenessChanged = busTopic(
   'awareness',
-  z.object({ instance: z.string(), sessionId: z.string(), states: z.array(remoteState) }),
+  z.object({ sessionId: z.string(), states: z.array(remoteState) }),
 );
 
 /** An instance does not know what the clients of these documents show: the others tell what theirs do. */
-export const awarenessAsked = busTopic(
-  'awarenessAsked',
-  z.object({ instance: z.string(), sessionIds: z.array(z.string()) }),
-);
+export const awarenessAsked = busTopic('awarenessAsked', z.object({ sessionIds: z.array(z.string()) }));

@@ -122,7 +122,6 @@ export class PresenceRegistry {
   }
 
   #receive({ instance, sessionId, version, users }: UsersOnline): void {
-    if (instance === this.#instance) return;
     const entry = this.#entryOf(sessionId);
     if (entry.online.receive(instance, version, users)) entry.update.call();
   }

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../config.ts';
 import { TooManySocketsError } from '../errors.ts';
+import { StaggeredInterval } from '../staggered-interval.ts';
 import { bearerOf } from './bearer-subprotocol.ts';
 import { ClientSocket } from './client-socket.ts';
 import type { Connections, OpenConnection } from './connections.ts';
@@ -64,10 +65,7 @@ export function routeUpgrades(
 ): () => Promise<void> {
   const routes = protocols.map((protocol) => ({ protocol, sockets: socketsOf(protocol) }));
   const servers = routes.map(({ sockets }) => sockets);
-  const clients = () => servers.flatMap((sockets) => [...sockets.clients]);
-  const heartbeat = setInterval(() => {
-    for (const client of clients()) client.beat();
-  }, config.HEARTBEAT_INTERVAL);
+  const heartbeat = new StaggeredInterval<ClientSocket>(config.HEARTBEAT_INTERVAL, (socket) => socket.beat());
   server.on('upgrade', (request, stream, head) => {
     const path = request.url?.split('?')[0]?.replace(/\/$/, '') ?? '';
     const route = routes.find(({ protocol }) => protocol.serves(path));
@@ -115,17 +113,21 @@ export function routeUpgrades(
     socket.on('pong', () => socket.answered());
     // A message that is too large, not UTF-8 or no frame: ws has sent the close code, and closes.
     socket.on('error', (err) => log.debug({ err, address }, 'A WebSocket broke'));
-    socket.on('close', (code, reason) => void closed(code, String(reason)).catch(fail));
+    const stopBeating = heartbeat.add(socket);
+    socket.on('close', (code, reason) => {
+      stopBeating();
+      void closed(code, String(reason)).catch(fail);
+    });
   }
 
   return async () => {
     connections.close('websocket', GOING_AWAY, 'Going away');
     const cut = setTimeout(() => {
-      for (const client of clients()) client.terminate();
+      for (const { clients } of servers) for (const client of clients) client.terminate();
     }, config.SHUTDOWN_TIMEOUT);
     await Promise.all(servers.map((sockets) => new Promise((resolve) => sockets.close(resolve))));
     clearTimeout(cut);
-    clearInterval(heartbeat);
+    heartbeat.close();
   };
 }
 

@@ -32,8 +32,8 @@ let there: Credentials;
 let sessionId: string;
 beforeEach(async () => {
   bus = new MemoryBus();
-  here = new Credentials(server.app.db, bus);
-  there = new Credentials(server.app.db, bus);
+  here = new Credentials(server.app.db, bus.ofInstance());
+  there = new Credentials(server.app.db, bus.ofInstance());
   sessionId = (await createSession(context, {})).id;
 });
 

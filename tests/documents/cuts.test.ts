@@ -22,8 +22,8 @@ test.each([1, 2, 3])(
     const document = new MemoryDocument('\n');
     const bus = new MemoryBus();
     const servers = [
-      await startDocumentServer(document, { bus, instance: 'first' }),
-      await startDocumentServer(document, { bus, instance: 'second' }),
+      await startDocumentServer(document, { bus: bus.ofInstance() }),
+      await startDocumentServer(document, { bus: bus.ofInstance() }),
     ];
     const editors: Editor[] = servers.flatMap(({ url }) => [
       yEditor(url, USERS.ann.id),

@@ -16,8 +16,8 @@ afterEach(stopRest);
 test('share text and cursors; a newcomer on a new instance sees who is there', async () => {
   const document = new MemoryDocument('start\n');
   const bus = new MemoryBus();
-  const start = (instance: string) => startDocumentServer(document, { bus, instance });
-  const [one, two] = [await start('first'), await start('second')];
+  const start = () => startDocumentServer(document, { bus: bus.ofInstance() });
+  const [one, two] = [await start(), await start()];
   const ann = yEditor(one.url, 'ann');
   ann.awareness.setLocalState({ at: 1 });
   await hasText(ann, 'start\n');
@@ -35,8 +35,8 @@ test('share text and cursors; a newcomer on a new instance sees who is there', a
 test('cursors that the bus lost come after the gap', async () => {
   const document = new MemoryDocument('start\n');
   const bus = new MemoryBus();
-  const start = (instance: string) => startDocumentServer(document, { bus, instance });
-  const [one, two] = [await start('first'), await start('second')];
+  const start = () => startDocumentServer(document, { bus: bus.ofInstance() });
+  const [one, two] = [await start(), await start()];
   bus.losesAll = true;
   const [ann, bob] = [yEditor(one.url, 'ann'), yEditor(two.url, 'bob')];
   ann.awareness.setLocalState({ at: 1 });

@@ -14,8 +14,8 @@ let there: PresenceRegistry;
 beforeEach(() => {
   vi.useFakeTimers();
   bus = new MemoryBus();
-  here = new PresenceRegistry('here', bus);
-  there = new PresenceRegistry('there', bus);
+  here = new PresenceRegistry('here', bus.ofInstance());
+  there = new PresenceRegistry('there', bus.ofInstance());
 });
 afterEach(() => {
   here.close();

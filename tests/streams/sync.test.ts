@@ -25,7 +25,7 @@ beforeEach(() => {
   [log, bus, mutex, reported] = [new MemoryLog(), new MemoryBus(), new KeyedMutex(), []];
   const report = (error: unknown) => void reported.push(error);
   stream = new Stream<Item>(log, interruptions, report);
-  stop = keepInSync(stream, { bus, topic, mutex, report });
+  stop = keepInSync(stream, { bus: bus.ofInstance(), topic, mutex, report });
 });
 afterEach(() => {
   stop();
@@ -125,7 +125,7 @@ describe('a message that carries its item', () => {
     stop();
     const report = (error: unknown) => void reported.push(error);
     stop = keepInSync(stream, {
-      bus,
+      bus: bus.ofInstance(),
       topic: carrying,
       itemOf: ({ seq, text }) => (text ? { seq, text } : null),
       mutex,

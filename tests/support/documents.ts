@@ -169,7 +169,7 @@ export interface DocumentServer {
 /** A server of both protocols with one document. */
 export async function startDocumentServer(
   document: MemoryDocument,
-  { bus = NO_BUS, instance = 'one' }: { bus?: Bus; instance?: string } = {},
+  { bus = NO_BUS }: { bus?: Bus } = {},
 ): Promise<DocumentServer> {
   const config = readConfig({ SHUTDOWN_TIMEOUT: '1000' });
   const online: string[] = [];
@@ -181,7 +181,7 @@ export async function startDocumentServer(
     return () => void online.splice(online.indexOf(id), 1);
   });
   const report = (error: unknown) => void reported.push(error);
-  const rooms = new DocumentRooms({ instance, bus, openLog: () => document, report });
+  const rooms = new DocumentRooms({ bus, openLog: () => document, report });
   document.listen((update) => rooms.deliver(SESSION, update));
   const server = createServer();
   const options = { rooms, admit, report };
