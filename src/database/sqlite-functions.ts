@@ -9,6 +9,12 @@ import { applyMigration, selectRows } from './sqlite-migration.ts';
 import { sqliteSessions } from './sqlite-sessions.ts';
 import { MEMORY } from './url.ts';
 
+/**
+ * So long the write-ahead log grows, 32 MiB, before it is copied into the database: a commit waits for that. Changes of
+ * the same sessions write the same pages again and again, and only the last of them is copied.
+ */
+const WAL_PAGES = 8_192;
+
 export interface SqliteOptions {
   /** A file, or MEMORY. */
   readonly path: string;
@@ -35,6 +41,7 @@ export async function openSqlite({ path, busyTimeoutMs }: SqliteOptions) {
     // The pool gives this connection to everybody. It is free whenever a function starts.
     db = pool.acquireSync();
     db.pragma('journal_mode = WAL');
+    db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
     pool.release(db);
   } catch (error) {
     close();

@@ -4,9 +4,12 @@ import { decideOutside } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
 import { readGauges } from './service.ts';
 
+/** How often the delay of the event loop is measured. At prom-client's 10 ms that is most of what an idle server does. */
+const DELAY_SAMPLE_MS = 100;
+
 /** Memory, descriptors, processor time and event loop of the process, which may hold several servers. */
 const processMetrics = new Registry();
-collectDefaultMetrics({ register: processMetrics });
+collectDefaultMetrics({ register: processMetrics, eventLoopMonitoringPrecision: DELAY_SAMPLE_MS });
 
 /** Serves `/metrics` in the format of Prometheus. */
 export function serveMetrics(server: FastifyInstance, app: AppContext): void {
