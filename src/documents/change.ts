@@ -61,15 +61,16 @@ export async function changeCode<Result>(
       const live = app.documents.of(sessionId);
       const yjs = await live.take(app, before, before.seq - 1);
       try {
-        const decision = toDecision(before, yjs, await decideOn(before, { text: yjs, yjs, live }));
-        if (!decision.event) live.keep(yjs, before.seq - 1);
+        const decided = await decideOn(before, { text: yjs, yjs, live });
+        const decision = toDecision(before, yjs, decided);
+        if (!decision.event) live.giveBack(yjs);
         return {
           ...decision,
-          onCommitted: (seq) => live.keep(yjs, seq, decision.document?.clients),
+          onCommitted: (seq) => live.committed(yjs, seq, decided.edits, decision.document?.clients),
         };
       } catch (error) {
         // What refuses an edit has changed nothing.
-        if (error instanceof AppError && !yjs.isDamaged) live.keep(yjs, before.seq - 1);
+        if (error instanceof AppError && !yjs.isDamaged) live.giveBack(yjs);
         throw error;
       }
     });
@@ -139,7 +140,7 @@ export function readDocument<Result>(
   const attempt = () =>
     app.writers.run(sessionId, async () => {
       const { document, session, live } = await takeLatest(app, sessionId);
-      live.keep(document, session.seq);
+      live.giveBack(document);
       return read(document, session, live);
     });
   return orReset(app, sessionId, attempt);
@@ -208,7 +209,7 @@ async function resetDocument(app: AppContext, sessionId: string): Promise<void> 
     const permit = decide(SYSTEM, 'EDIT', before);
     const live = app.documents.of(sessionId);
     try {
-      live.keep(await live.take(app, before, before.seq - 1), before.seq - 1);
+      live.giveBack(await live.take(app, before, before.seq - 1));
       return { permit, event: null, result: undefined };
     } catch (error) {
       if (!(error instanceof DamagedDocumentError)) throw error;

@@ -46,8 +46,10 @@ export class DocumentFollower {
 
   #take(event: SessionEvent): undefined {
     const { sessionId } = this.#options;
-    this.#app.sessions.advance(event);
-    if (isEventOf(SessionUpdated, event)) this.#update(event.seq, event.data);
+    const { sessions, documents } = this.#app;
+    sessions.advance(event);
+    documents.of(sessionId).apply(event.seq, isEventOf(SessionUpdated, event) ? event.data.edits : []);
+    if (isEventOf(SessionUpdated, event)) this.#update(event.data);
     const leaver = leaverOf(event);
     if (leaver !== null) this.#app.rooms.userLeft(sessionId, leaver);
     if (isEventOf(SessionDeleted, event)) {
@@ -55,15 +57,14 @@ export class DocumentFollower {
     }
   }
 
-  #update(seq: number, { session, changed, edits }: z.output<typeof SessionUpdated.data>): void {
+  #update({ session, changed, edits }: z.output<typeof SessionUpdated.data>): void {
     const { sessionId, epoch } = this.#options;
-    const { documents, rooms, background, log } = this.#app;
+    const { rooms, background, log } = this.#app;
     if (session.epoch > epoch) {
       this.#end(new CloseError(CloseCode.RESET, 'The document has begun again'));
       return;
     }
     if (changed.some((field) => field !== 'code' && field !== 'language')) rooms.rightsChanged(session);
-    documents.of(sessionId).apply(seq, edits);
     for (const { update } of edits) {
       if (update !== NO_UPDATE) rooms.deliver(sessionId, Buffer.from(update, 'base64'));
     }

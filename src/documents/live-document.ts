@@ -5,8 +5,9 @@ import { DocumentResetError, EditRefusedError, SessionNotFoundError } from '../e
 import type { CodeEdit } from '../events/edits.ts';
 import { editsOf } from '../events/rows.ts';
 import type { SessionState } from '../events/state.ts';
+import { CommittedState } from './committed-state.ts';
 import { MIN_CLIENT_ID } from './yjs-checks.ts';
-import { YjsDocument } from './yjs-document.ts';
+import type { AppliedEdit, YjsDocument } from './yjs-document.ts';
 
 /** The most Yjs clients that have ever inserted into one document. An editor is a new one each time it is loaded. */
 const MAX_CLIENTS = 1_000;
@@ -26,6 +27,7 @@ export class LiveDocument {
   readonly #sessionId: string;
   /** Null while an edit of it is being committed, and until it is made again when that has failed. */
   #document: YjsDocument | null = null;
+  #committed: CommittedState | null = null;
   #seq = 0;
   #clients = new Map<number, string | null>();
 
@@ -35,38 +37,62 @@ export class LiveDocument {
 
   /** About how much memory it takes. */
   get bytes(): number {
-    return BASE_BYTES + (this.#document?.bytes ?? 0);
+    return BASE_BYTES + (this.#document?.bytes ?? 0) + (this.#committed?.bytes ?? 0);
   }
 
   /**
    * Takes the document out, to read or edit it: as the log has it after the event `seq`, with the session's text and
-   * epoch. Give it back with `keep` once that is certain. Call it where no other change of the session can come
-   * between. Throws SessionNotFoundError, DamagedDocumentError, and OutOfDateError.
+   * epoch. Give it back with `giveBack`, or with `committed` when an edit of it is. Call it where no other change of
+   * the session can come between. Throws SessionNotFoundError, DamagedDocumentError, and OutOfDateError.
    */
   async take(app: AppContext, { epoch, code }: SessionState, seq: number): Promise<YjsDocument> {
-    const kept = this.#document?.epoch === epoch ? this.#document : null;
-    if (kept && this.#seq > seq) throw new OutOfDateError();
-    // What other instances append meanwhile is caught up with the next time.
-    this.#document = null;
-    const caughtUp = kept && (await this.#catchUp(app, kept, seq));
-    if (caughtUp?.text === code) return caughtUp;
+    if (this.#committed?.epoch === epoch) {
+      if (this.#seq > seq) throw new OutOfDateError();
+      await this.#catchUp(app, seq);
+      const document = this.#document ?? this.#committed?.restore();
+      this.#document = null;
+      if (document?.text === code) return document;
+    }
     const loaded = await this.#load(app, epoch, seq);
     if (loaded.text !== code) throw new DamagedDocumentError();
     return loaded;
   }
 
-  /** Takes the document back, as the log has it after the event `seq`. */
-  keep(document: YjsDocument, seq: number, clients: readonly DocumentClient[] = []): void {
+  /** Takes the document back as it was. */
+  giveBack(document: YjsDocument): void {
     this.#document = document;
-    this.#seq = seq;
+  }
+
+  /** Takes the document back with edits that are committed as the event `seq`, and the clients that inserted first. */
+  committed(
+    document: YjsDocument,
+    seq: number,
+    edits: readonly AppliedEdit[],
+    clients: readonly DocumentClient[] = [],
+  ): void {
+    this.#document = document;
+    this.#committed?.add(edits);
+    this.#advanceTo(seq);
     for (const { clientId, userId } of clients) this.#clients.set(Number(clientId), userId);
   }
 
-  /** Applies the edits of an event that another instance has appended, if they are the next. */
+  /** Applies the edits of an event that another instance has appended, if it is the next. */
   apply(seq: number, edits: readonly CodeEdit[]): void {
-    if (this.#document && seq === this.#seq + 1) {
-      applyAll(this.#document, edits);
-      this.#seq = seq;
+    if (seq === this.#seq + 1) this.#apply(seq, edits);
+  }
+
+  #apply(seq: number, edits: readonly CodeEdit[]): void {
+    const applied = edits.map(toAppliedEdit);
+    this.#document?.applyCommitted(applied);
+    this.#committed?.add(applied);
+    this.#advanceTo(seq);
+  }
+
+  #advanceTo(seq: number): void {
+    this.#seq = seq;
+    if (this.#document && this.#committed?.isLong) {
+      const { epoch, text } = this.#document;
+      this.#committed = new CommittedState(epoch, this.#document.state(), text);
     }
   }
 
@@ -92,14 +118,14 @@ export class LiveDocument {
     for (const id of fresh) added.set(id, userId);
   }
 
-  /** Returns the document with what it lacks; null if it must be made again. */
-  async #catchUp({ store }: AppContext, document: YjsDocument, seq: number): Promise<YjsDocument | null> {
-    if (this.#seq === seq) return document;
+  /** Applies what other instances have appended up to the event `seq`. Lets go of a document that lacks too much. */
+  async #catchUp({ store }: AppContext, seq: number): Promise<void> {
+    if (this.#seq === seq) return;
     const range = { after: this.#seq, before: seq + 1, limit: MAX_MISSED };
     const missed = await store.codeEvents(this.#sessionId, range);
-    if (missed.length === MAX_MISSED) return null;
-    applyAll(document, missed.reverse().flatMap(editsOf));
-    return document;
+    if (missed.length < MAX_MISSED) return this.#apply(seq, missed.reverse().flatMap(editsOf));
+    this.#document = null;
+    this.#committed = null;
   }
 
   async #load({ store }: AppContext, epoch: number, seq: number): Promise<YjsDocument> {
@@ -107,7 +133,12 @@ export class LiveDocument {
     if (!stored) throw new SessionNotFoundError(this.#sessionId);
     const { session, clients } = stored;
     if (session.seq !== seq || session.epoch !== epoch) throw new OutOfDateError();
-    const document = documentOf(stored);
+    const committed = committedState(stored);
+    const document = committed.restore();
+    if (!document.isIntact()) throw new DamagedDocumentError();
+    this.#document = null;
+    this.#committed = committed;
+    this.#seq = seq;
     // Those of older epochs keep their rows: nobody may insert under them any more.
     this.#clients = new Map(
       clients.map((row) => [Number(row.clientId), row.epoch === epoch ? row.userId : OUTDATED]),
@@ -120,16 +151,13 @@ export class LiveDocument {
 const OUTDATED = '';
 
 /** Throws DamagedDocumentError. */
-function documentOf({ session, state, events }: StoredDocument): YjsDocument {
+function committedState({ session, state, events }: StoredDocument): CommittedState {
   if (!state) throw new DamagedDocumentError();
-  const document = new YjsDocument(session.epoch, state, session.code);
-  applyAll(document, events.flatMap(editsOf));
-  if (!document.isIntact()) throw new DamagedDocumentError();
-  return document;
+  const committed = new CommittedState(session.epoch, state, session.code);
+  committed.add(events.flatMap(editsOf).map(toAppliedEdit));
+  return committed;
 }
 
-function applyAll(document: YjsDocument, edits: readonly CodeEdit[]): void {
-  document.applyCommitted(
-    edits.map(({ changes, update }) => ({ changes, update: Buffer.from(update, 'base64') })),
-  );
+function toAppliedEdit({ changes, update }: CodeEdit): AppliedEdit {
+  return { changes, update: Buffer.from(update, 'base64') };
 }

@@ -38,7 +38,8 @@ export function firstState(text: string, epoch: number): Uint8Array {
  */
 export class YjsDocument {
   readonly epoch: number;
-  readonly #doc = new Y.Doc();
+  // Without a `guid` Yjs makes one of random bytes, which takes longer than all the rest.
+  readonly #doc = new Y.Doc({ guid: ROOT });
   readonly #shared = this.#doc.getText(ROOT);
   #text: string;
   #isDamaged = false;

@@ -112,19 +112,20 @@ async function isCurrent({ sessions }: AppContext, { id, seq }: SessionState): P
 
 /** Returns whether the change is stored: false when the session does not stand where `before` says, or its invite has ended. */
 async function commit(
-  { db, sessions, commits }: AppContext,
+  app: AppContext,
   before: SessionState,
   row: SessionEventRow,
   after: SessionState | null,
   details: Decision<unknown>,
 ): Promise<boolean> {
   const { id, seq } = before;
+  const { db, sessions, commits } = app;
   try {
     // The log of a deleted session is gone with it.
     const isStored = after
       ? await commits.run(toChange(before, row, after, details))
       : (await db.session.deleteMany({ where: { id, seq } })).count > 0;
-    if (!isStored) await sessions.catchUp(id);
+    if (!isStored) await catchUp(app, id);
     else if (after) sessions.put(after);
     else sessions.forget(id);
     return isStored;
@@ -132,6 +133,13 @@ async function commit(
     // If the connection was lost, nobody knows whether it is stored.
     sessions.forget(id);
     throw error;
+  }
+}
+
+/** Takes what other instances have appended to a session, and tells those who follow it here. */
+async function catchUp({ sessions, events: { broadcaster } }: AppContext, id: string): Promise<void> {
+  for (const event of await sessions.catchUp(id)) {
+    if (broadcaster.position(id) === event.seq - 1) broadcaster.publish(id, entryOf(event));
   }
 }
 

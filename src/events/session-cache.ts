@@ -152,16 +152,24 @@ export class SessionCache {
     this.put({ ...after, codeSeq, epoch, editSize: kept.editSize + sizeOfEdits(edits) });
   }
 
-  /** Call it when a change did not find the session as it is kept: takes what other instances have appended. */
-  async catchUp(id: string): Promise<void> {
+  /**
+   * Call it when a change did not find the session as it is kept: takes what other instances have appended, and returns
+   * that.
+   */
+  async catchUp(id: string): Promise<SessionEvent[]> {
     const kept = this.#states.peek(id);
-    if (!kept) return;
+    if (!kept) return [];
     const rows = await this.#store.events(id, { after: kept.seq, before: MAX_SEQ, limit: MOST_MISSED });
     // What changed has no event, or all is read faster than so many.
-    if (rows.length === 0 || rows.length === MOST_MISSED) return this.forget(id);
+    if (rows.length === 0 || rows.length === MOST_MISSED) {
+      this.forget(id);
+      return [];
+    }
     const fold = new LogFold();
     fold.start(kept);
-    for (const row of rows) this.advance(fold.next(row));
+    const events = rows.map((row) => fold.next(row));
+    for (const event of events) this.advance(event);
+    return events;
   }
 
   /** Call it when a session was deleted, or when nobody knows whether a change was committed. */

@@ -25,6 +25,6 @@ test('a document that has what another instance appended is kept from who knows 
   await expect(live.take(app, before, before.seq)).rejects.toThrow(OutOfDateError);
   const document = await live.take(app, after, after.seq);
   expect(document.text).toBe('one two');
-  live.keep(document, after.seq);
+  live.giveBack(document);
   expect(await readDocument(app, permit, (read) => read === document)).toBe(true);
 });

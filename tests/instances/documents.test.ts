@@ -1,5 +1,5 @@
 import { setTimeout as pause, setImmediate } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { firstState } from '../../src/documents/yjs-document.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
@@ -92,6 +92,29 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     for (const editor of editors) expect(editor.text.toString()).toBe(text);
     expect((await clientsOf(second).REST.getSession(id))?.code).toBe(text);
     expect(codes).toEqual([]);
+  });
+
+  test('an edit that another instance was first to make is made again with one look, and tells its followers', async () => {
+    const { id, ann, bob } = await newSession('');
+    const [one, two] = [yEditor(webSocket(first), ann, id), yEditor(webSocket(second), bob, id)];
+    for (const { provider } of [one, two]) await expect.poll(() => provider.synced).toBe(true);
+    one.text.insert(0, 'a');
+    await hasText(two, 'a');
+    const { store } = second.app;
+    const commit = store.commit.bind(store);
+    vi.spyOn(store, 'commit').mockImplementationOnce(async (changes) => {
+      one.text.insert(1, 'b');
+      await expect.poll(async () => (await clientsOf(first).REST.getSession(id))?.code).toBe('ab');
+      return commit(changes);
+    });
+    const looks = (['events', 'codeEvents', 'document', 'load'] as const).map((name) =>
+      vi.spyOn(store, name),
+    );
+    two.text.insert(0, 'c');
+    for (const editor of [one, two]) await hasText(editor, 'cab');
+    expect(looks.map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0, 0]);
+    vi.restoreAllMocks();
+    expect((await clientsOf(second).REST.getSession(id))?.code).toBe('cab');
   });
 
   test('opened on both at once, the text is there once', async () => {
