@@ -1,6 +1,7 @@
 import { SYSTEM } from '../access/caller.ts';
 import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
+import { StatementFailedError } from '../database/session-store.ts';
 import { AppError } from '../errors.ts';
 import type { ActorReference } from '../events/actor.ts';
 import { ContendedSessionError, changeSession, type Decision, MAX_ATTEMPTS } from '../events/append.ts';
@@ -74,7 +75,25 @@ export async function changeCode<Result>(
         throw error;
       }
     });
-  return orReset(app, sessionId, attempt);
+  return orReset(app, sessionId, () => orReload(app, sessionId, attempt));
+}
+
+/**
+ * Runs an action, again with the document as it is stored if the database refuses the change: a Yjs client may have
+ * inserted first over another instance, which this one has not read.
+ */
+async function orReload<Result>(
+  { documents }: AppContext,
+  sessionId: string,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!(error instanceof StatementFailedError)) throw error;
+  }
+  documents.of(sessionId).forget();
+  return attempt();
 }
 
 function toDecision<Result>(

@@ -76,6 +76,12 @@ export class LiveDocument {
     for (const { clientId, userId } of clients) this.#clients.set(Number(clientId), userId);
   }
 
+  /** Lets go of the document, to read it anew. */
+  forget(): void {
+    this.#document = null;
+    this.#committed = null;
+  }
+
   /** Applies the edits of an event that another instance has appended, if it is the next. */
   apply(seq: number, edits: readonly CodeEdit[]): void {
     if (seq === this.#seq + 1) this.#apply(seq, edits);
@@ -123,9 +129,8 @@ export class LiveDocument {
     if (this.#seq === seq) return;
     const range = { after: this.#seq, before: seq + 1, limit: MAX_MISSED };
     const missed = await store.codeEvents(this.#sessionId, range);
-    if (missed.length < MAX_MISSED) return this.#apply(seq, missed.reverse().flatMap(editsOf));
-    this.#document = null;
-    this.#committed = null;
+    if (missed.length < MAX_MISSED) this.#apply(seq, missed.reverse().flatMap(editsOf));
+    else this.forget();
   }
 
   async #load({ store }: AppContext, epoch: number, seq: number): Promise<YjsDocument> {

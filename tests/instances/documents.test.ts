@@ -117,6 +117,28 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     expect((await clientsOf(second).REST.getSession(id))?.code).toBe('cab');
   });
 
+  test('an editor that comes from another instance types on, and nobody is interrupted', async () => {
+    const { id, ann, bob } = await newSession('');
+    const [one, two] = [yEditor(webSocket(first), ann, id), yEditor(webSocket(second), bob, id)];
+    for (const { provider } of [one, two]) await expect.poll(() => provider.synced).toBe(true);
+    one.text.insert(0, 'a');
+    two.text.insert(0, 'b');
+    for (const editor of [one, two]) await expect.poll(() => editor.text.length).toBe(2);
+    one.provider.disconnect();
+    one.provider.serverUrl = `${webSocket(second)}/yjs`;
+    const codes: (number | undefined)[] = [];
+    for (const { provider } of [one, two]) {
+      provider.on('connection-close', (event: { code: number } | null) => codes.push(event?.code));
+    }
+    one.provider.connect();
+    await expect.poll(() => one.provider.synced).toBe(true);
+    one.text.insert(0, 'c');
+    await expect.poll(() => two.text.length).toBe(3);
+    one.text.insert(0, 'd');
+    await hasText(two, one.text.toString());
+    expect(codes).toEqual([]);
+  });
+
   test('opened on both at once, the text is there once', async () => {
     for (let round = 0; round < 5; round++) {
       const { id, ann, bob } = await newSession('text\n');
