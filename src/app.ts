@@ -18,6 +18,7 @@ import type { OutputChunk } from './executions/output-log.ts';
 import type { RemoteStdin } from './executions/remote-stdin.ts';
 import type { ExecutionRunner } from './executions/runner.ts';
 import type { InstanceRegistry } from './instances/registry.ts';
+import type { LastSeen } from './presence/last-seen.ts';
 import type { PresenceRegistry } from './presence/registry.ts';
 import type { OpenedSandbox } from './sandbox/sandbox.ts';
 import type { KeyedMutex } from './streams/keyed-mutex.ts';
@@ -36,6 +37,7 @@ export interface AppContext {
   readonly sessions: SessionCache;
   /** Where changes of sessions are committed, in groups. */
   readonly commits: Commits;
+  readonly lastSeen: LastSeen;
   readonly bus: Bus;
   readonly instances: InstanceRegistry;
   /** The event logs of sessions, by the session's id. */

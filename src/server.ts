@@ -40,6 +40,7 @@ import { VERSION } from './observability/service.ts';
 import { importOriginalSessions } from './original-server/import.ts';
 import { serveDocs } from './pages/docs.ts';
 import { serveRoom } from './pages/room.ts';
+import { lastSeenInGroups } from './presence/last-seen.ts';
 import { sweepOfflineUsers } from './presence/offline-users.ts';
 import { PresenceRegistry } from './presence/registry.ts';
 import { goOnline } from './presence/service.ts';
@@ -140,6 +141,7 @@ async function openResources(
     store,
     sessions,
     commits: commitInGroups(store),
+    lastSeen: lastSeenInGroups(store),
     bus,
     instances,
     sandbox,
@@ -176,12 +178,18 @@ function reportTo(log: FastifyBaseLogger) {
 
 /** Keeps this instance up to date with what others do and with the passing of time. */
 async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
-  const { bus, writers, log } = app;
+  const { bus, writers, sessions, log } = app;
   const late = (what: string) => (err: unknown) => log.warn({ err }, `${what} of other instances come late`);
   const events = { bus, topic: sessionChanged, mutex: writers, report: late('Events') };
   const output = { bus, topic: outputAppended, mutex: writers, report: late('Outputs') };
   closers.add('sync of events', keepInSync(app.events, { ...events, itemOf: carriedEvent }));
-  closers.add('sync of states', keepInSync(app.states, { ...events, itemOf: carriedState }));
+  closers.add(
+    'sync of states',
+    keepInSync(app.states, {
+      ...events,
+      itemOf: (message, latest) => carriedState(sessions, message, latest),
+    }),
+  );
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
   closers.add('sweeper of sessions', sweepExpiredSessions(app));

@@ -100,6 +100,7 @@ function traced(store: SessionStore, log: FastifyBaseLogger): SessionStore {
     history: trace('read the history of a session', store.history),
     codeEvents: trace('read the edits of a session', store.codeEvents),
     document: trace('read a document', store.document),
+    saveSeen: trace('store who is connected', store.saveSeen),
     checkpoint: trace('store a checkpoint of a document', store.checkpoint),
   };
 }

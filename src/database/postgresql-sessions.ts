@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Session, SessionEvent, User } from './generated/client.ts';
 import { postgresqlDocuments } from './postgresql-documents.ts';
+import { postgresqlLastSeen } from './postgresql-last-seen.ts';
 import { type Query, toDate, toEvent, toSession } from './postgresql-rows.ts';
 import { type Range, type SessionChange, type SessionStore, StatementFailedError } from './session-store.ts';
 import type { WithTextDates } from './text-dates.ts';
@@ -145,6 +146,7 @@ export function postgresqlSessions(pool: pg.Pool): SessionStore {
       return rows.map(({ event }) => toEvent(event));
     },
     ...postgresqlDocuments(query),
+    ...postgresqlLastSeen(query),
   };
 }
 

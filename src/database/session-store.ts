@@ -87,6 +87,12 @@ export interface SessionChange {
   readonly revokesInvitesOf: string | null;
 }
 
+/** A user who is connected. */
+export interface ConnectedUser {
+  readonly sessionId: string;
+  readonly userId: string;
+}
+
 /** A part of a log: the events between `after` and `before`, both exclusive, at most `limit`. */
 export interface Range {
   readonly after: number;
@@ -125,6 +131,8 @@ export interface SessionStore {
   codeEvents(sessionId: string, range: Omit<Range, 'newestFirst'>): Promise<SessionEvent[]>;
   /** Returns the Yjs document of a session; null when there is no such session. */
   document(sessionId: string): Promise<StoredDocument | null>;
+  /** Stores that users were connected at a time. Returns those of them who are users. */
+  saveSeen(users: readonly ConnectedUser[], at: Date): Promise<ReadonlySet<ConnectedUser>>;
   /** Stores a checkpoint without an event. Returns whether the session stood where it wants it. */
   checkpoint(checkpoint: Checkpoint): Promise<boolean>;
 }

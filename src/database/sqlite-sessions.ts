@@ -1,6 +1,6 @@
 import type Database from 'libsql';
 import type { Session, SessionEvent, User } from './generated/client.ts';
-import type { LoadedSession, Range, SessionChange } from './session-store.ts';
+import type { ConnectedUser, LoadedSession, Range, SessionChange } from './session-store.ts';
 import { sqliteDocuments } from './sqlite-documents.ts';
 import { insert, toEvent, toRow, toSession } from './sqlite-rows.ts';
 import type { WithTextDates } from './text-dates.ts';
@@ -41,6 +41,10 @@ export function sqliteSessions(db: Database.Database) {
     SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?`);
   const edits = db.prepare(`
     SELECT data FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND type = 'CodeEdited' ORDER BY seq`);
+  const see = db.prepare(`
+    INSERT INTO "LastSeen" ("sessionId", "userId", at)
+    SELECT "sessionId", id, @at FROM "User" WHERE "sessionId" = @sessionId AND id = @userId
+    ON CONFLICT ("sessionId", "userId") DO UPDATE SET at = excluded.at`);
   const documents = sqliteDocuments(db);
   const newestEvents = db.prepare(`
     SELECT * FROM "SessionEvent" WHERE "sessionId" = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
@@ -70,6 +74,10 @@ export function sqliteSessions(db: Database.Database) {
     /** See SessionStore. One transaction, and so one flush. */
     commit: db.transaction((changes: readonly SessionChange[]): string[] =>
       changes.filter(store).map(({ event }) => event.sessionId),
+    ).immediate,
+    /** Returns of each whether it is a user. */
+    saveSeen: db.transaction((users: readonly ConnectedUser[], at: Date): boolean[] =>
+      users.map(({ sessionId, userId }) => see.run(toRow({ sessionId, userId, at })).changes > 0),
     ).immediate,
     load: (id: string): LoadedSession | null => {
       // Not `get`, which adds a field to the row.

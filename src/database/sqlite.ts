@@ -24,6 +24,11 @@ export function sqliteDriver(options: SqliteOptions, onLost: (error: Error) => v
       history: (sessionId, before) => worker.call('readHistory', sessionId, before),
       codeEvents: (sessionId, range) => worker.call('readCodeEvents', sessionId, range),
       document: (sessionId) => worker.call('readDocument', sessionId),
+      saveSeen: async (users, at) => {
+        const keys = users.map(({ sessionId, userId }) => ({ sessionId, userId }));
+        const saved = await worker.call('saveSeen', keys, at);
+        return new Set(users.filter((_, i) => saved[i]));
+      },
       checkpoint: (checkpoint) => worker.call('saveCheckpoint', checkpoint),
     },
     exclusively: async (work) => {

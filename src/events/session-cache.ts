@@ -129,6 +129,12 @@ export class SessionCache {
     return this.#states.get(id) ?? this.#load(id);
   }
 
+  /** Returns the session as it was after an event, if it is kept so. */
+  keptAfter(id: string, seq: number): SessionState | null {
+    const kept = this.#states.peek(id);
+    return kept?.seq === seq ? kept : null;
+  }
+
   /** Call it with the state after each change that was committed. */
   put(state: SessionState): void {
     this.#loads.delete(state.id);

@@ -4,6 +4,7 @@ import type { SessionEvent as SessionEventRow } from '../database/generated/clie
 import { appended } from '../streams/sync.ts';
 import type { SessionEvent } from './event.ts';
 import { foldAfter, LogFold, needsState } from './rows.ts';
+import type { SessionCache } from './session-cache.ts';
 import type { SessionState } from './state.ts';
 
 /** An event whose data is longer is read from the log, in characters. */
@@ -42,9 +43,17 @@ export function carriedEvent({ row }: Message, latest: SessionEvent | null): Ses
   return needsState(row) && !fold.state ? null : fold.next(row);
 }
 
-/** Returns the session after the event that a message carries, as `carriedEvent` returns the event. */
-export function carriedState({ row }: Message, latest: SessionState | null): SessionState | null {
-  if (!row || latest?.seq !== row.seq - 1) return null;
+/**
+ * Returns the session after the event that a message carries, as `carriedEvent` returns the event. It is at hand where
+ * that was delivered to somebody who keeps `sessions` up to date.
+ */
+export function carriedState(
+  sessions: SessionCache,
+  { key, seq, row }: Message,
+  latest: SessionState | null,
+): SessionState | null {
+  const kept = sessions.keptAfter(key, seq);
+  if (kept || !row || latest?.seq !== seq - 1) return kept;
   const fold = new LogFold();
   fold.start(latest);
   fold.next(row);

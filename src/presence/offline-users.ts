@@ -5,8 +5,6 @@ import { SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { leaveSession } from '../users/service.ts';
 
 const LONGEST_INTERVAL_MS = 30_000;
-/** The sessions of one statement, so that others need not wait for long. */
-const SESSIONS_AT_ONCE = 20;
 /** The most users who are removed at a time. */
 const REMOVED_AT_ONCE = 100;
 
@@ -19,20 +17,9 @@ export function sweepOfflineUsers(app: AppContext): () => void {
   // Often enough that a user who is online over any instance was stored well within the timeout.
   const interval = Math.min(LONGEST_INTERVAL_MS, (OFFLINE_USER_TIMEOUT || Number.POSITIVE_INFINITY) / 4);
   return repeat(app, interval, 'Who is online could not be stored', async () => {
-    await storeLastSeen(app);
+    await Promise.all(app.presence.here.map((user) => app.lastSeen.run(user)));
     if (OFFLINE_USER_TIMEOUT > 0) await removeOffline(app, OFFLINE_USER_TIMEOUT);
   });
-}
-
-async function storeLastSeen({ db, presence }: AppContext): Promise<void> {
-  const { here } = presence;
-  for (let from = 0; from < here.length; from += SESSIONS_AT_ONCE) {
-    const online = here.slice(from, from + SESSIONS_AT_ONCE);
-    await db.lastSeen.updateMany({
-      where: { OR: online.map(({ sessionId, userIds }) => ({ sessionId, userId: { in: userIds } })) },
-      data: { at: new Date() },
-    });
-  }
 }
 
 async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> {

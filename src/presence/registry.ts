@@ -78,11 +78,11 @@ export class PresenceRegistry {
     return this.#entries.get(sessionId)?.online.users.find((user) => user.userId === userId);
   }
 
-  /** The users with a connection to this instance, by session. */
-  get here(): { sessionId: string; userIds: string[] }[] {
-    return [...this.#entries]
-      .map(([sessionId, { online }]) => ({ sessionId, userIds: online.local.map(({ userId }) => userId) }))
-      .filter(({ userIds }) => userIds.length > 0);
+  /** The users with a connection to this instance. */
+  get here(): UserKey[] {
+    return [...this.#entries].flatMap(([sessionId, { online }]) =>
+      online.local.map(({ userId }) => ({ sessionId, userId })),
+    );
   }
 
   /** Tells the listener who is online, now and after changes, until the returned function is called. */

@@ -1,7 +1,6 @@
 import type { UserKey } from '../access/caller.ts';
 import type { Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
-import { isForeignKeyViolation } from '../database/errors.ts';
 import {
   SessionNotFoundError,
   ShuttingDownError,
@@ -24,14 +23,13 @@ export async function goOnline(app: AppContext, key: UserKey): Promise<() => voi
   const { sessionId, userId } = key;
   const user = await findUser(app, key);
   if (!user) throw new UserNotFoundError(userId);
-  await storeLastSeen(app, key);
+  if (!(await app.lastSeen.run(key))) throw new UserNotFoundError(userId);
   const leave = app.presence.enter(key);
   const exit = (isMember: boolean) => {
     stopListening();
     if (!leave() || !isMember) return;
     app.background.waitUntil(
-      storeLastSeen(app, key).catch((err: unknown) => {
-        if (err instanceof UserNotFoundError) return;
+      app.lastSeen.run(key).catch((err: unknown) => {
         app.log.warn({ err }, 'When a user was last seen is not stored');
       }),
     );
@@ -45,21 +43,6 @@ export async function goOnline(app: AppContext, key: UserKey): Promise<() => voi
     },
   });
   return () => exit(true);
-}
-
-/** Stores that a user is there now. Throws UserNotFoundError. */
-async function storeLastSeen(app: AppContext, { sessionId, userId }: UserKey): Promise<void> {
-  const at = new Date();
-  try {
-    await app.db.lastSeen.upsert({
-      where: { sessionId_userId: { sessionId, userId } },
-      create: { sessionId, userId, at },
-      update: { at },
-      select: { at: true },
-    });
-  } catch (error) {
-    throw isForeignKeyViolation(error) ? new UserNotFoundError(userId) : error;
-  }
 }
 
 /** Returns when a user was last connected: now while it is online, null when it never was. */

@@ -148,6 +148,24 @@ describe('what the hot statements store is what Prisma stores', () => {
     expect(await store.document(newSessionId())).toBeNull();
   });
 
+  test('when users were last connected: of those that there are, each once', async () => {
+    const id = await newSession();
+    const [ada, bob] = [userOf(id, 2, '#1'), userOf(id, 3, '#2')];
+    for (const joined of [ada, bob]) {
+      const event = eventOf(id, joined.joinedSeq, 'UserJoined');
+      await store.commit([{ ...NOTHING, event, joined }]);
+    }
+    const [here, again, gone] = [ada.id, ada.id, 'nobody'].map((userId) => ({ sessionId: id, userId }));
+    if (!here || !again || !gone) throw new Error('There are three');
+    const later = new Date(AT.getTime() + 1);
+    expect(await store.saveSeen([here], AT)).toEqual(new Set([here]));
+    expect(await store.saveSeen([gone, again, here], later)).toEqual(new Set([again, here]));
+    await db.lastSeen.create({ data: { sessionId: id, userId: bob.id, at: later } });
+    const seen = await rows('LastSeen', id);
+    expect(seen).toHaveLength(2);
+    expect(seen.map(({ at }) => at)).toEqual([seen[0]?.['at'], seen[0]?.['at']]);
+  });
+
   test('sessions that are not there have no state and no number', async () => {
     const id = await newSession();
     expect(await store.load(newSessionId())).toBeNull();

@@ -56,7 +56,7 @@ describe('who is online', () => {
     wait(UPDATE_MS);
     expect(told).toEqual(['', 'bob', 'ann,bob', 'ann,bob']);
     const { sessionId } = keyOf('bob');
-    expect(here.here).toEqual([{ sessionId, userIds: ['bob'] }]);
+    expect(here.here).toEqual([{ sessionId, userId: 'bob' }]);
     expect(here.find(keyOf('ann'))).toMatchObject({ userId: 'ann', typing: false });
   });
 
