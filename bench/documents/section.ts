@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Plan } from '../plan.ts';
 import { median, medianRatio } from '../statistics.ts';
 import { printTable, short } from '../table.ts';
@@ -16,25 +15,27 @@ import {
   startHocuspocus,
   startOurs,
   startRelay,
+  startStoringRelay,
   startYWebSocket,
+  waitUntilQuiet,
 } from './servers.ts';
 
 const PEOPLE = 10;
-/** What joining leaves to be done is over by then. */
-const SETTLING_MS = 1_000;
 
 interface Load {
   readonly documents: number;
   readonly perSecond: number;
+  /** How fast, and for how many rounds, people type first: a server that has just started runs most of its code slowly. */
+  readonly warmUp: { readonly perSecond: number; readonly rounds: number };
 }
 
-const ONE: Load = { documents: 1, perSecond: 100 };
-const MANY: Load = { documents: 100, perSecond: 1_000 };
+const ONE: Load = { documents: 1, perSecond: 100, warmUp: { perSecond: 300, rounds: 3 } };
+const MANY: Load = { documents: 100, perSecond: 1_000, warmUp: { perSecond: 1_000, rounds: 1 } };
 
 /** Measures typing together, next to a bare `ws` relay and the servers that people use for it. */
 export async function benchDocuments(folder: string, postgresqlUrl: string, plan: Plan): Promise<void> {
   const peers = await makePeers(join(folder, 'peers'));
-  const sides: Side[] = [await startRelay()];
+  const sides: Side[] = [await startRelay(), await startStoringRelay(join(folder, 'relay.db'))];
   try {
     if (peers) {
       sides.push(await startYWebSocket(peers), await startHocuspocus(peers));
@@ -64,24 +65,29 @@ interface Run {
 
 async function compare(
   sides: readonly Side[],
-  { documents, perSecond }: Load,
+  { documents, perSecond, warmUp }: Load,
   { rounds, typing }: Plan,
 ): Promise<void> {
   const runs = new Map<Side, Run[]>(sides.map((side) => [side, []]));
   const targets = new Map<Side, Target[][]>();
   for (const side of sides) targets.set(side, await side.documents(documents, PEOPLE));
-  // The first round lets the code get warm.
-  for (let round = 0; round <= rounds; round++) {
+  for (const [side, opened] of targets) {
+    const crowd = await Crowd.gather(opened);
+    await waitUntilQuiet(side);
+    await crowd.type(warmUp.perSecond, warmUp.rounds * typing);
+    await crowd.leave();
+  }
+  for (let round = 0; round < rounds; round++) {
     for (const [side, opened] of targets) {
       // Nobody waits while others are measured: Hocuspocus cuts who is silent for long, and thousands of sockets disturb.
       const crowd = await Crowd.gather(opened);
-      await pause(SETTLING_MS);
+      await waitUntilQuiet(side);
       const before = await cpuTime(side);
       const { p50, p99, received } = await crowd.type(perSecond, typing);
       if (received < perSecond * typing)
         process.stdout.write(`${side.name} lost ${perSecond * typing - received}\n`);
       const cpu = ((await cpuTime(side)) - before) * (1_000 / (perSecond * typing));
-      if (round > 0) runs.get(side)?.push({ p50, p99, cpu });
+      runs.get(side)?.push({ p50, p99, cpu });
       await crowd.leave();
     }
   }

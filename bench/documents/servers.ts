@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../prisma/scratch.ts';
 import { type ServerProcess, startProduct, startServerProcess } from '../server-process.ts';
@@ -44,9 +45,18 @@ async function anyNames(name: string, framing: Framing, args: string[], env = {}
   };
 }
 
+function startScript(name: string, script: string, args: string[] = []): Promise<Side> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  return anyNames(name, 'y-websocket', [...process.execArgv, path, ...args]);
+}
+
 export function startRelay(): Promise<Side> {
-  const script = fileURLToPath(new URL('relay.ts', import.meta.url));
-  return anyNames('bare ws relay', 'y-websocket', [...process.execArgv, script]);
+  return startScript('bare ws relay', 'relay.ts');
+}
+
+/** The relay that sends nothing on before it is in the file. */
+export function startStoringRelay(file: string): Promise<Side> {
+  return startScript('bare ws relay that stores first', 'storing-relay.ts', [file]);
 }
 
 type Peers = NonNullable<Awaited<ReturnType<typeof installPeers>>>;
@@ -110,6 +120,21 @@ async function startRedis() {
 }
 
 const MS_PER_TICK = 10;
+/** A server is quiet that uses less of so long, and is waited for as long at most. */
+const LOOK_MS = 500;
+const QUIET_MS = 30;
+const MOST_LOOKS = 40;
+
+/** Waits until a server is done with what joining and leaving leave to be done. */
+export async function waitUntilQuiet(side: Side): Promise<void> {
+  let before = await cpuTime(side);
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    await pause(LOOK_MS);
+    const now = await cpuTime(side);
+    if (!(now - before >= QUIET_MS)) return;
+    before = now;
+  }
+}
 
 /** Returns the processor time that the servers have used, in milliseconds; NaN where the system is not Linux. */
 export async function cpuTime({ processes }: Side): Promise<number> {
