@@ -150,7 +150,7 @@ async function openResources(
     credentials,
     authenticator: new Authenticator(config, credentials),
     credentialWatch,
-    events: new Stream(eventLog(store), STREAM_INTERRUPTIONS, report),
+    events: new Stream(eventLog(store, sessions), STREAM_INTERRUPTIONS, report),
     states: new Stream(stateLog(store, sessions), STREAM_INTERRUPTIONS, report),
     output: new Stream(outputLog(db), STREAM_INTERRUPTIONS, report),
     writers: new KeyedMutex(),
@@ -182,14 +182,8 @@ async function keepUpToDate(app: AppContext, closers: Closers): Promise<void> {
   const late = (what: string) => (err: unknown) => log.warn({ err }, `${what} of other instances come late`);
   const events = { bus, topic: sessionChanged, mutex: writers, report: late('Events') };
   const output = { bus, topic: outputAppended, mutex: writers, report: late('Outputs') };
-  closers.add('sync of events', keepInSync(app.events, { ...events, itemOf: carriedEvent }));
-  closers.add(
-    'sync of states',
-    keepInSync(app.states, {
-      ...events,
-      itemOf: (message, latest) => carriedState(sessions, message, latest),
-    }),
-  );
+  closers.add('sync of events', keepInSync(app.events, { ...events, itemOf: carriedEvent(sessions) }));
+  closers.add('sync of states', keepInSync(app.states, { ...events, itemOf: carriedState(sessions) }));
   closers.add('sync of output', keepInSync(app.output, output));
   serveRemotePrograms(app);
   closers.add('sweeper of sessions', sweepExpiredSessions(app));

@@ -6,6 +6,7 @@ import type { Log } from '../streams/log.ts';
 import { SessionDeleted } from './deleted.ts';
 import { applyEvent, draft, type SessionEvent, sizeOf } from './event.ts';
 import { foldAfter, isKeyframe, LogFold, NO_STATE, needsState } from './rows.ts';
+import type { SessionCache } from './session-cache.ts';
 import { readHeads, type SessionState } from './state.ts';
 
 /** The largest number that an event can have: GraphQL's and PostgreSQL's largest Int. */
@@ -70,11 +71,12 @@ async function stateBefore(
   return fold.state;
 }
 
-/** The event logs of sessions. */
-export function eventLog(store: SessionStore): Log<SessionEvent> {
+/** The event logs of sessions. What `sessions` keeps spares a look at what was before the events that are read. */
+export function eventLog(store: SessionStore, sessions: SessionCache): Log<SessionEvent> {
   return {
     heads: (ids) => readHeads(store, ids),
-    read: (sessionId, after, known) => readEvents(store, sessionId, after, known),
+    read: (sessionId, after, known = null) =>
+      readEvents(store, sessionId, after, foldAfter(after, known, sessions.keptAfter(sessionId, after))),
     size: sizeOf,
     lastItem: (sessionId, seq) => ({
       ...draft(SessionDeleted, {}),
@@ -91,11 +93,10 @@ async function* readEvents(
   store: SessionStore,
   sessionId: string,
   after: number,
-  known: SessionEvent | null = null,
+  fold: LogFold,
 ): AsyncGenerator<SessionEvent, undefined> {
   let last = after;
   let limit = FIRST_PAGE;
-  const fold = foldAfter(known, after);
   for (;;) {
     const rows = await store.events(sessionId, { after: last, before: MAX_SEQ, limit });
     const page = await foldRows(store, rows, fold);

@@ -62,10 +62,13 @@ export class LogFold {
   }
 }
 
-/** Returns what makes events of the rows after a number. The event with this number may spare work, where it is at hand. */
-export function foldAfter(known: SessionEvent | null, seq: number): LogFold {
+/**
+ * Returns what makes events of the rows after a number. The event with this number, or the session as it was then, spare
+ * work where they are at hand.
+ */
+export function foldAfter(seq: number, known: SessionEvent | null, kept: SessionState | null): LogFold {
   const fold = new LogFold();
-  if (known?.seq === seq && isEventOf(SessionUpdated, known)) fold.start(known.data.session);
+  fold.start(known?.seq === seq && isEventOf(SessionUpdated, known) ? known.data.session : kept);
   return fold;
 }
 

@@ -36,26 +36,30 @@ export function toMessage(row: SessionEventRow, isLast: boolean): Message {
   return { key, after: seq - 1, seq, row: isCarried ? row : null };
 }
 
-/** Returns the event that a message carries, where `latest` is the one before; null where it must be read from the log. */
-export function carriedEvent({ row }: Message, latest: SessionEvent | null): SessionEvent | null {
-  if (!row) return null;
-  const fold = foldAfter(latest, row.seq - 1);
-  return needsState(row) && !fold.state ? null : fold.next(row);
+/**
+ * Returns what takes the event out of a message, where `latest` is the one before; null where it must be read from the
+ * log. Without `latest`, the session that it changes may be at hand in `sessions`.
+ */
+export function carriedEvent(sessions: SessionCache) {
+  return ({ key, row }: Message, latest: SessionEvent | null): SessionEvent | null => {
+    if (!row) return null;
+    const before = row.seq - 1;
+    const fold = foldAfter(before, latest, sessions.keptAfter(key, before));
+    return needsState(row) && !fold.state ? null : fold.next(row);
+  };
 }
 
 /**
- * Returns the session after the event that a message carries, as `carriedEvent` returns the event. It is at hand where
- * that was delivered to somebody who keeps `sessions` up to date.
+ * Returns what takes the session after the event out of a message, as `carriedEvent` does the event. It may be at hand
+ * in `sessions`, by who has followed that.
  */
-export function carriedState(
-  sessions: SessionCache,
-  { key, seq, row }: Message,
-  latest: SessionState | null,
-): SessionState | null {
-  const kept = sessions.keptAfter(key, seq);
-  if (kept || !row || latest?.seq !== seq - 1) return kept;
-  const fold = new LogFold();
-  fold.start(latest);
-  fold.next(row);
-  return fold.state;
+export function carriedState(sessions: SessionCache) {
+  return ({ key, seq, row }: Message, latest: SessionState | null): SessionState | null => {
+    const kept = sessions.keptAfter(key, seq);
+    if (kept || !row || latest?.seq !== seq - 1) return kept;
+    const fold = new LogFold();
+    fold.start(latest);
+    fold.next(row);
+    return fold.state;
+  };
 }

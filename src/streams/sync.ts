@@ -38,7 +38,8 @@ export function keepInSync<Item extends Numbered, Message extends Appended>(
       .run(key, async () => {
         const position = broadcaster.position(key);
         if (position === undefined || (message && message.seq <= (position ?? 0))) return;
-        const isNext = message && position === message.seq - 1;
+        // Who has received nothing yet may begin anywhere.
+        const isNext = message && (position === null || position === message.seq - 1);
         const item = isNext ? itemOf(message, broadcaster.latest(key)) : null;
         if (item) broadcaster.publish(key, entryOf(item));
         else await deliverMissed(stream, key, await headOf(log, key), after);
