@@ -45,18 +45,18 @@ async function anyNames(name: string, framing: Framing, args: string[], env = {}
   };
 }
 
-function startScript(name: string, script: string, args: string[] = []): Promise<Side> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
-  return anyNames(name, 'y-websocket', [...process.execArgv, path, ...args]);
+function startScript(name: string, script: URL, args: string[] = []): Promise<Side> {
+  return anyNames(name, 'y-websocket', [...process.execArgv, fileURLToPath(script), ...args]);
 }
 
 export function startRelay(): Promise<Side> {
-  return startScript('bare ws relay', 'relay.ts');
+  return startScript('bare ws relay', new URL('relay.ts', import.meta.url));
 }
 
 /** The relay that sends nothing on before it is in the file. */
 export function startStoringRelay(file: string): Promise<Side> {
-  return startScript('bare ws relay that stores first', 'storing-relay.ts', [file]);
+  const script = new URL('storing-relay.ts', import.meta.url);
+  return startScript('bare ws relay that stores first', script, [file]);
 }
 
 type Peers = NonNullable<Awaited<ReturnType<typeof installPeers>>>;
