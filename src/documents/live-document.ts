@@ -71,7 +71,8 @@ export class LiveDocument {
     clients: readonly DocumentClient[] = [],
   ): void {
     this.#document = document;
-    this.#committed?.add(edits);
+    // Who follows the log may have read the event there already.
+    if (seq > this.#seq) this.#committed?.add(edits);
     this.#advanceTo(seq);
     for (const { clientId, userId } of clients) this.#clients.set(Number(clientId), userId);
   }
