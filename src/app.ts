@@ -37,6 +37,7 @@ export interface AppContext {
   readonly sessions: SessionCache;
   /** Where changes of sessions are committed, in groups. */
   readonly commits: Commits;
+  /** Where it is stored which users are connected, in groups. */
   readonly lastSeen: LastSeen;
   readonly bus: Bus;
   readonly instances: InstanceRegistry;

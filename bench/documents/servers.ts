@@ -120,7 +120,7 @@ async function startRedis() {
 }
 
 const MS_PER_TICK = 10;
-/** A server is quiet that uses less of so long, and is waited for as long at most. */
+/** A server is quiet when it uses less than QUIET_MS of processor time in LOOK_MS. */
 const LOOK_MS = 500;
 const QUIET_MS = 30;
 const MOST_LOOKS = 40;
@@ -131,6 +131,7 @@ export async function waitUntilQuiet(side: Side): Promise<void> {
   for (let look = 0; look < MOST_LOOKS; look++) {
     await pause(LOOK_MS);
     const now = await cpuTime(side);
+    // NaN is not waited for.
     if (!(now - before >= QUIET_MS)) return;
     before = now;
   }

@@ -28,7 +28,7 @@ export function redisBus(url: string, log: FastifyBaseLogger): Bus {
   const from = randomUUID();
   const ownStart = JSON.stringify({ from }).slice(0, -1);
   subscriber.on('message', (_channel, text) => {
-    // Half of what is heard is one's own: it need not be parsed.
+    // Redis sends an instance its own messages as well.
     if (text.startsWith(ownStart)) return;
     const { data } = envelope.safeParse(parseJson(text));
     for (const receive of (data && topics.get(data.topic)) ?? []) receive(data?.message);

@@ -17,9 +17,8 @@ RETURNING "sessionId", "userId"`;
 export function postgresqlLastSeen(query: Query): Pick<SessionStore, 'saveSeen'> {
   return {
     saveSeen: async (users, at) => {
-      const keys = users.map(({ sessionId, userId }) => ({ sessionId, userId }));
       const rows = await query<{ sessionId: string; userId: string }>('save seen', SAVE, [
-        JSON.stringify(keys),
+        JSON.stringify(users),
         at.toISOString(),
       ]);
       const saved = new Set(rows.map(({ sessionId, userId }) => `${sessionId} ${userId}`));

@@ -1,3 +1,4 @@
+import type { UserKey } from '../access/caller.ts';
 import type { SessionState } from '../events/state.ts';
 import type { Execution } from '../executions/model.ts';
 import type { DocumentClient, ParticipantToken, Session, SessionEvent, User } from './generated/client.ts';
@@ -87,12 +88,6 @@ export interface SessionChange {
   readonly revokesInvitesOf: string | null;
 }
 
-/** A user who is connected. */
-export interface ConnectedUser {
-  readonly sessionId: string;
-  readonly userId: string;
-}
-
 /** A part of a log: the events between `after` and `before`, both exclusive, at most `limit`. */
 export interface Range {
   readonly after: number;
@@ -132,7 +127,7 @@ export interface SessionStore {
   /** Returns the Yjs document of a session; null when there is no such session. */
   document(sessionId: string): Promise<StoredDocument | null>;
   /** Stores that users were connected at a time. Returns those of them who are users. */
-  saveSeen(users: readonly ConnectedUser[], at: Date): Promise<ReadonlySet<ConnectedUser>>;
+  saveSeen(users: readonly UserKey[], at: Date): Promise<ReadonlySet<UserKey>>;
   /** Stores a checkpoint without an event. Returns whether the session stood where it wants it. */
   checkpoint(checkpoint: Checkpoint): Promise<boolean>;
 }

@@ -1,8 +1,9 @@
 import { ConnectionPool } from '@libsql/client/sqlite3';
 import type { IsolationLevel, SqlQuery, Transaction } from '@prisma/driver-adapter-utils';
 import type Database from 'libsql';
+import type { UserKey } from '../access/caller.ts';
 import type { Statement } from './provider.ts';
-import type { Checkpoint, ConnectedUser, Range, SessionChange } from './session-store.ts';
+import type { Checkpoint, Range, SessionChange } from './session-store.ts';
 import { adapterOf } from './sqlite-client.ts';
 import { holdLock } from './sqlite-lock.ts';
 import { applyMigration, selectRows } from './sqlite-migration.ts';
@@ -76,7 +77,7 @@ export async function openSqlite({ path, busyTimeoutMs }: SqliteOptions) {
     readHistory: (sessionId: string, before: number) => sessions().history(sessionId, before),
     readCodeEvents: (sessionId: string, range: Range) => sessions().codeEvents(sessionId, range),
     readDocument: (sessionId: string) => sessions().document(sessionId),
-    saveSeen: (users: readonly ConnectedUser[], at: Date) => sessions().saveSeen(users, at),
+    saveSeen: (users: readonly UserKey[], at: Date) => sessions().saveSeen(users, at),
     saveCheckpoint: (checkpoint: Checkpoint) => sessions().checkpoint(checkpoint),
   };
 }

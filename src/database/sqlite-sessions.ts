@@ -1,6 +1,7 @@
 import type Database from 'libsql';
+import type { UserKey } from '../access/caller.ts';
 import type { Session, SessionEvent, User } from './generated/client.ts';
-import type { ConnectedUser, LoadedSession, Range, SessionChange } from './session-store.ts';
+import type { LoadedSession, Range, SessionChange } from './session-store.ts';
 import { sqliteDocuments } from './sqlite-documents.ts';
 import { insert, toEvent, toRow, toSession } from './sqlite-rows.ts';
 import type { WithTextDates } from './text-dates.ts';
@@ -76,7 +77,7 @@ export function sqliteSessions(db: Database.Database) {
       changes.filter(store).map(({ event }) => event.sessionId),
     ).immediate,
     /** Returns of each whether it is a user. */
-    saveSeen: db.transaction((users: readonly ConnectedUser[], at: Date): boolean[] =>
+    saveSeen: db.transaction((users: readonly UserKey[], at: Date): boolean[] =>
       users.map(({ sessionId, userId }) => see.run(toRow({ sessionId, userId, at })).changes > 0),
     ).immediate,
     load: (id: string): LoadedSession | null => {

@@ -67,7 +67,7 @@ export async function changeCode<Result>(
         if (!decision.event) live.giveBack(yjs);
         return {
           ...decision,
-          onCommitted: (seq) => live.committed(yjs, seq, decided.edits, decision.document?.clients),
+          onCommitted: (seq) => live.giveBackEdited(yjs, seq, decided.edits, decision.document?.clients),
         };
       } catch (error) {
         // What refuses an edit has changed nothing.
@@ -82,17 +82,26 @@ export async function changeCode<Result>(
  * Runs an action, again with the document as it is stored if the database refuses the change: a Yjs client may have
  * inserted first over another instance, which this one has not read.
  */
-async function orReload<Result>(
+function orReload<Result>(
   { documents }: AppContext,
   sessionId: string,
+  attempt: () => Promise<Result>,
+): Promise<Result> {
+  return orAfter(StatementFailedError, () => documents.of(sessionId).forget(), attempt);
+}
+
+/** Runs an action, and once more after `mend` if it fails with such an error. */
+async function orAfter<Result>(
+  Failure: typeof StatementFailedError | typeof DamagedDocumentError,
+  mend: () => Promise<void> | void,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await attempt();
   } catch (error) {
-    if (!(error instanceof StatementFailedError)) throw error;
+    if (!(error instanceof Failure)) throw error;
   }
-  documents.of(sessionId).forget();
+  await mend();
   return attempt();
 }
 
@@ -207,19 +216,16 @@ export async function storeCheckpoint(app: AppContext, permit: Permit<'READ'>): 
 }
 
 /** Runs an action, again in a new epoch of the document if the stored one is damaged. */
-async function orReset<Result>(
+function orReset<Result>(
   app: AppContext,
   sessionId: string,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
-  try {
-    return await attempt();
-  } catch (error) {
-    if (!(error instanceof DamagedDocumentError)) throw error;
-  }
-  app.log.error({ sessionId }, 'The Yjs document of a session differs from its log: a new one begins');
-  await resetDocument(app, sessionId);
-  return attempt();
+  const reset = () => {
+    app.log.error({ sessionId }, 'The Yjs document of a session differs from its log: a new one begins');
+    return resetDocument(app, sessionId);
+  };
+  return orAfter(DamagedDocumentError, reset, attempt);
 }
 
 /** Begins a new epoch of a document, unless another instance was first. Its event tells the others. */

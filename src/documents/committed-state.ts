@@ -5,7 +5,7 @@ const MIN_BYTES = 16 * 1024;
 /** What an edit takes beside its update. */
 const EDIT_BYTES = 200;
 
-/** A document as it was committed: what it is made of, again after an edit of it was not. */
+/** A document as it was committed. It is made of this again when an edit of it was not. */
 export class CommittedState {
   readonly epoch: number;
   readonly #state: Uint8Array;

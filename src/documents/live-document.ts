@@ -42,7 +42,7 @@ export class LiveDocument {
 
   /**
    * Takes the document out, to read or edit it: as the log has it after the event `seq`, with the session's text and
-   * epoch. Give it back with `giveBack`, or with `committed` when an edit of it is. Call it where no other change of
+   * epoch. Give it back with `giveBack`, or with `giveBackEdited` when an edit of it is committed. Call it where no other change of
    * the session can come between. Throws SessionNotFoundError, DamagedDocumentError, and OutOfDateError.
    */
   async take(app: AppContext, { epoch, code }: SessionState, seq: number): Promise<YjsDocument> {
@@ -64,7 +64,7 @@ export class LiveDocument {
   }
 
   /** Takes the document back with edits that are committed as the event `seq`, and the clients that inserted first. */
-  committed(
+  giveBackEdited(
     document: YjsDocument,
     seq: number,
     edits: readonly AppliedEdit[],

@@ -33,7 +33,12 @@ export function needsState({ type }: SessionEventRow): boolean {
 
 /** Makes events of the rows of a log, one after the other, and of a session what they make of it. */
 export class LogFold {
-  #state: SessionState | null = null;
+  #state: SessionState | null;
+
+  /** `state` is the session before the first row, where it is known. */
+  constructor(state: SessionState | null = null) {
+    this.#state = state;
+  }
 
   /** Tells the session before the next row, where a row needs it before one that holds the session. */
   start(state: SessionState | null): void {
@@ -67,9 +72,7 @@ export class LogFold {
  * work where they are at hand.
  */
 export function foldAfter(seq: number, known: SessionEvent | null, kept: SessionState | null): LogFold {
-  const fold = new LogFold();
-  fold.start(known?.seq === seq && isEventOf(SessionUpdated, known) ? known.data.session : kept);
-  return fold;
+  return new LogFold(known?.seq === seq && isEventOf(SessionUpdated, known) ? known.data.session : kept);
 }
 
 /** A keyframe takes nothing from the session before it. */

@@ -171,8 +171,7 @@ export class SessionCache {
       this.forget(id);
       return [];
     }
-    const fold = new LogFold();
-    fold.start(kept);
+    const fold = new LogFold(kept);
     const events = rows.map((row) => fold.next(row));
     for (const event of events) this.advance(event);
     return events;

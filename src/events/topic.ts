@@ -57,8 +57,7 @@ export function carriedState(sessions: SessionCache) {
   return ({ key, seq, row }: Message, latest: SessionState | null): SessionState | null => {
     const kept = sessions.keptAfter(key, seq);
     if (kept || !row || latest?.seq !== seq - 1) return kept;
-    const fold = new LogFold();
-    fold.start(latest);
+    const fold = new LogFold(latest);
     fold.next(row);
     return fold.state;
   };
