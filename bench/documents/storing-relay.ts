@@ -35,7 +35,8 @@ function storeGroups(file: string): void {
   db.exec('CREATE TABLE sent (data BLOB)');
   const insert = db.prepare('INSERT INTO sent VALUES (?)');
   const commit = db.transaction((group: readonly Uint8Array[]) => {
-    for (const data of group) insert.run(Buffer.from(data));
+    // A Buffer alone would be taken for named parameters.
+    for (const data of group) insert.run([Buffer.from(data)]);
   });
   parentPort?.on('message', (group) => {
     commit(group);
