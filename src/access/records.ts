@@ -8,17 +8,27 @@ export interface TokenRecord extends Omit<Participant, 'kind' | 'tokenId'> {
   readonly secretHash: string;
 }
 
-/** Reads participant tokens. Each ends with its session at the latest. */
+/**
+ * Reads participant tokens. Each ends with its session at the latest. Each table is read at a moment of its own, so a
+ * token may be found whose user is gone: it has ended, too.
+ */
 export async function readTokens(db: Database, ids: readonly string[]): Promise<TokenRecord[]> {
-  const rows = await db.participantToken.findMany({
-    where: { id: { in: [...ids] } },
-    include: { user: { select: { role: true, session: { select: { expiresAt: true } } } } },
+  const tokens = await db.participantToken.findMany({ where: { id: { in: [...ids] } } });
+  const sessions = await db.session.findMany({
+    where: { id: { in: tokens.map(({ sessionId }) => sessionId) } },
+    select: {
+      id: true,
+      expiresAt: true,
+      users: { where: { id: { in: tokens.map(({ userId }) => userId) } }, select: { id: true, role: true } },
+    },
   });
-  return rows.map(({ user: { role, session }, createdAt: _, ...token }) => ({
-    ...token,
-    role,
-    ...firstEnd(token.expiresAt, session.expiresAt),
-  }));
+  const byId = new Map(sessions.map((session) => [session.id, session]));
+  return tokens.flatMap(({ createdAt: _, ...token }) => {
+    const session = byId.get(token.sessionId);
+    const user = session?.users.find(({ id }) => id === token.userId);
+    if (!session || !user) return [];
+    return [{ ...token, role: user.role, ...firstEnd(token.expiresAt, session.expiresAt) }];
+  });
 }
 
 function firstEnd(ofToken: Date | null, ofSession: Date | null) {
