@@ -1,6 +1,7 @@
 import type { Database } from '../database/client.ts';
+import { orGone } from '../database/errors.ts';
 import type { Invite, Role } from '../database/generated/client.ts';
-import { InviteInvalidError } from '../errors.ts';
+import { InviteInvalidError, SessionNotFoundError } from '../errors.ts';
 import { mintCredential, parseCredential, secretMatches } from './credential.ts';
 import { hasExpired } from './credentials.ts';
 import type { Permit } from './decide.ts';
@@ -18,7 +19,10 @@ export interface InviteOrder {
   readonly tokenExpiresAt: Date | null;
 }
 
-/** Stores a new invite to the session of the permit. Returns it with its text, which is shown this once. */
+/**
+ * Stores a new invite to the session of the permit. Returns it with its text, which is shown this once. Throws
+ * SessionNotFoundError when the session has just been deleted.
+ */
 export async function mintInvite(
   db: Database,
   { sessionId }: Permit<'INVITE'>,
@@ -27,18 +31,17 @@ export async function mintInvite(
 ): Promise<{ invite: Invite; token: string }> {
   const { text, ...minted } = mintCredential('cii');
   const now = new Date();
-  const invite = await db.invite.create({
-    data: {
-      ...minted,
-      ...order,
-      sessionId,
-      createdBy: maker.actor,
-      createdByName: maker.actorName,
-      usesLeft: uses,
-      createdAt: now,
-      expiresAt: expiresAt ?? new Date(now.getTime() + DEFAULT_LIFETIME_MS),
-    },
-  });
+  const data = {
+    ...minted,
+    ...order,
+    sessionId,
+    createdBy: maker.actor,
+    createdByName: maker.actorName,
+    usesLeft: uses,
+    createdAt: now,
+    expiresAt: expiresAt ?? new Date(now.getTime() + DEFAULT_LIFETIME_MS),
+  };
+  const invite = await db.invite.create({ data }).catch(orGone(() => new SessionNotFoundError(sessionId)));
   return { invite, token: text };
 }
 

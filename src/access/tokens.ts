@@ -1,6 +1,7 @@
 import type { Database } from '../database/client.ts';
+import { orGone } from '../database/errors.ts';
 import type { ParticipantToken } from '../database/generated/client.ts';
-import { ForbiddenError } from '../errors.ts';
+import { ForbiddenError, UnauthenticatedError } from '../errors.ts';
 import type { UserKey } from './caller.ts';
 import { mintCredential } from './credential.ts';
 import type { Permit } from './decide.ts';
@@ -35,7 +36,7 @@ const NEXT_USE_MS = 5 * 60_000;
 
 /**
  * Stores a new ticket of the participant token that asks for it. Returns its text, which is shown this once, and when it
- * ends unless it is used.
+ * ends unless it is used. Throws ForbiddenError for another caller, UnauthenticatedError when the token has just ended.
  */
 export async function mintTicket(
   db: Database,
@@ -44,7 +45,9 @@ export async function mintTicket(
   if (tokenId === null) throw new ForbiddenError();
   const { text, ...minted } = mintCredential('cit');
   const expiresAt = new Date(Date.now() + FIRST_USE_MS);
-  await db.ticket.create({ data: { ...minted, tokenId, expiresAt } });
+  await db.ticket
+    .create({ data: { ...minted, tokenId, expiresAt } })
+    .catch(orGone(() => new UnauthenticatedError()));
   return { token: text, expiresAt };
 }
 

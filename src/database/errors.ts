@@ -54,6 +54,13 @@ export function isForeignKeyViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
 }
 
+/** For `catch`: throws another error where a row was not stored because the row that it belongs to is gone. */
+export function orGone(toError: () => Error): (error: unknown) => never {
+  return (error) => {
+    throw isForeignKeyViolation(error) ? toError() : error;
+  };
+}
+
 /** Whether a row was not stored because it exists already. */
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
