@@ -37,7 +37,7 @@ export default defineConfig({
           name: 'postgresql',
           include: [
             'tests/{api,database,graphql,instances,rest}/**/*.test.ts',
-            'tests/access/{actors,attacks,documents,leaving,shown-again,table,unknown}.test.ts',
+            'tests/access/{actors,attacks,documents,endings,shown-again,table,unknown}.test.ts',
             'tests/live/economy.test.ts',
           ],
           // What is the same on every database is tested on SQLite alone.

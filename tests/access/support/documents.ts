@@ -4,6 +4,7 @@ import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/
 import { WebSocket } from 'ws';
 import type { Outcome } from './doors.ts';
 
+/** With any other code it fails. */
 const CODES: Partial<Record<number, Outcome>> = { 4401: 401, 4403: 403, 4404: 404 };
 
 /** Returns what the server makes of a socket of y-websocket: it closes it, or sends something. */
