@@ -26,7 +26,7 @@ export default defineConfig({
           name: 'sqlite',
           include: ['tests/**/*.test.ts'],
           // Several instances need PostgreSQL.
-          exclude: ['tests/database/{conflicts,outage,servers}.test.ts', 'tests/instances/**'],
+          exclude: ['tests/database/{conflicts,outage*,servers}.test.ts', 'tests/instances/**'],
           globalSetup: 'tests/support/leftovers.ts',
           ...common,
         },

@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg';
 import { z } from 'zod';
+import { ServiceUnavailableError } from '../errors.ts';
 import { Prisma } from './generated/client.ts';
 import { StatementFailedError } from './session-store.ts';
 
@@ -93,4 +94,9 @@ export function isUnavailable(error: unknown): boolean {
     if (UNAVAILABLE_SQLSTATE.test(error.code) || BUSY.test(error.code)) return true;
   }
   return UNAVAILABLE_MESSAGE.test(describe(error));
+}
+
+/** Returns ServiceUnavailableError for an error of a database that is away, and any other error as it is. */
+export function toServiceError(error: unknown): unknown {
+  return isUnavailable(error) ? new ServiceUnavailableError() : error;
 }

@@ -1,3 +1,4 @@
+import { toServiceError } from '../database/errors.ts';
 import {
   AppError,
   DocumentResetError,
@@ -44,7 +45,8 @@ export class CloseError extends Error {
 }
 
 /** Returns how an error ends a connection; null for an unforeseen error. A reason fits into a close frame. */
-export function toCloseError(error: unknown): CloseError | null {
+export function toCloseError(cause: unknown): CloseError | null {
+  const error = toServiceError(cause);
   if (error instanceof CloseError) return error;
   if (error instanceof EditRefusedError) return new CloseError(CloseCode.REFUSED, error.message);
   if (error instanceof DocumentResetError) return new CloseError(CloseCode.RESET, error.message);

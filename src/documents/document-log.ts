@@ -1,8 +1,6 @@
 import { SYSTEM } from '../access/caller.ts';
 import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext } from '../app.ts';
-import { isUnavailable } from '../database/errors.ts';
-import { ServiceUnavailableError } from '../errors.ts';
 import { actorOf, NO_ACTOR } from '../events/actor.ts';
 import { requireUser, type SessionState } from '../events/state.ts';
 import { lineFeedEdit } from '../text/line-endings.ts';
@@ -51,14 +49,14 @@ export class SessionDocumentLog implements DocumentLog {
     this.#ready.catch(() => {});
   }
 
-  vector(): Promise<Uint8Array> {
-    return this.#read(async () =>
-      readDocument(this.#app, await this.#permit(), (document) => document.stateVector()),
-    );
+  async vector(): Promise<Uint8Array> {
+    await this.#ready;
+    return readDocument(this.#app, await this.#permit(), (document) => document.stateVector());
   }
 
-  missing(vector: Uint8Array): Promise<Uint8Array> {
-    return this.#read(async () => (await readMissing(this.#app, await this.#permit(), vector)).update);
+  async missing(vector: Uint8Array): Promise<Uint8Array> {
+    await this.#ready;
+    return (await readMissing(this.#app, await this.#permit(), vector)).update;
   }
 
   /** Commits what waits, when the commit before is done. */
@@ -99,15 +97,6 @@ export class SessionDocumentLog implements DocumentLog {
   /** The document is the server's own. What is given of it was decided when its connections were admitted. */
   #permit(): Promise<Permit<'READ'>> {
     return this.#app.sessions.permit(SYSTEM, 'READ', this.#sessionId);
-  }
-
-  async #read<Result>(read: () => Promise<Result>): Promise<Result> {
-    try {
-      await this.#ready;
-      return await read();
-    } catch (error) {
-      throw toClientError(error);
-    }
   }
 
   async #commitAll(): Promise<void> {
@@ -161,7 +150,7 @@ export class SessionDocumentLog implements DocumentLog {
       this.#waiting = [...waiting.filter((_, i) => i !== index), ...this.#waiting];
       return;
     }
-    for (const { reject } of waiting) reject(toClientError(error));
+    for (const { reject } of waiting) reject(error);
   }
 
   /** Stores a checkpoint, so that the next reader has nothing to catch up. */
@@ -176,10 +165,6 @@ export class SessionDocumentLog implements DocumentLog {
       this.#release();
     }
   }
-}
-
-function toClientError(error: unknown): unknown {
-  return isUnavailable(error) ? new ServiceUnavailableError() : error;
 }
 
 /** Adds the Yjs clients that insert for the first time to `clients`. */

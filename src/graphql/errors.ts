@@ -1,6 +1,6 @@
 import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
-import { isUnavailable } from '../database/errors.ts';
+import { toServiceError } from '../database/errors.ts';
 import {
   ApiKeyNotFoundError,
   AppError,
@@ -13,7 +13,6 @@ import {
   ExecutionNotRunningError,
   InvalidInputError,
   InviteInvalidError,
-  ServiceUnavailableError,
   SessionAtCapacityError,
   SessionNotFoundError,
   TooManyExecutionsError,
@@ -105,8 +104,7 @@ builder.objectType(TooManyExecutionsError, {
  * unforeseen error, which the caller masks and logs.
  */
 export function toClientError(error: unknown): GraphQLError | null {
-  const root = rootCause(error);
-  const cause = isUnavailable(root) ? new ServiceUnavailableError() : root;
+  const cause = toServiceError(rootCause(error));
   if (cause instanceof AppError) {
     return withExtensions(error, cause.message, { code: cause.code, ...cause.details });
   }

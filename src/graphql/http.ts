@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../app.ts';
+import { toServiceError } from '../database/errors.ts';
 import { AppError, ERRORS, TryLaterError, UnauthenticatedError } from '../errors.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
@@ -21,11 +22,12 @@ export async function serveGraphQL(
   await server.register(async (routes) => {
     acceptJson(routes);
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
-      if (error instanceof AppError) {
-        const { code, message, details } = error;
+      const known = toServiceError(error);
+      if (known instanceof AppError) {
+        const { code, message, details } = known;
         reply.code(ERRORS[code].status);
-        if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
-        if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);
+        if (known instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
+        if (known instanceof TryLaterError) reply.header('retry-after', known.retryAfter);
         return sendErrors(request, reply, { message, extensions: { code, ...details } });
       }
       const status = error.statusCode ?? 500;

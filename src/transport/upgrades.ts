@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import type { FastifyBaseLogger } from 'fastify';
 import { WebSocketServer } from 'ws';
 import type { Config } from '../config.ts';
-import { TooManySocketsError } from '../errors.ts';
+import { toServiceError } from '../database/errors.ts';
+import { TooManySocketsError, TryLaterError } from '../errors.ts';
 import { StaggeredInterval } from '../staggered-interval.ts';
 import { bearerOf } from './bearer-subprotocol.ts';
 import { ClientSocket } from './client-socket.ts';
@@ -13,6 +14,8 @@ const GOING_AWAY = 1001;
 /** With this one, ws closes after a message that is too large. */
 export const MESSAGE_TOO_BIG = 1009;
 const INTERNAL_ERROR = 1011;
+/** After this one, clients of graphql-ws and of Yjs connect again. After 1011, graphql-ws does not. */
+const TRY_AGAIN_LATER = 1013;
 
 /** A protocol that is spoken over the WebSockets of some paths. */
 export interface WebSocketProtocol {
@@ -98,6 +101,8 @@ export function routeUpgrades(
     protocol: WebSocketProtocol,
   ): void {
     const fail = (err: unknown) => {
+      const known = toServiceError(err);
+      if (known instanceof TryLaterError) return socket.close(TRY_AGAIN_LATER, known.message);
       log.error({ err }, 'Unforeseen error in a WebSocket');
       socket.close(INTERNAL_ERROR, 'Internal server error');
     };
