@@ -287,7 +287,7 @@ export class OpenIdUnavailableError extends TryLaterError {
 /** The database is away. */
 export class ServiceUnavailableError extends TryLaterError {
   constructor() {
-    super('SERVICE_UNAVAILABLE', 'The database cannot be reached: try again in a moment', 2);
+    super('SERVICE_UNAVAILABLE', 'The database cannot serve this now: try again in a moment', 2);
   }
 }
 

@@ -11,6 +11,7 @@ import { redisBus } from './bus/redis.ts';
 import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
 import { openDatabase } from './database/client.ts';
+import { toServiceError } from './database/errors.ts';
 import { SessionDocumentLog } from './documents/document-log.ts';
 import type { DocumentSocketOptions } from './documents/document-socket.ts';
 import { hocuspocus } from './documents/hocuspocus.ts';
@@ -173,7 +174,9 @@ async function openResources(
 }
 
 function reportTo(log: FastifyBaseLogger) {
-  return (err: unknown) => log.error({ err }, 'Unforeseen error in a listener');
+  return (err: unknown) => {
+    if (toServiceError(err, log) === err) log.error({ err }, 'Unforeseen error in a listener');
+  };
 }
 
 /** Keeps this instance up to date with what others do and with the passing of time. */

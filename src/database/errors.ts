@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify';
 import { DatabaseError } from 'pg';
 import { z } from 'zod';
 import { ServiceUnavailableError } from '../errors.ts';
@@ -17,21 +18,30 @@ const UNAVAILABLE = new Set([
   'P2037',
 ]);
 
-/** PostgreSQL's codes for the same: connection lost, conflict, too many connections, starting, shutting down. */
-const UNAVAILABLE_SQLSTATE = /^(08|40|53|57P)/;
+/**
+ * PostgreSQL's codes for the same: connection lost, standby, transaction or lock too long, conflict, too many connections,
+ * disk full, statement too long, starting, shutting down, disk broken.
+ */
+const UNAVAILABLE_SQLSTATE = /^(08...|25006|25P0[34]|40...|53...|55P03|57...|58...)$/;
 
 const CONFLICT_SQLSTATE = /^40(001|P01)$/;
-/** SQLite's codes of a file that another process uses. */
-const BUSY = /^SQLITE_BUSY/;
+/** SQLite's codes of a file that another process uses, and of a disk that is full or broken. */
+const UNAVAILABLE_SQLITE = /^SQLITE_(BUSY|FULL|IOERR)/;
 
-const UNAVAILABLE_MESSAGE = /Connection terminated|timeout exceeded when trying to connect|ECONN/;
+const UNAVAILABLE_MESSAGE =
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|ECONN/;
 
 const driverError = z.object({
-  driverAdapterError: z.object({ cause: z.object({ originalCode: z.string() }) }),
+  driverAdapterError: z.object({
+    // The message of SQLite begins with its code.
+    cause: z.object({ originalCode: z.string(), originalMessage: z.string() }),
+  }),
 });
 
-function sqlState({ meta }: Prisma.PrismaClientKnownRequestError): string | undefined {
-  return driverError.safeParse(meta).data?.driverAdapterError.cause.originalCode;
+function driverErrorOf({ meta }: Prisma.PrismaClientKnownRequestError) {
+  return (
+    driverError.safeParse(meta).data?.driverAdapterError.cause ?? { originalCode: '', originalMessage: '' }
+  );
 }
 
 /** A database cannot be opened. The message names it, the reason, and what to do. */
@@ -72,7 +82,7 @@ export function isConflict(error: unknown): boolean {
   if (error instanceof StatementFailedError) return isConflict(error.cause);
   if (error instanceof DatabaseError) return CONFLICT_SQLSTATE.test(error.code ?? '');
   if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false;
-  return error.code === 'P2034' || CONFLICT_SQLSTATE.test(sqlState(error) ?? '');
+  return error.code === 'P2034' || CONFLICT_SQLSTATE.test(driverErrorOf(error).originalCode);
 }
 
 /** Whether an operation failed because the database is away for now, not because of the operation itself. */
@@ -86,17 +96,31 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (error instanceof Prisma.PrismaClientKnownRequestError) {
     if (UNAVAILABLE.has(error.code)) return true;
-    return UNAVAILABLE_SQLSTATE.test(sqlState(error) ?? '');
+    const { originalCode, originalMessage } = driverErrorOf(error);
+    return UNAVAILABLE_SQLSTATE.test(originalCode) || UNAVAILABLE_SQLITE.test(originalMessage);
   }
   // The driver's own error, where Prisma has no code for it.
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'string') {
-    if (UNAVAILABLE_SQLSTATE.test(error.code) || BUSY.test(error.code)) return true;
+    if (UNAVAILABLE_SQLSTATE.test(error.code) || UNAVAILABLE_SQLITE.test(error.code)) return true;
   }
   return UNAVAILABLE_MESSAGE.test(describe(error));
 }
 
-/** Returns ServiceUnavailableError for an error of a database that is away, and any other error as it is. */
-export function toServiceError(error: unknown): unknown {
-  return isUnavailable(error) ? new ServiceUnavailableError() : error;
+/**
+ * Whether the database refused a change for what it is, or in favour of another one: nothing of it is stored, and it may go
+ * again, alone or after a look. Where the database is away, that would only take longer.
+ */
+export function isRefused(error: unknown): boolean {
+  return error instanceof StatementFailedError && (isConflict(error) || !isUnavailable(error));
+}
+
+/** Returns ServiceUnavailableError for an error of a database that is away, and logs why; any other error as it is. */
+export function toServiceError<Any>(
+  error: Any,
+  log: Pick<FastifyBaseLogger, 'warn'>,
+): Any | ServiceUnavailableError {
+  if (!isUnavailable(error)) return error;
+  log.warn({ err: error }, 'The database is away');
+  return new ServiceUnavailableError();
 }

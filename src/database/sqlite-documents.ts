@@ -11,6 +11,7 @@ import {
   sqlList,
 } from './session-store.ts';
 import { insert, toEvent, toSession } from './sqlite-rows.ts';
+import { transactionOf } from './sqlite-transaction.ts';
 import type { WithTextDates } from './text-dates.ts';
 
 /** The statements of documents on an open SQLite database, prepared once. */
@@ -56,11 +57,11 @@ export function sqliteDocuments(db: Database.Database) {
         events: events.map(toEvent),
       };
     },
-    checkpoint: db.transaction(({ state: bytes, ...where }: Checkpoint): boolean => {
+    checkpoint: transactionOf(db, ({ state: bytes, ...where }: Checkpoint): boolean => {
       if (place.run(where).changes === 0) return false;
       saveState.run(where.sessionId, Buffer.from(bytes));
       return true;
-    }).immediate,
+    }),
     codeEvents: (sessionId: string, { after, before, limit }: Range): SessionEvent[] =>
       (newest.all(sessionId, after, before, limit) as WithTextDates<SessionEvent>[]).map(toEvent),
     history: (sessionId: string, before: number): SessionEvent[] =>

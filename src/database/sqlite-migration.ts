@@ -1,5 +1,6 @@
 import type Database from 'libsql';
 import type { Statement } from './provider.ts';
+import { transactionOf } from './sqlite-transaction.ts';
 
 /** Returns the rows of a query. `values` are the values of `$1`, `$2`, and so on. */
 export function selectRows(db: Database.Database, sql: string, values: readonly string[]): unknown[] {
@@ -11,13 +12,13 @@ export function applyMigration(db: Database.Database, script: string, last: Stat
   const foreignKeys = !turnsForeignKeysOff(script);
   // SQLite ignores this pragma inside a transaction, so the script itself would turn them off too late.
   db.pragma(`foreign_keys = ${foreignKeys ? 'ON' : 'OFF'}`);
-  const apply = db.transaction(() => {
+  const apply = transactionOf(db, () => {
     if (foreignKeys) db.exec(script);
     else withoutNewViolations(db, () => db.exec(script));
     db.prepare(last.sql).run(...last.values);
   });
   try {
-    apply.immediate();
+    apply();
   } finally {
     db.pragma('foreign_keys = ON');
   }

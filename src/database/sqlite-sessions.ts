@@ -4,6 +4,7 @@ import type { Session, SessionEvent, User } from './generated/client.ts';
 import type { LoadedSession, Range, SessionChange } from './session-store.ts';
 import { sqliteDocuments } from './sqlite-documents.ts';
 import { insert, toEvent, toRow, toSession } from './sqlite-rows.ts';
+import { transactionOf } from './sqlite-transaction.ts';
 import type { WithTextDates } from './text-dates.ts';
 
 /** The hot statements on an open SQLite database, prepared once. Each call blocks until it is done. */
@@ -73,13 +74,13 @@ export function sqliteSessions(db: Database.Database) {
 
   return {
     /** See SessionStore. One transaction, and so one flush. */
-    commit: db.transaction((changes: readonly SessionChange[]): string[] =>
+    commit: transactionOf(db, (changes: readonly SessionChange[]): string[] =>
       changes.filter(store).map(({ event }) => event.sessionId),
-    ).immediate,
+    ),
     /** Returns of each whether it is a user. */
-    saveSeen: db.transaction((users: readonly UserKey[], at: Date): boolean[] =>
+    saveSeen: transactionOf(db, (users: readonly UserKey[], at: Date): boolean[] =>
       users.map(({ sessionId, userId }) => see.run(toRow({ sessionId, userId, at })).changes > 0),
-    ).immediate,
+    ),
     load: (id: string): LoadedSession | null => {
       // Not `get`, which adds a field to the row.
       const [row] = session.all(id) as WithTextDates<Session>[];

@@ -1,4 +1,4 @@
-import { CannotOpenError, isUnavailable } from './errors.ts';
+import { CannotOpenError } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
 import { StatementFailedError } from './session-store.ts';
 import { sqliteAdapter } from './sqlite-adapter.ts';
@@ -43,16 +43,24 @@ export function sqliteDriver(options: SqliteOptions, onLost: (error: Error) => v
 }
 
 function explainFailure(path: string, error: unknown): never {
-  const advice = isUnavailable(error)
-    ? 'stop the process that uses it, or let DATABASE_URL name another file; several servers need PostgreSQL'
-    : 'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
-  throw new CannotOpenError(`The database file ${path}`, advice, error);
+  throw new CannotOpenError(`The database file ${path}`, adviceFor(codeOf(error)), error);
+}
+
+function adviceFor(code: string): string {
+  if (code.startsWith('SQLITE_BUSY')) {
+    return 'stop the process that uses it, or let DATABASE_URL name another file; several servers need PostgreSQL';
+  }
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC') return 'make room on its disk';
+  return 'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** SQLite rolls back what fails. What is no error of SQLite comes from a thread that died. */
 function explainChange(error: unknown): never {
-  const isSqlite = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
-  throw isSqlite ? new StatementFailedError(error) : error;
+  throw codeOf(error).startsWith('SQLITE_') ? new StatementFailedError(error) : error;
 }
 
 function fail(error: Error): never {

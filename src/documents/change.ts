@@ -1,7 +1,7 @@
 import { SYSTEM } from '../access/caller.ts';
 import { decide, type Permit } from '../access/decide.ts';
 import type { AppContext, CommandContext } from '../app.ts';
-import { StatementFailedError } from '../database/session-store.ts';
+import { isRefused } from '../database/errors.ts';
 import { AppError } from '../errors.ts';
 import type { ActorReference } from '../events/actor.ts';
 import { ContendedSessionError, changeSession, type Decision, MAX_ATTEMPTS } from '../events/append.ts';
@@ -87,19 +87,19 @@ function orReload<Result>(
   sessionId: string,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
-  return orAfter(StatementFailedError, () => documents.of(sessionId).forget(), attempt);
+  return orAfter(isRefused, () => documents.of(sessionId).forget(), attempt);
 }
 
-/** Runs an action, and once more after `mend` if it fails with such an error. */
+/** Runs an action, and once more after `mend` if `isMendable` says so of its error. */
 async function orAfter<Result>(
-  Failure: typeof StatementFailedError | typeof DamagedDocumentError,
+  isMendable: (error: unknown) => boolean,
   mend: () => Promise<void> | void,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await attempt();
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!isMendable(error)) throw error;
   }
   await mend();
   return attempt();
@@ -225,7 +225,7 @@ function orReset<Result>(
     app.log.error({ sessionId }, 'The Yjs document of a session differs from its log: a new one begins');
     return resetDocument(app, sessionId);
   };
-  return orAfter(DamagedDocumentError, reset, attempt);
+  return orAfter((error) => error instanceof DamagedDocumentError, reset, attempt);
 }
 
 /** Begins a new epoch of a document, unless another instance was first. Its event tells the others. */

@@ -1,4 +1,4 @@
-import { toServiceError } from '../database/errors.ts';
+import { isUnavailable } from '../database/errors.ts';
 import {
   AppError,
   DocumentResetError,
@@ -44,9 +44,20 @@ export class CloseError extends Error {
   }
 }
 
-/** Returns how an error ends a connection; null for an unforeseen error. A reason fits into a close frame. */
-export function toCloseError(cause: unknown): CloseError | null {
-  const error = toServiceError(cause);
+/**
+ * Returns how an error ends a connection, with a reason that fits into a close frame. Reports an unforeseen error, which
+ * the client is not told, and a database that is away.
+ */
+export function toCloseError(error: unknown, report: (error: unknown) => void): CloseError {
+  const known = toKnownError(error);
+  if (known) return known;
+  report(error);
+  return isUnavailable(error)
+    ? new CloseError(CloseCode.TRY_LATER, 'SERVICE_UNAVAILABLE')
+    : new CloseError(CloseCode.INTERNAL_ERROR, 'Internal server error');
+}
+
+function toKnownError(error: unknown): CloseError | null {
   if (error instanceof CloseError) return error;
   if (error instanceof EditRefusedError) return new CloseError(CloseCode.REFUSED, error.message);
   if (error instanceof DocumentResetError) return new CloseError(CloseCode.RESET, error.message);

@@ -33,7 +33,7 @@ export interface DocumentSocketOptions {
    * TooManyFailuresError, ForbiddenError, SessionNotFoundError and UserNotFoundError.
    */
   admit(sessionId: string, shown: Shown, address: string): Promise<Admission>;
-  /** Takes an unforeseen error. */
+  /** Takes an unforeseen error, and that the database is away. */
   report(error: unknown): void;
 }
 
@@ -92,10 +92,7 @@ export async function enter(
     const participant = rooms.join(permit, { ...admission, ...client });
     return placeOf(participant, goOffline);
   } catch (error) {
-    const known = toCloseError(error);
-    if (known) throw known;
-    report(error);
-    throw new CloseError(CloseCode.INTERNAL_ERROR, 'Internal server error');
+    throw toCloseError(error, report);
   }
 }
 

@@ -58,7 +58,7 @@ export interface SharedDocument {
   tellAwareness(): void;
   /** Says that a participant has left. */
   remove(participant: Participant): void;
-  /** Takes an unforeseen error. */
+  /** Takes an unforeseen error, and that the database is away. */
   report(error: unknown): void;
 }
 
@@ -100,11 +100,7 @@ export class Participant {
   }
 
   #orClose(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      const known = toCloseError(error);
-      if (!known) this.#shared.report(error);
-      this.close(known ?? new CloseError(CloseCode.INTERNAL_ERROR, 'Internal server error'));
-    });
+    work.catch((error: unknown) => this.close(toCloseError(error, this.#shared.report)));
   }
 
   async #answer(message: ClientMessage): Promise<void> {

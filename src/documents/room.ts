@@ -17,7 +17,7 @@ export interface RoomOptions {
   onAwareness(states: readonly RemoteState[]): void;
   /** Called when the last participant has left. */
   onEmpty(): void;
-  /** Takes an unforeseen error. */
+  /** Takes an unforeseen error, and that the database is away. */
   report(error: unknown): void;
 }
 

@@ -13,7 +13,7 @@ export interface RoomsOptions {
   readonly bus: Bus;
   /** Returns the document of a session. Called when the first connection joins. */
   openLog(sessionId: string): DocumentLog;
-  /** Takes an unforeseen error. */
+  /** Takes an unforeseen error, and that the database is away. */
   report(error: unknown): void;
 }
 

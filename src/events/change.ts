@@ -1,13 +1,9 @@
 import type { TokenGrant } from '../access/tokens.ts';
 import { Batcher } from '../batcher.ts';
+import { isRefused } from '../database/errors.ts';
 import type { SessionEvent as SessionEventRow, User } from '../database/generated/client.ts';
 import { retryConflicts } from '../database/retry.ts';
-import {
-  type DocumentChange,
-  type SessionChange,
-  type SessionStore,
-  StatementFailedError,
-} from '../database/session-store.ts';
+import type { DocumentChange, SessionChange, SessionStore } from '../database/session-store.ts';
 import type { Execution } from '../executions/model.ts';
 import type { SessionState } from './state.ts';
 
@@ -29,7 +25,7 @@ export function commitInGroups(store: SessionStore): Commits {
           return (await group).has(change.event.sessionId);
         } catch (error) {
           // One change failed, and took the others of its group with it: each goes again by itself.
-          if (!(error instanceof StatementFailedError)) throw error;
+          if (!isRefused(error)) throw error;
           return commitAlone(store, change);
         }
       };

@@ -1,6 +1,6 @@
 import { PothosValidationError } from '@pothos/core';
 import { GraphQLError } from 'graphql';
-import { toServiceError } from '../database/errors.ts';
+import { isUnavailable } from '../database/errors.ts';
 import {
   ApiKeyNotFoundError,
   AppError,
@@ -13,6 +13,7 @@ import {
   ExecutionNotRunningError,
   InvalidInputError,
   InviteInvalidError,
+  ServiceUnavailableError,
   SessionAtCapacityError,
   SessionNotFoundError,
   TooManyExecutionsError,
@@ -104,7 +105,8 @@ builder.objectType(TooManyExecutionsError, {
  * unforeseen error, which the caller masks and logs.
  */
 export function toClientError(error: unknown): GraphQLError | null {
-  const cause = toServiceError(rootCause(error));
+  const root = rootCause(error);
+  const cause = isUnavailable(root) ? new ServiceUnavailableError() : root;
   if (cause instanceof AppError) {
     return withExtensions(error, cause.message, { code: cause.code, ...cause.details });
   }

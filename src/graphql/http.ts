@@ -22,7 +22,7 @@ export async function serveGraphQL(
   await server.register(async (routes) => {
     acceptJson(routes);
     routes.setErrorHandler<Error & { statusCode?: number; code?: string }>((error, request, reply) => {
-      const known = toServiceError(error);
+      const known = toServiceError(error, request.log);
       if (known instanceof AppError) {
         const { code, message, details } = known;
         reply.code(ERRORS[code].status);

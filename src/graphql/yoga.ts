@@ -38,6 +38,9 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
   const { ACCESS, GRAPHQL_BATCH_LIMIT, GRAPHQL_INTROSPECTION } = app.config;
   const maskError = (error: unknown): GraphQLError => {
     const known = toClientError(error);
+    if (known?.extensions['code'] === 'SERVICE_UNAVAILABLE') {
+      app.log.warn({ err: error }, 'Something that GraphQL needs is away');
+    }
     if (known) return known;
     app.log.error({ err: error }, 'Unforeseen error in a GraphQL operation');
     return new GraphQLError('Something went wrong on the server', {

@@ -1,11 +1,10 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { isUnavailable } from '../database/errors.ts';
+import { toServiceError } from '../database/errors.ts';
 import {
   AppError,
   ERRORS,
   type ErrorCode,
-  ServiceUnavailableError,
   TooManyExecutionsError,
   TryLaterError,
   UnauthenticatedError,
@@ -44,7 +43,8 @@ export function errorBody(code: ErrorCode, message: string, statusCode: number =
 }
 
 /** Replies with the error in the documented shape. Logs an unforeseen error, and does not show it. */
-export function handleError(error: FastifyError | AppError, request: FastifyRequest, reply: FastifyReply) {
+export function handleError(cause: FastifyError | AppError, request: FastifyRequest, reply: FastifyReply) {
+  const error = toServiceError(cause, request.log);
   if (error instanceof MissingFieldsError) {
     const detail = error.paths.map((path) => ({
       type: 'missing',
@@ -52,10 +52,6 @@ export function handleError(error: FastifyError | AppError, request: FastifyRequ
       msg: 'Field required',
     }));
     return reply.code(422).send({ ...errorBody(error.code, error.message, 422), detail });
-  }
-  if (isUnavailable(error)) {
-    request.log.warn({ err: error }, 'The database is away');
-    return handleError(new ServiceUnavailableError(), request, reply);
   }
   if (error instanceof UnauthenticatedError) reply.header('www-authenticate', 'Bearer');
   if (error instanceof TryLaterError) reply.header('retry-after', error.retryAfter);

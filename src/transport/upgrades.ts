@@ -101,7 +101,7 @@ export function routeUpgrades(
     protocol: WebSocketProtocol,
   ): void {
     const fail = (err: unknown) => {
-      const known = toServiceError(err);
+      const known = toServiceError(err, log);
       if (known instanceof TryLaterError) return socket.close(TRY_AGAIN_LATER, known.message);
       log.error({ err }, 'Unforeseen error in a WebSocket');
       socket.close(INTERNAL_ERROR, 'Internal server error');

@@ -24,11 +24,18 @@ test.each<[Error, number]>([
   [new ShuttingDownError(), 1013],
   [new CloseError(4410, 'Reset'), 4410],
 ])('%o closes with %i, and a reason that fits into a close frame', (error, code) => {
-  const close = toCloseError(error);
-  expect(close?.code).toBe(code);
-  expect(Buffer.byteLength(close?.message ?? LONG)).toBeLessThanOrEqual(123);
+  const reported: unknown[] = [];
+  const close = toCloseError(error, (each) => reported.push(each));
+  expect(close.code).toBe(code);
+  expect(Buffer.byteLength(close.message)).toBeLessThanOrEqual(123);
+  expect(reported).toEqual([]);
 });
 
-test('an unforeseen error is not told', () => {
-  expect(toCloseError(new Error('secret'))).toBeNull();
+test.each([
+  [new Error('secret'), 1011, 'Internal server error'],
+  [new Error('Connection terminated: secret'), 1013, 'SERVICE_UNAVAILABLE'],
+])('%o is reported, and not told', (error, code, message) => {
+  const reported: unknown[] = [];
+  expect(toCloseError(error, (each) => reported.push(each))).toMatchObject({ code, message });
+  expect(reported).toEqual([error]);
 });
