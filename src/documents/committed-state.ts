@@ -3,7 +3,7 @@ import { type AppliedEdit, YjsDocument } from './yjs-document.ts';
 /** The state is taken anew when the edits since take more than it, and more than this. */
 const MIN_BYTES = 16 * 1024;
 /** What an edit takes beside its update. */
-const EDIT_BYTES = 200;
+const EDIT_BYTES = 400;
 
 /** A document as it was committed. It is made of this again when an edit of it was not. */
 export class CommittedState {

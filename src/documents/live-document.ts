@@ -12,7 +12,7 @@ import type { AppliedEdit, YjsDocument } from './yjs-document.ts';
 /** The most Yjs clients that have ever inserted into one document. An editor is a new one each time it is loaded. */
 const MAX_CLIENTS = 1_000;
 /** What a document takes beside its text. */
-const BASE_BYTES = 2_000;
+const BASE_BYTES = 3_000;
 /** If a document lacks more edits than this, it is made again. */
 const MAX_MISSED = 200;
 

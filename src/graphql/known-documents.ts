@@ -2,8 +2,8 @@ import type { DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 
-/** Characters of the documents that are kept: clients send the same few again and again. */
-const KEPT_CHARACTERS = 2_000_000;
+/** Characters of the documents that are kept, each of which takes about 100 bytes: clients send the same few again and again. */
+const KEPT_CHARACTERS = 500_000;
 
 /** The documents that have passed every check of the pipeline, by their text, on which alone it depends. */
 export class KnownDocuments {
