@@ -44,8 +44,11 @@ export async function serveGraphQL(
         const gone = clientGone(reply.raw);
         const transport = { caller: request.caller, address, gone };
         const response = await yoga.handleNodeRequestAndResponse(request, reply, transport);
-        if (gone.isAborted) return reply;
         const results = streamOf(response);
+        if (gone.isAborted) {
+          results?.close();
+          return reply;
+        }
         if (!results) return send(reply, response);
         return replyWithEvents(app, request, reply, results, { toMessage, toErrorMessage, last: COMPLETE });
       },
