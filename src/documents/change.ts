@@ -61,19 +61,22 @@ export async function changeCode<Result>(
       }
       const live = app.documents.of(sessionId);
       const yjs = await live.take(app, before, before.seq - 1);
+      let decided: CodeDecision<Result>;
       try {
-        const decided = await decideOn(before, { text: yjs, yjs, live });
-        const decision = toDecision(before, yjs, decided);
-        if (!decision.event) live.giveBack(yjs);
-        return {
-          ...decision,
-          onCommitted: (seq) => live.giveBackEdited(yjs, seq, decided.edits, decision.document?.clients),
-        };
+        decided = await decideOn(before, { text: yjs, yjs, live });
       } catch (error) {
         // What refuses an edit has changed nothing.
         if (error instanceof AppError && !yjs.isDamaged) live.giveBack(yjs);
         throw error;
       }
+      // The document is edited now. It is not given back, and made again, unless the edits are committed.
+      const { edits } = decided;
+      const decision = toDecision(before, yjs, decided);
+      if (!decision.event) live.giveBack(yjs);
+      return {
+        ...decision,
+        onCommitted: (seq) => live.giveBackEdited(yjs, seq, edits, decision.document?.clients),
+      };
     });
   return orReset(app, sessionId, () => orReload(app, sessionId, attempt));
 }

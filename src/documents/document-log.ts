@@ -35,7 +35,7 @@ export class SessionDocumentLog implements DocumentLog {
   readonly #sessionId: string;
   readonly #typing: TypingUsers;
   readonly #release: () => void;
-  readonly #ready: Promise<DocumentFollower>;
+  readonly opened: Promise<DocumentFollower>;
   #waiting: Waiting[] = [];
   #isBusy = false;
 
@@ -44,18 +44,16 @@ export class SessionDocumentLog implements DocumentLog {
     this.#sessionId = sessionId;
     this.#typing = new TypingUsers(app.presence, sessionId);
     this.#release = app.documents.hold(sessionId);
-    this.#ready = this.#start();
-    // Each caller that awaits it gets the error.
-    this.#ready.catch(() => {});
+    this.opened = this.#start();
   }
 
   async vector(): Promise<Uint8Array> {
-    await this.#ready;
+    await this.opened;
     return readDocument(this.#app, await this.#permit(), (document) => document.stateVector());
   }
 
   async missing(vector: Uint8Array): Promise<Uint8Array> {
-    await this.#ready;
+    await this.opened;
     return (await readMissing(this.#app, await this.#permit(), vector)).update;
   }
 
@@ -73,14 +71,19 @@ export class SessionDocumentLog implements DocumentLog {
   }
 
   async #start(): Promise<DocumentFollower> {
-    const { epoch, seq } = await readDocument(this.#app, await this.#permit(), ({ epoch }, session) => ({
-      epoch,
-      seq: session.seq,
-    }));
+    const [app, sessionId] = [this.#app, this.#sessionId];
+    const session = await readDocument(app, await this.#permit(), (_document, session) => session);
     const toLineFeeds = () => this.#toLineFeeds();
-    const follower = new DocumentFollower(this.#app, { sessionId: this.#sessionId, epoch, toLineFeeds });
-    await follower.start(seq);
-    await toLineFeeds();
+    const follower = new DocumentFollower(app, { sessionId, epoch: session.epoch, toLineFeeds });
+    // It may have changed since the first connections were admitted.
+    app.rooms.rightsChanged(session);
+    await follower.start(session.seq);
+    try {
+      await toLineFeeds();
+    } catch (error) {
+      follower.close();
+      throw error;
+    }
     return follower;
   }
 
@@ -105,7 +108,7 @@ export class SessionDocumentLog implements DocumentLog {
       const waiting = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#ready;
+        await this.opened;
         this.#settle(waiting, await this.#commit(waiting));
       } catch (error) {
         this.#fail(waiting, error);
@@ -157,7 +160,7 @@ export class SessionDocumentLog implements DocumentLog {
   async #unload(): Promise<void> {
     const sessionId = this.#sessionId;
     try {
-      (await this.#ready).close();
+      (await this.opened).close();
       await storeCheckpoint(this.#app, await this.#permit());
     } catch (err) {
       this.#app.log.debug({ err, sessionId }, 'A document is left without a checkpoint');

@@ -8,7 +8,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** The Yjs documents on this instance, by the session's id. */
 export class LiveDocuments {
   readonly recentEdits = new RecentEdits();
-  readonly #connected = new Map<string, LiveDocument>();
+  readonly #held = new Map<string, { readonly document: LiveDocument; holders: number }>();
   readonly #others = new LRUCache<string, LiveDocument>({
     maxSize: MAX_BYTES,
     sizeCalculation: ({ bytes }) => bytes,
@@ -16,23 +16,25 @@ export class LiveDocuments {
 
   /** Returns the document of a session. */
   of(sessionId: string): LiveDocument {
-    const connected = this.#connected.get(sessionId);
-    if (connected) return connected;
+    const held = this.#held.get(sessionId);
+    if (held) return held.document;
     const document = this.#others.get(sessionId) ?? new LiveDocument(sessionId);
     // Its size has changed since it was set.
     this.#others.set(sessionId, document);
     return document;
   }
 
-  /** Keeps the document of a session until the returned function is called: somebody is connected to it. */
+  /** Keeps the document of a session until the returned function is called, once: somebody is connected to it. */
   hold(sessionId: string): () => void {
-    const document = this.of(sessionId);
-    this.#connected.set(sessionId, document);
+    const held = this.#held.get(sessionId) ?? { document: this.of(sessionId), holders: 0 };
+    held.holders += 1;
+    this.#held.set(sessionId, held);
     this.#others.delete(sessionId);
     return () => {
-      if (this.#connected.get(sessionId) !== document) return;
-      this.#connected.delete(sessionId);
-      this.#others.set(sessionId, document);
+      held.holders -= 1;
+      if (held.holders > 0) return;
+      this.#held.delete(sessionId);
+      this.#others.set(sessionId, held.document);
     };
   }
 }

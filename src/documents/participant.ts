@@ -19,6 +19,8 @@ export interface ClientUpdate {
 
 /** The document of a session, as far as it is committed. */
 export interface DocumentLog {
+  /** Resolves when it is followed. Rejects if it cannot be: then its room must end. */
+  readonly opened: Promise<unknown>;
   vector(): Promise<Uint8Array>;
   /** Returns what a document with this state vector lacks. Throws EditRefusedError. */
   missing(vector: Uint8Array): Promise<Uint8Array>;

@@ -26,6 +26,8 @@ export class DocumentRoom {
   readonly #options: RoomOptions;
   readonly #awareness = new Awareness();
   readonly #participants = new Set<Participant>();
+  /** As it was told last. */
+  #session: SessionFacts | null = null;
   readonly #awarenessTold = new Throttle(AWARENESS_MS, () => this.#tellAwareness());
 
   constructor(options: RoomOptions) {
@@ -42,6 +44,8 @@ export class DocumentRoom {
       report: this.#options.report,
     });
     this.#participants.add(participant);
+    // It may have changed since the connection was admitted.
+    if (this.#session) participant.rightsChanged(this.#session);
     participant.tellAwareness();
     return participant;
   }
@@ -70,6 +74,7 @@ export class DocumentRoom {
 
   /** Tells the connections of this session what they may do now. */
   rightsChanged(session: SessionFacts): void {
+    this.#session = session;
     for (const participant of this.#participants) participant.rightsChanged(session);
   }
 

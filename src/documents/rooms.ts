@@ -1,7 +1,7 @@
 import type { Permit, SessionFacts } from '../access/decide.ts';
 import type { Bus } from '../bus/bus.ts';
 import { StaggeredInterval } from '../staggered-interval.ts';
-import type { CloseError } from './close-error.ts';
+import { type CloseError, toCloseError } from './close-error.ts';
 import type { DocumentConnection, DocumentLog, Participant } from './participant.ts';
 import { DocumentRoom } from './room.ts';
 import { awarenessAsked, awarenessChanged } from './topics.ts';
@@ -85,6 +85,7 @@ export class DocumentRooms {
     this.#rooms.set(sessionId, room);
     const stopKeepingAlive = this.#keepAlive.add(room);
     this.#askOthers([sessionId]);
+    log.opened.catch((error: unknown) => room.close(toCloseError(error, report)));
     return room;
   }
 

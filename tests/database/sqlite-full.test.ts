@@ -1,4 +1,6 @@
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { hasText, yEditor } from '../support/documents.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -41,4 +43,21 @@ test('a change for which the disk has no room is told so, and what was stored st
 
   await limitPages(1_000_000);
   expect(await send('PATCH', `/${id}`, { code: LARGE })).toMatchObject({ status: 200 });
+});
+
+test('a document that cannot be opened for want of room opens when there is some, and nobody follows it twice', async () => {
+  const { broadcaster } = server.app.events;
+  // It is stored anew with LF alone when an editor opens it.
+  const text = 'x\r\n'.repeat(20_000);
+  await send('PATCH', `/${id}`, { code: text });
+  await limitPages(1);
+  const url = server.url.replace('http', 'ws');
+  const silent = new WebSocket(`${url}/yjs/${id}`);
+  expect(await new Promise((resolve) => silent.on('close', resolve))).toBe(1013);
+  await limitPages(1_000_000);
+  const editor = yEditor(url, null, id);
+  await hasText(editor, text.replaceAll('\r', ''));
+  await expect.poll(() => broadcaster.listenerCount).toBe(1);
+  editor.provider.destroy();
+  await expect.poll(() => broadcaster.listenerCount).toBe(0);
 });

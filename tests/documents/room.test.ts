@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { NOBODY } from '../../src/access/caller.ts';
+import { callerOf, NOBODY } from '../../src/access/caller.ts';
 import { decide } from '../../src/access/decide.ts';
 import { NO_BUS } from '../../src/bus/bus.ts';
-import { CloseError } from '../../src/documents/close-error.ts';
+import { CloseCode, CloseError } from '../../src/documents/close-error.ts';
 import type { DocumentConnection } from '../../src/documents/participant.ts';
 import { encodeMessage, parseMessage } from '../../src/documents/protocols/messages.ts';
 import { DocumentRooms } from '../../src/documents/rooms.ts';
@@ -25,16 +25,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function join(user: DocumentConnection['user']) {
+function join(user: DocumentConnection['user'], caller = NOBODY) {
   const received: unknown[] = [];
   const connection = {
-    caller: NOBODY,
+    caller,
     user,
     canEdit: true,
     send: (body: Uint8Array) => void received.push(parseMessage(body)),
     acknowledge: () => void received.push('stored'),
     refuseEdit: () => void received.push('refused'),
-    tellScope: () => {},
+    tellScope: (canEdit: boolean) => void received.push(canEdit ? 'may edit' : 'may read'),
     close: ({ code }: CloseError) => void received.push(code),
   };
   const facts = { id: 'session', owner: null, status: 'ACTIVE', locks: '' } as const;
@@ -66,6 +66,39 @@ test('awareness is told at once, then at most twenty times a second, with the la
   expect(told.length).toBeGreaterThan(15);
   expect(told.length).toBeLessThanOrEqual(21);
   expect(told.at(-1)).toMatchObject({ states: [{ clock: 101 }] });
+});
+
+test('who was admitted before the rights of the session changed, and joins after it, has those of now', async () => {
+  const candidate = callerOf({
+    kind: 'PARTICIPANT',
+    tokenId: 'token',
+    sessionId: 'session',
+    userId: USERS.ann.id,
+    role: 'CANDIDATE',
+    expiresAt: null,
+    expiresWithSession: false,
+  });
+  join(null);
+  rooms.rightsChanged({ id: 'session', owner: null, status: 'ACTIVE', locks: 'EDITING' });
+  const { participant, take } = join(USERS.ann, candidate);
+  expect(take()).toEqual(['may read']);
+  participant.receive({ type: 'update', update: new Uint8Array() });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(take()).toEqual(['refused']);
+});
+
+test('a document that cannot be opened ends its room, and is opened anew for who comes back', async () => {
+  const good = document;
+  document = Object.assign(new MemoryDocument(), { opened: Promise.reject(new Error('secret')) });
+  const { take } = join(null);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(take()).toEqual([CloseCode.INTERNAL_ERROR]);
+  expect(reported.splice(0)).toHaveLength(1);
+  document = good;
+  const again = join(null);
+  again.participant.receive({ type: 'syncStep1', vector: new Uint8Array([0]) });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(again.take()).toMatchObject([{ type: 'syncStep2' }, { type: 'syncStep1' }]);
 });
 
 test('a state that is not renewed is taken away', async () => {

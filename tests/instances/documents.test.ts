@@ -161,6 +161,24 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     }
   });
 
+  test('what one instance refused of a session is in its document neither then nor after a change of the other', async () => {
+    const { id, ann } = await newSession('A\n');
+    const patch = async ({ api }: TestServer, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      return fetch(`${api}/sessions/${id}`, { method: 'PATCH', headers, body: JSON.stringify(body) });
+    };
+    const before = yEditor(webSocket(first), ann, id);
+    await hasText(before, 'A\n');
+    await patch(first, { expiresAt: Date.now() + 50 });
+    await expect.poll(async () => (await clientsOf(first).REST.getSession(id))?.status).toBe('COMPLETED');
+    expect((await patch(first, { code: 'B\n', status: 'active' })).status).toBe(400);
+    await patch(second, { status: 'active', expiresAt: Date.now() + 3_600_000 });
+    await patch(second, { code: 'C\n' });
+    await hasText(before, 'C\n');
+    await hasText(yEditor(webSocket(first), ann, id), 'C\n');
+    await hasText(yEditor(webSocket(second), ann, id), 'C\n');
+  });
+
   test('editors that type at once, PATCH on both, and REST have one text', async () => {
     const { id, ann, bob } = await newSession('0\n');
     // Both instances know the session before its document is opened.

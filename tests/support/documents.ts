@@ -31,6 +31,7 @@ interface Waiting {
 
 /** The log of one document in memory, and the document. Instances may share it. */
 export class MemoryDocument implements DocumentLog {
+  readonly opened = Promise.resolve();
   readonly entries: CommittedEdit[] = [];
   /** How often the last connection has gone. */
   closings = 0;
