@@ -135,14 +135,20 @@ async function whenReachable(
   timeoutMs: number,
   log: FastifyBaseLogger,
 ): Promise<void> {
-  for (let waited = 0; ; waited += START_POLL_MS) {
+  const started = performance.now();
+  let told = Number.NEGATIVE_INFINITY;
+  for (;;) {
     try {
       await attempt();
       return;
     } catch (error) {
+      const waited = performance.now() - started;
       if (!isUnavailable(error) || waited >= timeoutMs) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      if (waited % START_LOG_MS === 0) log.warn({ reason }, 'Waiting for the database');
+      if (waited - told >= START_LOG_MS) {
+        const reason = error instanceof Error ? error.message : String(error);
+        log.warn({ reason }, 'Waiting for the database');
+        told = waited;
+      }
       await setTimeout(START_POLL_MS);
     }
   }

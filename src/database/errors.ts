@@ -28,8 +28,11 @@ const CONFLICT_SQLSTATE = /^40(001|P01)$/;
 /** SQLite's codes of a file that another process uses, and of a disk that is full or broken. */
 const UNAVAILABLE_SQLITE = /^SQLITE_(BUSY|FULL|IOERR)/;
 
-const UNAVAILABLE_MESSAGE =
-  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|ECONN/;
+/** The system's codes of a server that the network does not reach. */
+const UNREACHABLE = /^E(CONN|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|PIPE)/;
+/** What pg says when nobody answers. */
+const NO_ANSWER =
+  /Connection terminated|Query read timeout|timeout expired|timeout exceeded when trying to connect/;
 
 const driverError = z.object({
   driverAdapterError: z.object({
@@ -101,10 +104,10 @@ export function isUnavailable(error: unknown): boolean {
   }
   // The driver's own error, where Prisma has no code for it.
   if (!(error instanceof Error)) return false;
-  if ('code' in error && typeof error.code === 'string') {
-    if (UNAVAILABLE_SQLSTATE.test(error.code) || UNAVAILABLE_SQLITE.test(error.code)) return true;
-  }
-  return UNAVAILABLE_MESSAGE.test(describe(error));
+  const code = 'code' in error ? String(error.code) : '';
+  if (UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SQLITE.test(code)) return true;
+  // A client that breaks off its request is ECONNRESET without a system call.
+  return ('syscall' in error && UNREACHABLE.test(code)) || NO_ANSWER.test(error.message);
 }
 
 /**

@@ -59,7 +59,8 @@ export class FirstServerPool extends pg.Pool {
 
   constructor(options: pg.PoolConfig, servers: readonly Server[], attributes: SessionAttributes) {
     super({ ...options, onConnect: (client) => check(client, attributes) });
-    this.#servers = servers;
+    const { query_timeout = 0 } = options;
+    this.#servers = servers.map((server) => ({ ...server, query_timeout }));
     this.#attributes = attributes;
   }
 
