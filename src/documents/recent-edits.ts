@@ -9,12 +9,20 @@ import type { Edit } from '../text/text-change.ts';
 
 /** The most events with edits that lie between an edit and its base. */
 const MAX_EVENTS = 1_000;
+/** About how many characters of edits lie between them at most: an edit is moved over each of their changes. */
+const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** About how many characters of edits are kept, of all sessions. */
-const MAX_CHARACTERS = 32 * 1024 * 1024;
+const MAX_KEPT_CHARACTERS = 32 * 1024 * 1024;
+/** As what a change and an event count, beside their text. */
+const CHANGE_CHARACTERS = 100;
+const EVENT_CHARACTERS = 200;
+/** How many events are read at a time: each may have megabytes. */
+const PAGE = 50;
 
 interface Entry {
   readonly seq: number;
   readonly edits: readonly CodeEdit[];
+  readonly characters: number;
 }
 
 /** An edit of the log. */
@@ -31,16 +39,16 @@ class EditHistory {
   readonly #floor: number;
   readonly #entries: readonly Entry[];
 
+  /** Drops the oldest entries beyond the limits. The floor is that of the entries that are given. */
   constructor(seq: number, floor: number, entries: readonly Entry[]) {
+    const kept = entries.slice(firstKept(entries));
     this.seq = seq;
-    this.#floor = floor;
-    this.#entries = entries;
+    this.#entries = kept;
+    this.#floor = kept.length === entries.length ? floor : (kept[0]?.seq ?? seq + 1) - 1;
   }
 
   get size(): number {
-    return (
-      1_000 + 200 * this.#entries.length + this.#entries.reduce((sum, { edits }) => sum + lengthOf(edits), 0)
-    );
+    return this.#entries.reduce((sum, { characters }) => sum + characters, EVENT_CHARACTERS);
   }
 
   /** Returns the edit with this id. */
@@ -60,23 +68,30 @@ class EditHistory {
       .flatMap(({ edits }) => edits.map(({ changes }) => changes));
   }
 
-  /** Returns the history up to a later event, from the rows since, the newest first. */
-  extended(seq: number, rows: readonly SessionEvent[]): EditHistory {
-    const added = rows.map(toEntry);
-    const barrier = added.find(({ edits }) => edits === null)?.seq ?? 0;
-    const fresh = added.flatMap(({ seq: at, edits }) => (edits && at > barrier ? { seq: at, edits } : []));
-    const all = [...(barrier > 0 ? [] : this.#entries), ...fresh.reverse()];
-    const entries = all.slice(-MAX_EVENTS);
-    const isCut = all.length > MAX_EVENTS || rows.length === MAX_EVENTS;
-    const floor = isCut ? (entries[0]?.seq ?? seq + 1) - 1 : this.#floor;
-    return new EditHistory(seq, Math.max(floor, barrier, this.#floor), entries);
+  /** Returns the history up to a later event, with the entries since: the oldest first, and all that came after `floor`. */
+  extended(seq: number, { floor, entries }: { floor: number; entries: readonly Entry[] }): EditHistory {
+    return floor > this.seq
+      ? new EditHistory(seq, floor, entries)
+      : new EditHistory(seq, this.#floor, [...this.#entries, ...entries]);
   }
+}
+
+/** Returns the index of the oldest entry that is within the limits. */
+function firstKept(entries: readonly Entry[]): number {
+  let characters = 0;
+  let index = entries.length;
+  while (index > Math.max(0, entries.length - MAX_EVENTS)) {
+    characters += entries[index - 1]?.characters ?? 0;
+    if (characters > MAX_CHARACTERS) break;
+    index -= 1;
+  }
+  return index;
 }
 
 /** The latest edits of sessions, over which edits with an older base are moved. */
 export class RecentEdits {
   readonly #histories = new LRUCache<string, EditHistory>({
-    maxSize: MAX_CHARACTERS,
+    maxSize: MAX_KEPT_CHARACTERS,
     sizeCalculation: ({ size }) => size,
   });
 
@@ -85,23 +100,43 @@ export class RecentEdits {
     const kept = this.#histories.get(sessionId);
     if (kept?.seq === seq) return kept;
     const known = kept && kept.seq < seq ? kept : new EditHistory(0, 1, []);
-    const rows = await store.codeEvents(sessionId, { after: known.seq, before: seq + 1, limit: MAX_EVENTS });
-    const history = known.extended(seq, rows);
+    const history = known.extended(seq, await readAfter(store, sessionId, known.seq, seq));
     this.#histories.set(sessionId, history);
     return history;
   }
 }
 
+/**
+ * Reads the edits from after one event up to another, the newest first, as far as the limits go or to an event that changed
+ * the code without edits. `floor` is the event after which all are there.
+ */
+async function readAfter(store: SessionStore, sessionId: string, after: number, seq: number) {
+  const entries: Entry[] = [];
+  for (let before = seq + 1; ; ) {
+    const rows = await store.codeEvents(sessionId, { after, before, limit: PAGE });
+    for (const row of rows) {
+      const entry = toEntry(row);
+      if (!entry) return { floor: row.seq, entries: entries.reverse() };
+      entries.push(entry);
+    }
+    before = rows.at(-1)?.seq ?? 0;
+    if (rows.length < PAGE) return { floor: after, entries: entries.reverse() };
+    if (firstKept([...entries].reverse()) > 0) return { floor: before - 1, entries: entries.reverse() };
+  }
+}
+
+/** Returns null for an event from before there were edits, which changed the code. */
+function toEntry(row: SessionEvent): Entry | null {
+  const hasEdits = row.type === CODE_EDITED || row.data.includes('"edits":');
+  if (!hasEdits) return null;
+  const edits = editsOf(row);
+  return { seq: row.seq, edits, characters: EVENT_CHARACTERS + lengthOf(edits) };
+}
+
 function lengthOf(edits: readonly CodeEdit[]): number {
   return edits.reduce(
     (sum, { changes, update }) =>
-      sum + update.length + changes.reduce((n, { insert }) => n + insert.length, 0),
+      sum + update.length + changes.reduce((n, { insert }) => n + CHANGE_CHARACTERS + insert.length, 0),
     0,
   );
-}
-
-/** `edits` is null for an event from before there were edits, which changed the code. */
-function toEntry(row: SessionEvent): { seq: number; edits: readonly CodeEdit[] | null } {
-  const hasEdits = row.type === CODE_EDITED || row.data.includes('"edits":');
-  return { seq: row.seq, edits: hasEdits ? editsOf(row) : null };
 }

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const PLACES = 10_000;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+async function send(path: string, body: object) {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(server.api + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
+}
+
+test('an edit is moved over as many changes as take a moment: with an older base it is refused', async () => {
+  const { id } = (await send('/sessions', { code: '0'.repeat(2 * PLACES) })).body;
+  const edit = (base: number, insert: string, places = PLACES) =>
+    send(`/sessions/${id}/edits`, {
+      id: `${insert} after ${base}`,
+      base,
+      changes: Array.from({ length: places }, (_, place) => ({ at: 2 * place, delete: 1, insert })),
+    });
+  for (let seq = 1; seq <= 10; seq += 1) {
+    expect(await edit(seq, String(seq % 10))).toMatchObject({ status: 200, body: { seq: seq + 1 } });
+  }
+  expect(await edit(1, 'x', 1)).toMatchObject({ status: 409, body: { error: 'BASE_OUTSIDE_LOG' } });
+  expect(await edit(9, 'x', 1)).toMatchObject({ status: 200, body: { seq: 12 } });
+  // An answer that was lost is given again, and an edit that is too old is not made twice.
+  expect(await edit(9, 'x', 1)).toMatchObject({ status: 200, body: { seq: 12 } });
+  expect(await edit(1, '1')).toMatchObject({ status: 409 });
+});
