@@ -7,6 +7,7 @@ import {
   AccessChangedError,
   AccessRevokedError,
   type AppError,
+  InvalidInputError,
   TooManySocketsError,
   UnauthenticatedError,
 } from '../errors.ts';
@@ -39,7 +40,7 @@ export interface Messages<Item> {
 
 /**
  * Replies with a stream of messages until they end or the client leaves. Throws TooManySocketsError,
- * UnauthenticatedError and UserNotFoundError.
+ * UnauthenticatedError and UserNotFoundError, and InvalidInputError for a request behind another one.
  */
 export async function replyWithEvents<Item>(
   { config, connections }: Pick<AppContext, 'config' | 'connections'>,
@@ -57,6 +58,11 @@ export async function replyWithEvents<Item>(
     items.close();
   });
   try {
+    // Nothing would tell that the client has gone, and nothing would reach it before.
+    const waitsForAnother = reply.raw.socket === null;
+    if (waitsForAnother) {
+      throw new InvalidInputError('connection', 'An event stream needs a connection of its own');
+    }
     if (isForRequests) throw new UnauthenticatedError();
     if (!connection) throw new TooManySocketsError();
     await connection.identify(request.caller);

@@ -38,3 +38,21 @@ test.each(Object.entries(PATHS))(
     await expect.poll(left).toEqual([0, 0, 0]);
   },
 );
+
+test.each(Object.values(PATHS))(
+  'of several streams that are asked for over one connection at once there is one: %#',
+  async (pathOf) => {
+    const server = await startTestServer();
+    onTestFinished(server.close);
+    const { app } = server;
+    const { id } = await createSession({ app, caller: SYSTEM }, { code: '' });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(`GET ${pathOf(id)} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n`.repeat(5));
+    const open = () => [app.events.broadcaster.listenerCount, app.connections.count('sse')];
+    await once(socket, 'data');
+    await expect.poll(open).toEqual([1, 1]);
+    socket.destroy();
+    await expect.poll(open).toEqual([0, 0]);
+  },
+);
