@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
 import { handleError, handleNotFound } from './rest/errors.ts';
+import { HttpRequest } from './transport/http-request.ts';
 import { discardBody } from './transport/refused-body.ts';
 
 const TERMINAL = { sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' } as const;
@@ -15,6 +16,7 @@ export async function createHttpServer(config: Config): Promise<FastifyInstance>
     // Lines for people in a terminal, JSON for a collector of logs.
     logger: { level: LOG_LEVEL, ...(process.stdout.isTTY && { stream: pretty(TERMINAL) }) },
     logController: new LogController({ disableRequestLogging: true }),
+    http: { IncomingMessage: HttpRequest },
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 16_384 },
