@@ -30,6 +30,11 @@ export async function storeToken(db: Database, { token }: TokenGrant): Promise<v
   await db.participantToken.create({ data: token });
 }
 
+/** Ends the tokens of a session that were made before its end, which has come: another end must not make them good again. */
+export async function endTokensOf(db: Database, sessionId: string, end: Date): Promise<void> {
+  await db.participantToken.deleteMany({ where: { sessionId, createdAt: { lte: end } } });
+}
+
 /** How long a ticket waits for its first use, and for the next one. */
 const FIRST_USE_MS = 60_000;
 const NEXT_USE_MS = 5 * 60_000;

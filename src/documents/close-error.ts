@@ -25,6 +25,8 @@ export const CloseCode = {
   /** There is no such user, or it may not edit. */
   FORBIDDEN: 4403,
   NO_SESSION: 4404,
+  /** Nothing was asked for over the connection. */
+  NO_DOCUMENT: 4408,
   /** The document has begun a new epoch: the editor must be loaded again. */
   RESET: 4410,
   TOO_LARGE: 4413,

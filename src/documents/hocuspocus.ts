@@ -25,6 +25,9 @@ import {
 /** The most documents over one socket. */
 const MAX_DOCUMENTS = 32;
 
+/** So long a socket may stay without a document. Then nothing was said over it, and the provider cuts it as well. */
+const FIRST_DOCUMENT_MS = 30_000;
+
 /** Longer messages end the socket. A message that is too long for a document ends the document alone. */
 const MAX_MESSAGE = 8 * 1024 * 1024;
 
@@ -32,7 +35,10 @@ const MAX_MESSAGE = 8 * 1024 * 1024;
  * The protocol of the Hocuspocus provider at `/yjs`. The name of a document is the session's id; the token is a
  * credential, or the id of a user. The subprotocol `bearer.<token>` holds for documents without a credential of their own.
  */
-export function hocuspocus(options: DocumentSocketOptions): WebSocketProtocol {
+export function hocuspocus(
+  options: DocumentSocketOptions,
+  firstDocumentMs = FIRST_DOCUMENT_MS,
+): WebSocketProtocol {
   return {
     serves: (path) => path === '/yjs',
     maxMessage: MAX_MESSAGE,
@@ -40,8 +46,12 @@ export function hocuspocus(options: DocumentSocketOptions): WebSocketProtocol {
     chooseSubprotocol: besideBearer,
     accept: (socket) => {
       const documents = new HocuspocusSocket(options, socket);
+      const idle = setTimeout(() => documents.closeUnused(), firstDocumentMs);
       socket.onMessage((bytes) => documents.receive(bytes));
-      return () => documents.leave();
+      return () => {
+        clearTimeout(idle);
+        return documents.leave();
+      };
     },
   };
 }
@@ -139,6 +149,11 @@ class HocuspocusSocket {
     const place = address === null ? null : await this.#documents.get(address);
     if (place) place.close(error);
     else this.#socket.close(error.code, error.message);
+  }
+
+  /** Closes a socket over which no document is open. */
+  closeUnused(): void {
+    if (this.#documents.size === 0) this.#socket.close(CloseCode.NO_DOCUMENT, 'No document was opened');
   }
 
   /** Leaves all documents: the socket has closed. */

@@ -16,9 +16,6 @@ import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '..
 import { formatError, resultsOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 
-/** The most bytes of a reason that a close frame holds. */
-const MAX_REASON = 123;
-
 /** What is known of the client of one socket. A type, because graphql-ws wants an index signature. */
 type Client = {
   readonly socket: AcceptedSocket;
@@ -127,7 +124,7 @@ function speakGraphQL(server: Server<Client>, socket: AcceptedSocket) {
 /** graphql-ws throws for a message that only a server may send. */
 function refuseUnexpected(socket: AcceptedSocket, error: unknown): void {
   if (!(error instanceof Error && error.message.startsWith('Unexpected message'))) throw error;
-  socket.close(CloseCode.BadRequest, error.message.slice(0, MAX_REASON));
+  socket.close(CloseCode.BadRequest, error.message);
 }
 
 function tooMany(maximum: number): GraphQLError {

@@ -1,5 +1,6 @@
 import { SYSTEM } from '../access/caller.ts';
 import { decide } from '../access/decide.ts';
+import { endTokensOf } from '../access/tokens.ts';
 import type { AppContext } from '../app.ts';
 import { repeat } from '../background-tasks.ts';
 import { SessionNotFoundError } from '../errors.ts';
@@ -26,19 +27,19 @@ async function completeExpired(app: AppContext): Promise<void> {
 
 async function complete(app: AppContext, id: string): Promise<void> {
   try {
-    await changeSession({ app, caller: SYSTEM }, id, (before) => {
+    const end = await changeSession({ app, caller: SYSTEM }, id, (before) => {
       const permit = decide(SYSTEM, 'CONTROL', before);
       const { status, expiresAt, updatedAt } = before;
       // Another instance was first, or somebody gave it more time.
       const isOver = status === 'ACTIVE' && expiresAt !== null && expiresAt <= updatedAt;
-      if (!isOver) return { permit, event: null, result: undefined };
+      if (!isOver) return { permit, event: null, result: null };
       const { event } = sessionUpdate(before, { status: 'COMPLETED' }, { edits: [] });
-      return { permit, event, result: undefined };
+      return { permit, event, result: expiresAt };
     });
+    if (!end) return;
+    await endTokensOf(app.db, id, end);
+    app.credentials.announce({ sessionId: id, userId: null });
   } catch (error) {
     if (!(error instanceof SessionNotFoundError)) throw error;
   }
-  // They are over by the clock, and must not be good again when the session gets another end.
-  await app.db.participantToken.deleteMany({ where: { sessionId: id } });
-  app.credentials.announce({ sessionId: id, userId: null });
 }

@@ -1,5 +1,7 @@
+import { hasExpired } from '../access/credentials.ts';
 import { decide, decideOutside } from '../access/decide.ts';
 import { toStoredLocks } from '../access/rights.ts';
+import { endTokensOf } from '../access/tokens.ts';
 import type { CommandContext } from '../app.ts';
 import { decideToUpdate, writeCode } from '../documents/service.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -65,8 +67,12 @@ export async function updateSession(
   };
   if (code == null && Object.keys(wanted).length === 0) {
     await getSession(context, id);
-    throw new InvalidInputError('body', 'At least one of code, language and status must be given');
+    throw new InvalidInputError(
+      'body',
+      'At least one of code, language, status, locks and expiresAt must be given',
+    );
   }
+  if (expiresAt !== undefined) await endOverTokens(context, id);
   const after =
     code == null
       ? await changeRest(context, id, wanted)
@@ -74,6 +80,13 @@ export async function updateSession(
   // Tokens end with their session.
   if (expiresAt !== undefined) context.app.credentials.announce({ sessionId: id, userId: null });
   return after ?? getSession(context, id);
+}
+
+/** Ends the tokens of a session whose end has come, before it gets another one. Throws as a change of the end does. */
+async function endOverTokens({ app, caller }: CommandContext, id: string): Promise<void> {
+  const { session } = await app.sessions.read(caller, 'CONTROL', id);
+  const { expiresAt } = session;
+  if (expiresAt && hasExpired(session)) await endTokensOf(app.db, id, expiresAt);
 }
 
 /** Changes a session without its code. Returns the session after it, null where nothing has changed. */

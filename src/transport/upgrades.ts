@@ -14,6 +14,7 @@ const GOING_AWAY = 1001;
 /** With this one, ws closes after a message that is too large. */
 export const MESSAGE_TOO_BIG = 1009;
 const INTERNAL_ERROR = 1011;
+const MAX_REASON_BYTES = 123;
 /** After this one, clients of graphql-ws and of Yjs connect again. After 1011, graphql-ws does not. */
 const TRY_AGAIN_LATER = 1013;
 
@@ -139,7 +140,7 @@ export function routeUpgrades(
 function socketsOf({ chooseSubprotocol, maxMessage, tooLargeCode }: WebSocketProtocol) {
   class Socket extends ClientSocket {
     override close(code?: number, reason?: string | Buffer): void {
-      super.close(code === MESSAGE_TOO_BIG ? tooLargeCode : code, reason);
+      super.close(code === MESSAGE_TOO_BIG ? tooLargeCode : code, reason && fitting(String(reason)));
     }
   }
   return new WebSocketServer({
@@ -148,6 +149,13 @@ function socketsOf({ chooseSubprotocol, maxMessage, tooLargeCode }: WebSocketPro
     handleProtocols: chooseSubprotocol,
     WebSocket: Socket,
   });
+}
+
+/** Cuts a reason, which may show what a client sent, to what a close frame holds. */
+function fitting(reason: string): string {
+  let cut = reason.slice(0, MAX_REASON_BYTES);
+  while (Buffer.byteLength(cut) > MAX_REASON_BYTES) cut = cut.slice(0, -1);
+  return cut;
 }
 
 /** CORS does not bind WebSockets: a page of any origin may open one unless the server refuses it. */

@@ -61,6 +61,17 @@ describe('a session whose end comes', () => {
     expect((await server.rest('GET', `/sessions/${sessionId}`, host.token)).status).toBe(401);
   });
 
+  test('that was completed before ends its tokens for good as well', async () => {
+    await patch({ status: 'completed', expiresAt: Date.now() + 200 });
+    const statusFor = async (token: string) =>
+      (await server.rest('GET', `/sessions/${sessionId}`, token)).status;
+    await expect.poll(() => statusFor(host.token)).toBe(401);
+    expect((await patch({ expiresAt: Date.now() + 3_600_000 })).status).toBe(200);
+    expect(await statusFor(host.token)).toBe(401);
+    const { token } = await server.participant(sessionId, 'HOST');
+    expect(await statusFor(token)).toBe(200);
+  });
+
   test('stays as it is when somebody gave it more time', async () => {
     await patch({ expiresAt: Date.now() + 3_000 });
     await patch({ expiresAt: null }, host.token);

@@ -155,14 +155,17 @@ describe('an operation', () => {
     ]);
   });
 
-  test('with the id of one that runs closes the socket with 4409', async () => {
-    const client = await connectAndInit();
-    const id = await newSession();
-    client.send(watch(id));
-    await client.get(2);
-    client.send(watch(id));
-    expect(await client.closed).toBe(4409);
-  });
+  test.each(['1', 'ä'.repeat(300)])(
+    'with the id of one that runs closes the socket with 4409: %s',
+    async (id) => {
+      const client = await connectAndInit();
+      const watching = { ...watch(await newSession()), id };
+      client.send(watching);
+      await client.get(2);
+      client.send(watching);
+      expect(await client.closed).toBe(4409);
+    },
+  );
 
   test('may have the id of one that is complete', async () => {
     const client = await connectAndInit();

@@ -116,3 +116,9 @@ function encodeId(clientId: number): number[] {
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
   return [...bytes, rest];
 }
+
+test('a socket over which no document is opened is closed', async () => {
+  server = await startDocumentServer(document, { firstDocumentMs: 50 });
+  const { closed } = await openRaw('/yjs');
+  expect(await closed).toEqual([4408, 'No document was opened']);
+});

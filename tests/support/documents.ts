@@ -170,7 +170,7 @@ export interface DocumentServer {
 /** A server of both protocols with one document. */
 export async function startDocumentServer(
   document: MemoryDocument,
-  { bus = NO_BUS }: { bus?: Bus } = {},
+  { bus = NO_BUS, firstDocumentMs }: { bus?: Bus; firstDocumentMs?: number } = {},
 ): Promise<DocumentServer> {
   const config = readConfig({ SHUTDOWN_TIMEOUT: '1000' });
   const online: string[] = [];
@@ -187,7 +187,7 @@ export async function startDocumentServer(
   const server = createServer();
   const options = { rooms, admit, report };
   const { log } = Fastify({ logger: { level: 'silent' } });
-  const stop = routeUpgrades(server, [yWebSocket(options), hocuspocus(options)], {
+  const stop = routeUpgrades(server, [yWebSocket(options), hocuspocus(options, firstDocumentMs)], {
     config,
     connections,
     log,
