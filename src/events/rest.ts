@@ -24,7 +24,7 @@ export const eventRoutes =
         schema: {
           tags: ['Events'],
           summary: 'Read the log of a session, or follow it',
-          description: `A page of at most ${MAX_PAGE} events; for the next, send the \`seq\` of the last as \`after\`. With \
+          description: `A page of at most ${MAX_PAGE} events, fewer where they are large; for the next, send the \`seq\` of the last as \`after\`. With \
 \`Accept: ${EVENT_STREAM}\` it is a stream instead: every event after the position, then each as it happens, \
 as a message whose \`id\` is the \`seq\`. The stream ends after \`SessionDeleted\`, and after a message \
 \`event: error\` whose data is an Error: connect again, and it goes on after \`Last-Event-ID\`.`,

@@ -67,10 +67,7 @@ export async function updateSession(
   };
   if (code == null && Object.keys(wanted).length === 0) {
     await getSession(context, id);
-    throw new InvalidInputError(
-      'body',
-      'At least one of code, language, status, locks and expiresAt must be given',
-    );
+    throw new InvalidInputError('body', 'At least one of code, language and status must be given');
   }
   if (expiresAt !== undefined) await endOverTokens(context, id);
   const after =

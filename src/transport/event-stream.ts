@@ -27,7 +27,6 @@ const HEADERS = {
   'content-type': 'text/event-stream',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no',
-  connection: 'keep-alive',
 };
 
 export interface Messages<Item> {

@@ -32,3 +32,21 @@ test('an edit is moved over as many changes as take a moment: with an older base
   expect(await edit(9, 'x', 1)).toMatchObject({ status: 200, body: { seq: 12 } });
   expect(await edit(1, '1')).toMatchObject({ status: 409 });
 });
+
+test('a page of the log is short where its events are large, and goes on where it ended', async () => {
+  const texts = Array.from({ length: 8 }, (_, i) => String(i).repeat(2_000_000));
+  const { id } = (await send('/sessions', { code: texts[0] })).body;
+  for (const code of texts.slice(1)) {
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${server.api}/sessions/${id}`, { method: 'PATCH', headers, body: JSON.stringify({ code }) });
+  }
+  const seqs: number[] = [];
+  for (let pages = 0; seqs.length < texts.length; pages += 1) {
+    const response = await fetch(`${server.api}/sessions/${id}/events?after=${seqs.at(-1) ?? 0}`);
+    const text = await response.text();
+    expect(text.length).toBeLessThan(20_000_000);
+    seqs.push(...JSON.parse(text).events.map(({ seq }: { seq: number }) => seq));
+    expect(pages).toBeLessThan(texts.length);
+  }
+  expect(seqs).toEqual(texts.map((_, i) => i + 1));
+});
