@@ -6,9 +6,12 @@ import { z } from 'zod';
 import { parseDatabaseUrl } from './database/url.ts';
 import { SANDBOX_KINDS } from './sandbox/sandbox.ts';
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const positive = z.coerce.number().int().min(1);
+const wholeNumber = z.coerce.number({ error: 'must be a whole number, without a unit' }).int();
+const port = wholeNumber.min(0).max(65_535);
+const positive = wholeNumber.min(1);
 const MIB = 1024 * 1024;
+/** What browsers send as `Origin`, and `*` for all. */
+const ORIGIN = /^(\*|null|[a-z][\w+.-]*:\/\/[^/?#\s]+)$/i;
 
 /** A folder of packages for programs, as an absolute path. */
 const packageFolder = z
@@ -87,7 +90,10 @@ const environment = z.object({
   CORS_ORIGINS: z
     .string()
     .default('*')
-    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .transform((list) => list.split(',').flatMap((origin) => origin.trim().replace(/\/$/, '') || []))
+    .refine((origins) => origins.every((origin) => ORIGIN.test(origin)), {
+      error: 'must be *, or origins such as https://example.com, comma-separated',
+    })
     .describe(
       'Origins of pages that may call, open WebSockets and send credentials, comma-separated; `*` is every origin, without credentials',
     ),
@@ -108,9 +114,7 @@ const environment = z.object({
   HEARTBEAT_INTERVAL: positive
     .default(12_000)
     .describe('Milliseconds between pings; a WebSocket that has not answered one by the next is closed'),
-  OFFLINE_USER_TIMEOUT: z.coerce
-    .number()
-    .int()
+  OFFLINE_USER_TIMEOUT: wholeNumber
     .min(0)
     .default(0)
     .describe('Milliseconds without a connection after which a user is removed; 0 removes nobody'),
@@ -156,9 +160,7 @@ const environment = z.object({
   OUTPUT_LIMIT: positive.default(MIB).describe('Output of one program, in bytes'),
   CPU_LIMIT: positive.default(10_000).describe('Processor time of one program, in milliseconds'),
   PROCESS_LIMIT: positive.default(64).describe('Processes and threads of one program at once'),
-  SANDBOX_WAITING: z.coerce
-    .number()
-    .int()
+  SANDBOX_WAITING: wholeNumber
     .min(0)
     .default(1)
     .describe('Idle processes that each runtime keeps ready for a program'),
@@ -176,12 +178,18 @@ const environment = z.object({
 
 export const SETTINGS = environment.shape;
 
-const settings = environment.refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => !OIDC_ISSUER || OIDC_AUDIENCE, {
-  path: ['OIDC_AUDIENCE'],
-  error: 'must be given with OIDC_ISSUER',
-  // Beside the mistakes of other settings.
-  when: () => true,
-});
+/** They are told beside the mistakes of other settings. */
+const settings = environment
+  .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => !OIDC_ISSUER || OIDC_AUDIENCE, {
+    path: ['OIDC_AUDIENCE'],
+    error: 'must be given with OIDC_ISSUER',
+    when: () => true,
+  })
+  .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => OIDC_ISSUER || !OIDC_AUDIENCE, {
+    path: ['OIDC_ISSUER'],
+    error: 'must be given with OIDC_AUDIENCE',
+    when: () => true,
+  });
 
 export type Config = z.output<typeof environment>;
 

@@ -100,11 +100,19 @@ test('a port in use is said in one clear line', async () => {
 });
 
 test('bad settings stop the start with one message that lists them all', async () => {
-  const server = start({ PORT: 'eighty', DATABASE_URL: 'mysql://x', LOG_LEVEL: 'loud', MAX_RUNNING: '0' });
+  const server = start({
+    PORT: 'eighty',
+    DATABASE_URL: 'mysql://x',
+    LOG_LEVEL: 'loud',
+    MAX_RUNNING: '0',
+    CORS_ORIGINS: 'https://example.com,other.org',
+    OIDC_AUDIENCE: 'shop',
+  });
   expect(await server.exit()).toBe(1);
-  for (const setting of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'MAX_RUNNING']) {
+  for (const setting of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'MAX_RUNNING', 'CORS_ORIGINS', 'OIDC_ISSUER']) {
     expect(server.output()).toMatch(new RegExp(`^  ${setting}: .+$`, 'm'));
   }
+  expect(server.output()).toMatch(/^ {2}PORT: must be a whole number/m);
 });
 
 /** What a server that does not start says, which is one line and no stack. */
