@@ -6,7 +6,10 @@ import { type Execution, IN_FLIGHT } from './model.ts';
 import { recordStep } from './store.ts';
 import { publishEnd } from './stream.ts';
 
-/** Marks executions of dead servers as SANDBOX_ERROR, with the output that is stored. */
+/**
+ * Marks executions that nobody takes care of as SANDBOX_ERROR, with the output that is stored: those of dead servers, and
+ * those of this one whose end it could not record.
+ */
 export async function closeAbandoned(app: AppContext): Promise<void> {
   const ids = await findAbandoned(app);
   if (ids.length === 0) return;
@@ -14,9 +17,10 @@ export async function closeAbandoned(app: AppContext): Promise<void> {
     where: { id: { in: ids } },
     include: { chunks: { orderBy: { seq: 'asc' } } },
   });
-  for (const { chunks, instanceId: _instance, cancelRequested: _cancel, ...execution } of abandoned) {
+  for (const { chunks, instanceId, cancelRequested: _cancel, ...execution } of abandoned) {
+    const what = instanceId === app.instances.id ? 'failed' : 'stopped';
     try {
-      await recordStep({ app, caller: SYSTEM }, asAbandoned(execution, chunks));
+      await recordStep({ app, caller: SYSTEM }, asAbandoned(execution, chunks, what));
       publishEnd(app, execution.id, chunks.at(-1)?.seq ?? 0);
     } catch (error) {
       // Another instance was first, or its session is gone.
@@ -25,20 +29,28 @@ export async function closeAbandoned(app: AppContext): Promise<void> {
   }
 }
 
-async function findAbandoned({ db, instances }: AppContext): Promise<string[]> {
-  // Who is alive is read second: an instance that has just started takes its lease before it stores an execution.
+async function findAbandoned({ db, instances, executions }: AppContext): Promise<string[]> {
+  // Who is alive, and what is held here, is read second: each instance takes its lease and holds an execution before it
+  // stores it.
   const inFlight = await db.execution.findMany({
     where: { status: { in: [...IN_FLIGHT] } },
     select: { id: true, instanceId: true },
   });
-  if (inFlight.every(({ instanceId }) => instanceId === instances.id)) return [];
-  const alive = await instances.alive();
-  if (!alive) return [];
-  const isAbandoned = (instanceId: string | null) => instanceId === null || !alive.includes(instanceId);
-  return inFlight.flatMap(({ id, instanceId }) => (isAbandoned(instanceId) ? [id] : []));
+  const idsOf = (rows: typeof inFlight) => rows.map(({ id }) => id);
+  const own = inFlight.filter(({ instanceId }) => instanceId === instances.id);
+  const others = inFlight.filter(({ instanceId }) => instanceId !== instances.id);
+  const lost = idsOf(own).filter((id) => !executions.holds(id));
+  const alive = others.length > 0 ? await instances.alive() : null;
+  if (!alive) return lost;
+  const abandoned = others.filter(({ instanceId }) => instanceId === null || !alive.includes(instanceId));
+  return [...lost, ...idsOf(abandoned)];
 }
 
-function asAbandoned(execution: Execution, chunks: readonly ExecutionChunk[]): Execution {
+function asAbandoned(
+  execution: Execution,
+  chunks: readonly ExecutionChunk[],
+  what: 'failed' | 'stopped',
+): Execution {
   const textOf = (stream: ExecutionChunk['stream']) =>
     chunks
       .filter((chunk) => chunk.stream === stream)
@@ -50,7 +62,7 @@ function asAbandoned(execution: Execution, chunks: readonly ExecutionChunk[]): E
     status: 'SANDBOX_ERROR',
     stdout: textOf('STDOUT'),
     stderr: textOf('STDERR'),
-    error: `The server stopped ${when}`,
+    error: `The server ${what} ${when}`,
     finishedAt: new Date(),
   };
 }

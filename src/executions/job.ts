@@ -1,7 +1,13 @@
 import { SYSTEM } from '../access/caller.ts';
 import type { AppContext, CommandContext } from '../app.ts';
 import { retryWhileAway } from '../database/retry.ts';
-import { ExecutionNotRunningError, ForbiddenError, UnauthenticatedError } from '../errors.ts';
+import {
+  ExecutionNotFoundError,
+  ExecutionNotRunningError,
+  ForbiddenError,
+  SessionNotFoundError,
+  UnauthenticatedError,
+} from '../errors.ts';
 import { LANGUAGES } from '../languages.ts';
 import { type Limits, NOT_STARTED, type Outcome, type Run } from '../sandbox/sandbox.ts';
 import type { Place } from './execution-queue.ts';
@@ -64,25 +70,33 @@ export class Job {
 
   /**
    * Runs the program when its place is granted. Returns the execution as it ended, which another instance may
-   * have decided. Throws SessionNotFoundError when its session was deleted meanwhile.
+   * have decided. Throws SessionNotFoundError when its session was deleted meanwhile. Any other error that it throws
+   * is recorded as SANDBOX_ERROR.
    */
   async run(): Promise<Finished> {
     try {
-      await this.#plan.place.granted;
-      if (this.#cancelled === null) await this.#start();
-      const outcome = this.#cancelled === null ? await this.#runProgram() : CANCELLED_EARLY;
-      this.stdin.finish();
-      this.#plan.place.release();
+      const outcome = await this.#runInPlace();
       await this.#output.flush();
       await this.#finish(outcome);
       return { execution: this.#execution, limit: outcome.limit };
     } catch (error) {
-      if (!(error instanceof ExecutionNotRunningError)) throw error;
-      const execution = await this.#app.db.execution.findUniqueOrThrow({ where: { id: this.#execution.id } });
-      return { execution, limit: null };
+      if (error instanceof ExecutionNotRunningError) return { execution: await this.#stored(), limit: null };
+      if (this.persisted && !(error instanceof SessionNotFoundError)) await this.#fail();
+      throw error;
     } finally {
-      this.#plan.place.release();
       if (this.persisted) publishEnd(this.#app, this.#execution.id, this.#output.seq);
+    }
+  }
+
+  /** Waits for the place and runs the program in it, unless it is cancelled before. Returns how it ended. */
+  async #runInPlace(): Promise<Outcome> {
+    try {
+      await this.#plan.place.granted;
+      if (this.#cancelled === null) await this.#start();
+      return this.#cancelled === null ? await this.#runProgram() : CANCELLED_EARLY;
+    } finally {
+      this.stdin.finish();
+      this.#plan.place.release();
     }
   }
 
@@ -129,6 +143,26 @@ export class Job {
     else await recordWhole(this.#app, this.#execution);
   }
 
+  /** Records SANDBOX_ERROR. If that fails, too, the sweep ends the execution. */
+  async #fail(): Promise<void> {
+    try {
+      await this.#finish(FAILED);
+    } catch (err) {
+      this.#app.log.warn(
+        { err, executionId: this.#execution.id },
+        'The end of an execution is recorded later',
+      );
+    }
+  }
+
+  /** Returns the execution as it is stored. Throws SessionNotFoundError when it is gone with its session. */
+  async #stored(): Promise<Execution> {
+    const { id, sessionId } = this.#execution;
+    const stored = await this.#app.db.execution.findUnique({ where: { id } });
+    if (stored) return stored;
+    throw sessionId === null ? new ExecutionNotFoundError(id) : new SessionNotFoundError(sessionId);
+  }
+
   async #store(chunks: readonly Chunk[]): Promise<void> {
     if (!this.persisted) return;
     const executionId = this.#execution.id;
@@ -148,3 +182,4 @@ export class Job {
 }
 
 const CANCELLED_EARLY: Outcome = { ...NOT_STARTED, verdict: 'CANCELLED', error: null };
+const FAILED: Outcome = { ...NOT_STARTED, error: 'The server could not run the program or record its end' };

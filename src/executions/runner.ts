@@ -6,6 +6,7 @@ import type { LazyAbort } from '../transport/client-gone.ts';
 import { ExecutionQueue, type Place } from './execution-queue.ts';
 import { Job, type JobPlan } from './job.ts';
 import type { Execution, Finished } from './model.ts';
+import { recordQueued } from './store.ts';
 
 /** The lane of programs that are run outside a session. */
 const NO_SESSION = '';
@@ -15,6 +16,8 @@ const SHUTTING_DOWN = 'Cancelled: the server is shutting down';
 /** The executions that this instance has in flight. */
 export class ExecutionRunner {
   readonly #jobs = new Map<string, { job: Job; done: Promise<Finished> }>();
+  /** The ids of the executions that are being stored and have no job yet. */
+  readonly #starting = new Set<string>();
   readonly #queue: ExecutionQueue;
   #closing = false;
 
@@ -33,8 +36,26 @@ export class ExecutionRunner {
     return this.#queue.enter(sessionId ?? NO_SESSION);
   }
 
-  /** Runs a queued execution when its turn comes, and settles as Job.run does. `stdin` null leaves stdin open. */
-  start(context: CommandContext, queued: Execution, plan: JobPlan, stdin: string | null): Promise<Finished> {
+  /**
+   * Stores a queued execution where the plan says so, and runs it when its turn comes: `finished` settles as Job.run
+   * does. `stdin` null leaves stdin open. Throws SessionNotFoundError.
+   */
+  async start(
+    context: CommandContext,
+    queued: Execution,
+    plan: JobPlan,
+    stdin: string | null,
+  ): Promise<{ finished: Promise<Finished> }> {
+    this.#starting.add(queued.id);
+    try {
+      if (plan.persisted) await recordQueued(context.app, queued);
+      return { finished: this.#run(context, queued, plan, stdin) };
+    } finally {
+      this.#starting.delete(queued.id);
+    }
+  }
+
+  #run(context: CommandContext, queued: Execution, plan: JobPlan, stdin: string | null): Promise<Finished> {
     const job = new Job(context, queued, plan);
     if (stdin !== null) job.stdin.write(stdin, true);
     const stopListening = cancelOnDeletion(context.app, job);
@@ -57,6 +78,11 @@ export class ExecutionRunner {
   /** The ids of the executions that are in flight here and that others can see. */
   ids(): string[] {
     return [...this.#jobs.keys()].filter((id) => this.#find(id));
+  }
+
+  /** Whether this instance takes care of an execution: from before its row is stored until its job has ended. */
+  holds(id: string): boolean {
+    return this.#starting.has(id) || this.#jobs.has(id);
   }
 
   #find(id: string): Job | undefined {

@@ -20,7 +20,6 @@ import {
   newExecution,
   type WriteStdinInput,
 } from './model.ts';
-import { recordQueued } from './store.ts';
 import { cancelWanted } from './topics.ts';
 
 /**
@@ -38,7 +37,7 @@ export async function startExecution(context: CommandContext, input: ExecuteCode
   const { queued, finished } = await begin(context, input, input.stdin ?? null, true);
   finished.catch((error: unknown) => {
     if (error instanceof SessionNotFoundError) return;
-    context.app.log.error({ err: error, executionId: queued.id }, 'An execution could not be recorded');
+    context.app.log.error({ err: error, executionId: queued.id }, 'An execution failed');
   });
   return queued;
 }
@@ -129,9 +128,9 @@ async function begin(
   const place = app.executions.reserve(permit);
   try {
     const queued = newExecution(permit, input, await starterOf(context, permit.sessionId));
-    if (persisted) await recordQueued(app, queued);
     const plan = { limits, typeCheck, place, persisted };
-    return { queued, finished: app.executions.start(context, queued, plan, stdin) };
+    const { finished } = await app.executions.start(context, queued, plan, stdin);
+    return { queued, finished };
   } catch (error) {
     place.release();
     throw error;

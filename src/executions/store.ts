@@ -25,7 +25,8 @@ export async function recordWhole({ db }: AppContext, execution: Execution): Pro
 }
 
 /**
- * Stores the start or the end of an execution. If it belongs to a session, an event of the session tells it.
+ * Stores the start or the end of an execution. If it belongs to a session, an event of the session tells it, once:
+ * a start that is stored already, by an attempt whose answer was lost, is done.
  * Throws ExecutionNotRunningError when it has ended already, SessionNotFoundError, ForbiddenError and
  * UnauthenticatedError where the caller may run nothing in the session any more.
  */
@@ -38,7 +39,8 @@ export async function recordStep(context: CommandContext, execution: Execution):
     const permit = decide(context.caller, 'RUN', session);
     const stored = await db.execution.findUnique({ where: { id }, select: { status: true } });
     if (!stored || hasEnded(stored)) throw new ExecutionNotRunningError(id);
-    return { permit, event: draft(type, { execution }), execution, result: undefined };
+    const event = stored.status === execution.status ? null : draft(type, { execution });
+    return { permit, event, execution, result: undefined };
   });
 }
 

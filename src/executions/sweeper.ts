@@ -8,7 +8,7 @@ import { IN_FLIGHT } from './model.ts';
 const SWEEP_MS = 5_000;
 
 /**
- * Marks executions of dead servers as SANDBOX_ERROR, now and every few seconds. Ends the programs of this
+ * Marks executions that nobody takes care of as SANDBOX_ERROR, now and every few seconds. Ends the programs of this
  * instance that another one wants cancelled or has marked. Returns a function that stops it.
  */
 export async function sweepExecutions(app: AppContext): Promise<() => void> {

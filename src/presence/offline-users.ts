@@ -1,8 +1,8 @@
-import { SYSTEM } from '../access/caller.ts';
 import type { AppContext } from '../app.ts';
 import { repeat } from '../background-tasks.ts';
 import { SessionNotFoundError, UserNotFoundError } from '../errors.ts';
-import { leaveSession } from '../users/service.ts';
+import { removeOfflineUser } from '../users/service.ts';
+import { lastSeenAt } from './service.ts';
 
 const LONGEST_INTERVAL_MS = 30_000;
 /** The most users who are removed at a time. */
@@ -23,14 +23,20 @@ export function sweepOfflineUsers(app: AppContext): () => void {
 }
 
 async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> {
+  const limit = new Date(Date.now() - timeoutMs);
   const offline = await app.db.lastSeen.findMany({
-    where: { at: { lt: new Date(Date.now() - timeoutMs) } },
+    where: { at: { lt: limit } },
     orderBy: { at: 'asc' },
     take: REMOVED_AT_ONCE,
   });
-  for (const { sessionId, userId } of offline) {
+  for (const user of offline) {
+    // Users come back while others are removed.
+    const isOffline = async () => {
+      const at = await lastSeenAt(app, user);
+      return at !== null && at < limit;
+    };
     try {
-      await leaveSession({ app, caller: SYSTEM }, sessionId, userId);
+      await removeOfflineUser(app, user, isOffline);
     } catch (error) {
       // Another instance was first, or the session has been deleted.
       if (!(error instanceof UserNotFoundError || error instanceof SessionNotFoundError)) throw error;

@@ -28,12 +28,17 @@ export class SupervisorProcess {
   constructor(options: SandboxOptions, folder: string, onLost: () => void) {
     this.#child = forkSupervisor();
     this.#exited = new Promise((resolve) => {
-      this.#child.once('exit', () => {
+      const onExit = () => {
         this.#alive = false;
         for (const run of this.#runs.values()) run.lose();
         this.#runs.clear();
         if (!this.#closing) onLost();
         resolve();
+      };
+      this.#child.once('exit', onExit);
+      // A process that could not be started has no `exit`.
+      this.#child.on('error', () => {
+        if (this.#child.pid === undefined) onExit();
       });
     });
     this.opened = this.#waitUntilOpened();

@@ -1,8 +1,8 @@
-import type { Caller } from '../access/caller.ts';
+import { type Caller, SYSTEM, type UserKey } from '../access/caller.ts';
 import { decide, decideToJoin } from '../access/decide.ts';
-import type { CommandContext } from '../app.ts';
+import type { AppContext, CommandContext } from '../app.ts';
 import type { User } from '../database/generated/client.ts';
-import { changeSession } from '../events/append.ts';
+import { changeSession, type Decision } from '../events/append.ts';
 import { draft, isEventOf, type SessionEvent } from '../events/event.ts';
 import { requireUser, type SessionState } from '../events/state.ts';
 import { addUser, type Joined } from './add-user.ts';
@@ -30,23 +30,43 @@ export async function joinSession(
 }
 
 /**
- * Removes a user, whose tokens end. Whom somebody else removes no invite brings back; who leaves, or was offline for long,
- * may come back by one. Returns the session without it. Throws SessionNotFoundError and UserNotFoundError.
+ * Removes a user, whose tokens end. Whom somebody else removes no invite brings back; who leaves may come back by one.
+ * Returns the session without it. Throws SessionNotFoundError and UserNotFoundError.
  */
 export async function leaveSession(
   context: CommandContext,
   sessionId: string,
   userId: string,
 ): Promise<SessionState> {
-  const after = await changeSession(context, sessionId, (before) => {
-    const permit = decide(context.caller, 'LEAVE', before, userId);
-    const user = requireUser(before, userId);
-    const session = { ...before, users: before.users.filter((other) => other !== user) };
-    const revokesInvitesOf = isRemoval(context.caller, userId) ? userId : null;
-    return { permit, event: draft(UserLeft, { user }), revokesInvitesOf, result: session };
-  });
+  const after = await changeSession(context, sessionId, (before) =>
+    decideToLeave(context.caller, before, userId),
+  );
   context.app.credentials.announce({ sessionId, userId });
   return after;
+}
+
+/**
+ * Removes a user, who may come back by an invite, if `isOffline` still says so when the session's turn has come. Throws
+ * SessionNotFoundError and UserNotFoundError.
+ */
+export async function removeOfflineUser(
+  app: AppContext,
+  { sessionId, userId }: UserKey,
+  isOffline: () => Promise<boolean>,
+): Promise<void> {
+  await changeSession({ app, caller: SYSTEM }, sessionId, async (before) => {
+    const decision = decideToLeave(SYSTEM, before, userId);
+    return (await isOffline()) ? decision : { ...decision, event: null };
+  });
+  app.credentials.announce({ sessionId, userId });
+}
+
+function decideToLeave(caller: Caller, before: SessionState, userId: string): Decision<SessionState> {
+  const permit = decide(caller, 'LEAVE', before, userId);
+  const user = requireUser(before, userId);
+  const session = { ...before, users: before.users.filter((other) => other !== user) };
+  const revokesInvitesOf = isRemoval(caller, userId) ? userId : null;
+  return { permit, event: draft(UserLeft, { user }), revokesInvitesOf, result: session };
 }
 
 /** Whether a credential is shown that is not the user's own. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { graphql } from '../generated/gql.ts';
 import type { UpdatePresenceInput } from '../generated/graphql.ts';
 import { clientsOf } from '../support/api-clients.ts';
@@ -239,6 +239,39 @@ test('a user who is away for as long as the operator says is removed; one who is
     await expect.poll(ids).toEqual([there.userId, never.userId]);
   }
 });
+
+test.each(['before', 'after'])(
+  'a user who comes back, %s the turn to be removed has come, stays',
+  async (when) => {
+    const server = await startTestServer({ OFFLINE_USER_TIMEOUT: '1000' });
+    onTestFinished(server.close);
+    const { db, writers } = server.app;
+    const [other, user] = [await newUser(server), await newUser(server)];
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { sessionId } = when === 'before' ? other : user;
+    void writers.run(sessionId, () => held);
+    const sweeps = vi.spyOn(db.lastSeen, 'findMany');
+    const lastListed = async () => (await sweeps.mock.results.at(-1)?.value) ?? [];
+    // Who was seen first is removed first.
+    await db.lastSeen.createMany({
+      data: [
+        { ...other, at: new Date(0) },
+        { ...user, at: new Date(1) },
+      ],
+    });
+    await expect.poll(lastListed).toMatchObject([other, user]);
+    await connect('WebSocket', server, user);
+    const { length } = sweeps.mock.calls;
+    release();
+    // The next sweep comes when this one is done.
+    await expect.poll(() => sweeps.mock.calls.length).toBeGreaterThan(length);
+    expect(await usersOf(server, other)).toEqual([]);
+    expect(await usersOf(server, user)).toMatchObject([{ id: user.userId, online: true }]);
+  },
+);
 
 // One SQLite file has one server.
 describe.runIf(hasRedis && inject('postgresqlUrl'))('presence over two instances', () => {
