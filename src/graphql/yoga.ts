@@ -13,6 +13,7 @@ import { Operations } from './operations.ts';
 import { useRefusals } from './refusals.ts';
 import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
+import { useVariableLimits } from './variables.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -80,6 +81,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
       known.plugin,
       ...documentLimits(),
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
+      useVariableLimits(),
       useSharedExecution(app.connections, maskError),
       noPersistedQueries(),
       useRefusals(),
