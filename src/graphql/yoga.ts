@@ -9,6 +9,7 @@ import { useEventStreams } from './event-streams.ts';
 import { EXAMPLE } from './example.ts';
 import { KnownDocuments } from './known-documents.ts';
 import { documentLimits, noIntrospection, noPersistedQueries } from './limits.ts';
+import { useLocations } from './locations.ts';
 import { Operations } from './operations.ts';
 import { useRefusals } from './refusals.ts';
 import { useSharedExecution } from './shared-execution.ts';
@@ -80,6 +81,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
     plugins: [
       known.plugin,
       ...documentLimits(),
+      useLocations(),
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
       useVariableLimits(),
       useSharedExecution(app.connections, maskError),
