@@ -11,6 +11,7 @@ import { KnownDocuments } from './known-documents.ts';
 import { documentLimits, noIntrospection, noPersistedQueries } from './limits.ts';
 import { useLocations } from './locations.ts';
 import { Operations } from './operations.ts';
+import { useParameters } from './parameters.ts';
 import { useRefusals } from './refusals.ts';
 import { useSharedExecution } from './shared-execution.ts';
 import { useUnreadStreams } from './unread-streams.ts';
@@ -79,6 +80,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
     },
     renderGraphiQL,
     plugins: [
+      useParameters(),
       known.plugin,
       ...documentLimits(),
       useLocations(),
