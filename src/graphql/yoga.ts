@@ -14,6 +14,7 @@ import { Operations } from './operations.ts';
 import { useParameters } from './parameters.ts';
 import { useRefusals } from './refusals.ts';
 import { useSharedExecution } from './shared-execution.ts';
+import { useSubscriptionRoots } from './subscription-roots.ts';
 import { useUnreadStreams } from './unread-streams.ts';
 import { useVariableLimits } from './variables.ts';
 
@@ -84,6 +85,7 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
       known.plugin,
       ...documentLimits(),
       useLocations(),
+      useSubscriptionRoots(),
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
       useVariableLimits(),
       useSharedExecution(app.connections, maskError),
