@@ -100,6 +100,9 @@ builder.objectType(TooManyExecutionsError, {
   }),
 });
 
+/** The characters at the start and the end of a text that are shown: they name the variable, its field and its type. */
+const SHOWN = 200;
+
 /**
  * Returns the error as a client may see it: ours with its code, and GraphQL's own as it is. Returns null for an
  * unforeseen error, which the caller masks and logs.
@@ -116,7 +119,19 @@ export function toClientError(error: unknown): GraphQLError | null {
   if (!(error instanceof GraphQLError && cause instanceof GraphQLError)) return null;
   if (cause === error) return error;
   // A variable of the wrong type: this error names the variable, and wraps the error of the type.
-  return withExtensions(error, error.message, { code: 'INVALID_REQUEST', ...error.extensions });
+  return withExtensions(error, shorten(error.message, error.originalError?.message ?? ''), {
+    code: 'INVALID_REQUEST',
+    ...error.extensions,
+  });
+}
+
+/** Cuts the value that does not fit out of a message, whose end is the reason: either may print all of it. */
+function shorten(message: string, reason: string): string {
+  return cut(message.slice(0, message.length - reason.length)) + cut(reason);
+}
+
+function cut(text: string): string {
+  return text.length > 2 * SHOWN ? `${text.slice(0, SHOWN)} … ${text.slice(-SHOWN)}` : text;
 }
 
 function rootCause(error: unknown): unknown {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ExecutionResult } from 'graphql';
 import type { AppContext } from '../app.ts';
 import { toServiceError } from '../database/errors.ts';
-import { AppError, ERRORS, TryLaterError, UnauthenticatedError } from '../errors.ts';
+import { AppError, ERRORS, InvalidInputError, TryLaterError, UnauthenticatedError } from '../errors.ts';
 import { clientGone } from '../transport/client-gone.ts';
 import { eventMessage, replyWithEvents } from '../transport/event-stream.ts';
 import { textOfBody } from '../transport/utf8-body.ts';
@@ -39,6 +39,7 @@ export async function serveGraphQL(
       method: ['GET', 'POST'],
       schema: { hide: true },
       handler: async (request, reply) => {
+        checkHost(request);
         const address = app.connections.addressOf(request.raw);
         if (await answerPlainRequest(operations, address, request, reply)) return reply;
         const gone = clientGone(reply.raw);
@@ -54,6 +55,13 @@ export async function serveGraphQL(
       },
     });
   });
+}
+
+/** Throws InvalidInputError for a host that makes no URL, as Yoga needs one. */
+function checkHost({ headers: { host } }: FastifyRequest): void {
+  if (host && !URL.canParse(`http://${host}`)) {
+    throw new InvalidInputError('host', 'The header Host must be a host, with a port or without');
+  }
 }
 
 /** Reads bodies as JSON, with that content type alone. */

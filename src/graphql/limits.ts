@@ -73,7 +73,7 @@ function hasMoreTokens(text: string, limit: number): boolean {
 }
 
 /** Sets status 400: for clients that accept `application/json`, Yoga's own would be 200. */
-function refuse(error: GraphQLError): GraphQLError {
+export function refuse(error: GraphQLError): GraphQLError {
   error.extensions['code'] = 'INVALID_REQUEST';
   error.extensions['http'] = { status: 400, spec: false };
   return error;

@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
-  execute,
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
@@ -12,6 +11,7 @@ import { KeptAnswers } from './kept-answers.ts';
 import type { KnownDocuments } from './known-documents.ts';
 import { type Refusal, refusalOf } from './refusals.ts';
 import { serializeResult } from './results.ts';
+import { executeWithinLimits } from './variables.ts';
 import type { TransportContext, Yoga } from './yoga.ts';
 
 /** What a client asks to execute. */
@@ -96,7 +96,7 @@ export class Operations {
 
   /** Executes a query or mutation. A client may see every error in its result. */
   async execute(args: ExecutionArgs): Promise<ExecutionResult> {
-    const result = await execute(args);
+    const result = await executeWithinLimits(args);
     return result.errors ? { ...result, errors: result.errors.map(this.#toClientError) } : result;
   }
 

@@ -14,6 +14,7 @@ import type { Connections } from '../transport/connections.ts';
 import { checkComplexity } from './limits.ts';
 import { operationKey } from './operation-key.ts';
 import { setEventId, setResults } from './results.ts';
+import { COERCION, refusalOfVariables } from './variables.ts';
 
 type MaybePromise<Value> = Value | Promise<Value>;
 type ToError = (error: unknown) => GraphQLError;
@@ -40,12 +41,14 @@ export function useSharedExecution(connections: Connections, toError: ToError): 
     args: ExecutionArgs,
     accessClass: string,
   ): Promise<SourceIterable<ExecutionResult> | ExecutionResult> {
+    const refusal = refusalOfVariables(args);
+    if (refusal) return { errors: [refusal] };
     try {
       checkComplexity(args);
     } catch (error) {
       return { errors: [toError(error)] };
     }
-    const source = await createSourceEventStream(args);
+    const source = await createSourceEventStream({ ...args, ...COERCION });
     if (!isAsyncIterable(source)) return source;
     const results = mapSource(sourceOf(source), {
       toItem: executor(args, `${accessClass} ${operationKey(args)}`, toError),

@@ -13,6 +13,7 @@ import {
 import { pump, type Source } from '../streams/source.ts';
 import { LazyAbort } from '../transport/client-gone.ts';
 import { type AcceptedSocket, MESSAGE_TOO_BIG, type WebSocketProtocol } from '../transport/upgrades.ts';
+import { OperationIds } from './operation-ids.ts';
 import { formatError, resultsOf, serializeResult } from './results.ts';
 import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 
@@ -20,6 +21,7 @@ import { GRAPHQL_PATH, type GraphQLServer } from './yoga.ts';
 type Client = {
   readonly socket: AcceptedSocket;
   readonly gone: LazyAbort;
+  readonly ids: OperationIds;
   caller: Caller;
   /** Operations that have not ended. */
   running: number;
@@ -77,17 +79,19 @@ function createServer(app: AppContext, { yoga, operations }: GraphQLServer) {
     onOperation: ({ extra: client }, id, _payload, { contextValue }) => {
       const results = resultsOf(contextValue);
       if (!results) return undefined;
-      const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-      return sendAll(
-        results,
-        (json) => client.socket.send(`${start}${json}}`),
-        () => finish(client),
-      );
+      const start = client.ids.toClient(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
+      return sendAll(results, (json) => client.socket.send(`${start}${json}}`));
     },
-    onComplete: ({ extra: client }) => finish(client),
+    onComplete: ({ extra: client }, id) => {
+      client.ids.end(id);
+      finish(client);
+    },
     onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
       errors && { ...result, errors: errors.map(formatError) },
-    onError: (_context, _id, _payload, errors) => errors.map(formatError),
+    onError: ({ extra: client }, id, _payload, errors) => {
+      client.ids.end(id);
+      return errors.map(formatError);
+    },
   });
 }
 
@@ -106,14 +110,19 @@ function finish(client: Client): void {
 /** Speaks `graphql-transport-ws` over one socket. Returns what to call when it has closed. */
 function speakGraphQL(server: Server<Client>, socket: AcceptedSocket) {
   const gone = new LazyAbort();
+  const ids = new OperationIds();
   const closed = server.opened(
     {
       ...socket,
       protocol: socket.subprotocol,
+      send: (message) => socket.send(ids.toClient(message)),
+      close: (code: number, reason: string) => socket.close(code, ids.toClient(reason)),
       onMessage: (handle) =>
-        socket.onMessage((data) => handle(String(data)).catch((error) => refuseUnexpected(socket, error))),
+        socket.onMessage((data) =>
+          handle(ids.fromClient(String(data))).catch((error) => refuseUnexpected(socket, error)),
+        ),
     },
-    { socket, gone, caller: NOBODY, running: 0 },
+    { socket, gone, ids, caller: NOBODY, running: 0 },
   );
   return async (code: number, reason: string) => {
     gone.abort();
@@ -132,31 +141,18 @@ function tooMany(maximum: number): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
-/**
- * Sends all results at the pace of the reader. For graphql-ws it is a stream without items, which ends when they
- * are sent. When the client ends it, the stream must not end for graphql-ws, which would then complete another
- * operation that has the same id by then.
- */
+/** Sends all results at the pace of the reader. For graphql-ws it is a stream without items, which ends when they are sent. */
 function sendAll(
   results: Source<ExecutionResult>,
   send: (json: string) => Promise<void> | undefined,
-  onClosed: () => void,
 ): AsyncIterableIterator<never, undefined> {
   const done = { done: true, value: undefined } as const;
-  let isRunning = false;
-  let isClosed = false;
   return {
     next: async () => {
-      isRunning = true;
       await pump(results, (result) => send(serializeResult(result)));
-      isRunning = false;
-      return isClosed ? new Promise(() => {}) : done;
+      return done;
     },
     return: async () => {
-      if (isRunning && !isClosed) {
-        isClosed = true;
-        onClosed();
-      }
       results.close();
       return done;
     },

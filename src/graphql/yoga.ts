@@ -9,10 +9,14 @@ import { useEventStreams } from './event-streams.ts';
 import { EXAMPLE } from './example.ts';
 import { KnownDocuments } from './known-documents.ts';
 import { documentLimits, noIntrospection, noPersistedQueries } from './limits.ts';
+import { useLocations } from './locations.ts';
 import { Operations } from './operations.ts';
+import { useParameters } from './parameters.ts';
 import { useRefusals } from './refusals.ts';
 import { useSharedExecution } from './shared-execution.ts';
+import { useSubscriptionRoots } from './subscription-roots.ts';
 import { useUnreadStreams } from './unread-streams.ts';
+import { useVariableLimits } from './variables.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -77,9 +81,13 @@ export function createGraphQL(app: AppContext, schema: GraphQLSchema): GraphQLSe
     },
     renderGraphiQL,
     plugins: [
+      useParameters(),
       known.plugin,
       ...documentLimits(),
+      useLocations(),
+      useSubscriptionRoots(),
       ...(GRAPHQL_INTROSPECTION ? [] : [noIntrospection()]),
+      useVariableLimits(),
       useSharedExecution(app.connections, maskError),
       noPersistedQueries(),
       useRefusals(),

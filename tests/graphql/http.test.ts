@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -54,6 +57,32 @@ describe('GraphQL over HTTP', () => {
     const body = new Blob([JSON.stringify({ query: HEALTH })]);
     const response = await fetch(server.graphql, { method: 'POST', body });
     expect(response.status).toBe(415);
+  });
+
+  test.each(['variables={', 'extensions={', 'variables={}&variables={}', 'extensions={}&extensions={}'])(
+    'a GET with %s is 400, and is no error of the server',
+    async (parameters) => {
+      const log = vi.spyOn(server.app.log, 'error');
+      onTestFinished(() => log.mockRestore());
+      const response = await fetch(`${server.graphql}?query=${encodeURIComponent(HEALTH)}&${parameters}`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toEqual({
+        errors: [
+          {
+            message: 'The parameters variables and extensions must be JSON, given once',
+            extensions: { code: 'INVALID_REQUEST' },
+          },
+        ],
+      });
+      expect(log).not.toHaveBeenCalled();
+    },
+  );
+
+  test.each(['a b', '[', '%', 'a:99999'])('the header Host: %s is 400', async (host) => {
+    const url = `${server.graphql}?query=${encodeURIComponent(HEALTH)}`;
+    const [response] = await once(get(url, { headers: { host } }), 'response');
+    expect(response.statusCode).toBe(400);
+    expect(await json(response)).toMatchObject({ errors: [{ extensions: { code: 'INVALID_REQUEST' } }] });
   });
 
   test.each(['{', '', '[]', '7', '{"query":7}', '{}'])('the body %j is a 4xx with errors', async (body) => {
