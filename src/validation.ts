@@ -42,6 +42,30 @@ export function slugInput<Value extends string, Slug extends string>(
   return z.enum(values.map(slugOf)).transform(find);
 }
 
+/** The most values in one input: lists, objects and what is in them. 10,000 changes of a text are 40,000. */
+const MAX_VALUES = 50_000;
+
+/** How deep lists and objects may lie in each other: a presence can be 512 deep, and 6,000 overflow the stack. */
+const MAX_DEPTH = 1_500;
+
+/** Returns how an input is larger than can be looked through in a moment; null for all others. Stops at the limits. */
+export function excessOf(input: unknown): string | null {
+  let count = 0;
+  let level = [input];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return `must be nested at most ${MAX_DEPTH} deep`;
+    const next: unknown[] = [];
+    for (const value of level) {
+      const values = typeof value === 'object' && value !== null ? Object.values(value) : [];
+      count += values.length;
+      if (count > MAX_VALUES) return `must hold at most ${MAX_VALUES} values`;
+      for (const each of values) next.push(each);
+    }
+    level = next;
+  }
+  return null;
+}
+
 /** Returns `input` parsed by `schema`. Throws InvalidInputError for the first field that does not fit. */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);

@@ -26,8 +26,8 @@ export class DocumentRoom {
   readonly #options: RoomOptions;
   readonly #awareness = new Awareness();
   readonly #participants = new Set<Participant>();
-  /** As it was told last. */
-  #session: SessionFacts | null = null;
+  /** As it was told last, but for its users: who joins later is not among them, and has the role of its token. */
+  #session: Omit<SessionFacts, 'users'> | null = null;
   readonly #awarenessTold = new Throttle(AWARENESS_MS, () => this.#tellAwareness());
 
   constructor(options: RoomOptions) {
@@ -74,7 +74,8 @@ export class DocumentRoom {
 
   /** Tells the connections of this session what they may do now. */
   rightsChanged(session: SessionFacts): void {
-    this.#session = session;
+    const { users: _, ...facts } = session;
+    this.#session = facts;
     for (const participant of this.#participants) participant.rightsChanged(session);
   }
 

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import { InvalidInputError } from '../errors.ts';
 import { memoize } from '../memoize.ts';
 import { textOfBody } from '../transport/utf8-body.ts';
+import { excessOf } from '../validation.ts';
 import { toRestInputError } from './errors.ts';
 import { answerNotModified } from './not-modified.ts';
 
@@ -18,6 +20,9 @@ export async function serveRest(
       acceptJson(routes);
       answerNotModified(routes);
       routes.setValidatorCompiler<z.ZodType>(({ schema }) => (input) => {
+        // Each value that does not fit makes an issue.
+        const excess = excessOf(input);
+        if (excess !== null) return { error: new InvalidInputError('body', `body ${excess}`) };
         const result = schema.safeParse(input);
         if (result.success) return { value: result.data };
         return { error: toRestInputError(result.error.issues, input) };

@@ -79,7 +79,9 @@ test('who was admitted before the rights of the session changed, and joins after
     expiresWithSession: false,
   });
   join(null);
-  rooms.rightsChanged({ id: 'session', owner: null, status: 'ACTIVE', locks: 'EDITING' });
+  rooms.rightsChanged({ id: 'session', owner: null, status: 'ACTIVE', locks: '', users: [] });
+  expect(join(USERS.ann, candidate).take()).toEqual([]);
+  rooms.rightsChanged({ id: 'session', owner: null, status: 'ACTIVE', locks: 'EDITING', users: [] });
   const { participant, take } = join(USERS.ann, candidate);
   expect(take()).toEqual(['may read']);
   participant.receive({ type: 'update', update: new Uint8Array() });

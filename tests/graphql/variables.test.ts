@@ -45,8 +45,8 @@ async function expectRefusal(send: Send, query: string, variables: string, messa
   ]);
 }
 
-const TOO_MANY = 'The variables hold more than 50000 values';
-const TOO_DEEP = 'The variables are nested more than 1500 deep';
+const TOO_MANY = 'The variables must hold at most 50000 values';
+const TOO_DEEP = 'The variables must be nested at most 1500 deep';
 
 describe.each(ALL_TRANSPORTS)('variables over %s', (transport) => {
   const send: Send = (query, variables) => answerTo(transport, server.graphql, query, variables);

@@ -50,3 +50,16 @@ test('a page of the log is short where its events are large, and goes on where i
   }
   expect(seqs).toEqual(texts.map((_, i) => i + 1));
 });
+
+test.each([
+  ['values', `{ "locks": [${'"",'.repeat(200_000)} ""] }`],
+  ['deep', `{ "locks": ${'['.repeat(5_000)}${']'.repeat(5_000)} }`],
+])('a body with too much in it is refused at once, with a short answer: %s', async (word, body) => {
+  const { id } = (await send('/sessions', {})).body;
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${server.api}/sessions/${id}`, { method: 'PATCH', headers, body });
+  const answer = await response.text();
+  expect(response.status).toBe(400);
+  expect(answer).toMatch(word);
+  expect(answer.length).toBeLessThan(1_000);
+});
