@@ -1,5 +1,6 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findings } from '../support/axe.ts';
 import { inChromium } from '../support/browser.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -32,9 +33,9 @@ async function invite(host: Page, role: string): Promise<string> {
 }
 
 inChromium('the page of a closed server', ({ open }) => {
-  async function openAsHost(name: string): Promise<Page> {
+  async function openAsHost(name: string, options: BrowserContextOptions = {}): Promise<Page> {
     // Chromium writes an error into the console for the answer that a key is needed.
-    const page = await open(`${server.url}/`, name, { ...CLIPBOARD, isRefused: true });
+    const page = await open(`${server.url}/`, name, { ...CLIPBOARD, ...options, isRefused: true });
     await page.getByRole('button', { name: 'Create a session' }).click();
     await page.getByLabel('API key').fill(KEY);
     await page.getByRole('button', { name: 'Create a session' }).click();
@@ -64,6 +65,26 @@ inChromium('the page of a closed server', ({ open }) => {
     await bob.keyboard.type('typed by Bob');
     await sees(eve, 'typed by Bob');
   });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`a link that cannot be copied stays until it is closed, ${colorScheme}`, async () => {
+      const ada = await openAsHost('Ada', { colorScheme, viewport: { width: 375, height: 700 } });
+      await ada.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+      await ada.getByRole('button', { name: 'Invite', exact: true }).click();
+      const field = ada.getByRole('dialog').getByRole('textbox');
+      const link = await field.inputValue();
+      const look = await field.evaluate((element: HTMLTextAreaElement) => ({
+        isReadOnly: element.readOnly,
+        selected: element.value.slice(element.selectionStart, element.selectionEnd),
+        hidden: element.scrollWidth - element.clientWidth,
+      }));
+      expect(look).toEqual({ isReadOnly: true, selected: link, hidden: 0 });
+      expect(await findings(ada)).toEqual([]);
+      await ada.getByRole('button', { name: 'Close' }).click();
+      await field.waitFor({ state: 'detached' });
+      await person(await open(link, 'Bob'), 'Bob (you)').waitFor();
+    });
+  }
 
   test('an invite is good once, and nobody comes in without one', async () => {
     const ada = await openAsHost('Ada');

@@ -73,7 +73,7 @@ export const texts = {
     anyone: 'Anyone',
     copied: 'Link copied',
     copiedOnce: (role: string) => `Link for one ${role.toLowerCase()} copied`,
-    copyFailed: (link: string) => `Copying failed. The link is ${link}`,
+    copyFailed: 'Your browser did not copy the link. Copy it from here:',
     roles: { HOST: 'Host', CANDIDATE: 'Candidate', OBSERVER: 'Observer' },
     manage: (name: string) => `Manage ${name}`,
     makeRole: (role: string) => `Make ${role.toLowerCase()}`,
@@ -96,6 +96,7 @@ export const texts = {
     joined: (name: string) => `${name} joined`,
     leftMessage: (name: string) => `${name} left`,
     cancel: 'Cancel',
+    close: 'Close',
     delete: 'Delete',
   },
   connection: {
