@@ -103,11 +103,12 @@ inChromium('the page of a closed server', ({ open }) => {
     const bob = await open(await invite(ada, 'Candidate'), 'Bob');
     await isEditable(bob).toBe('true');
 
-    await choose(ada, 'More', 'Lock editing');
+    await choose(ada, 'More', 'Lock editing for candidates');
+    for (const page of [ada, bob]) await sees(page, 'Editing locked for candidates');
     await sees(bob, 'A host has locked editing');
     await isEditable(bob).toBe('false');
     await isEditable(ada).toBe('true');
-    await choose(ada, 'More', 'Unlock editing');
+    await choose(ada, 'More', 'Unlock editing for candidates');
     await isEditable(bob).toBe('true');
     await bob.locator('.cm-content').focus();
     await bob.keyboard.type('after the lock');
