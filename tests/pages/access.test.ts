@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findings } from '../support/axe.ts';
 import { inChromium } from '../support/browser.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
+import { startProxy } from '../support/proxy.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const KEY = 'the-key-of-the-operator-of-this-test';
@@ -85,6 +86,48 @@ inChromium('the page of a closed server', ({ open }) => {
       await person(await open(link, 'Bob'), 'Bob (you)').waitFor();
     });
   }
+
+  test('who may not run starts nothing by the keyboard either', async () => {
+    const ada = await openAsHost('Ada');
+    const eve = await open(await invite(ada, 'Observer'), 'Eve');
+    await sees(eve, 'You observe');
+    const asked: string[] = [];
+    eve.on('request', (request) => asked.push(request.postData() ?? ''));
+    await eve.locator('.cm-content').press('Control+Enter');
+    await choose(ada, 'Manage Eve', 'Make candidate');
+    await isEditable(eve).toBe('true');
+    expect(asked.filter((body) => body.includes('startExecution'))).toEqual([]);
+  });
+
+  test('a run that failed is told why, until the rights change or the connection is back', async () => {
+    const proxy = await startProxy(server.url);
+    const ada = await openAsHost('Ada');
+    const link = new URL(await invite(ada, 'Candidate'));
+    const options = { isCut: true, isRefused: true };
+    const bob = await open(proxy.url + link.pathname + link.hash, 'Bob', options);
+    await isEditable(bob).toBe('true');
+    const error = bob.locator('.runs-error');
+    const run = () => bob.getByRole('button', { name: 'Run' }).click();
+
+    await bob.route('**/graphql', (route) =>
+      route.continue({ headers: { 'content-type': 'application/json' } }),
+    );
+    await run();
+    await error.getByText('A valid credential is needed').waitFor();
+    await choose(ada, 'More', 'Lock running for candidates');
+    await error.waitFor({ state: 'detached' });
+    await choose(ada, 'More', 'Unlock running for candidates');
+    await bob.unroute('**/graphql');
+
+    await bob.context().setOffline(true);
+    await run();
+    await error.getByText('The server does not answer').waitFor();
+    proxy.cut();
+    await sees(bob, 'Connection lost');
+    await bob.context().setOffline(false);
+    await error.waitFor({ state: 'detached' });
+    proxy.close();
+  });
 
   test('an invite is good once, and nobody comes in without one', async () => {
     const ada = await openAsHost('Ada');
