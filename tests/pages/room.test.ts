@@ -101,6 +101,22 @@ inChromium('the room', ({ open }) => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
   });
 
+  test('memory is told where a program took some, and not beside the limit', async () => {
+    const holding = (bytes: string) => `import time\nheld = bytearray(${bytes})\ntime.sleep(0.3)`;
+    const run = async (code: string, verdict: string) => {
+      const page = await open(`${server.url}/s/${await newSession(code)}`, 'Ada');
+      await sees(page, 'import time');
+      await page.getByRole('button', { name: 'Run' }).click();
+      const status = page.getByRole('status').filter({ hasText: verdict });
+      await status.waitFor();
+      return status.textContent();
+    };
+    expect(await run(holding('50_000_000'), 'Succeeded')).toMatch(/ MB memory/);
+    expect(await run(holding('0'), 'Succeeded')).not.toMatch(/(bytes|kB) memory/);
+    const growing = 'import time\nheld = []\nwhile True: held.append(bytearray(10_000_000))';
+    expect(await run(growing, 'Memory limit exceeded')).not.toContain('B memory');
+  });
+
   test('long output is folded', async () => {
     const id = await newSession('for number in range(1000): print("line", number)');
     const page = await open(`${server.url}/s/${id}`, 'Ada');
