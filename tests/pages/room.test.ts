@@ -72,6 +72,7 @@ inChromium('the room', ({ open }) => {
 
     await bob.getByRole('button', { name: 'Stop' }).click();
     for (const page of [ada, bob]) await page.getByRole('status').getByText('Stopped').waitFor();
+    await bob.locator('button:focus').filter({ hasText: 'Run' }).waitFor();
   });
 
   test('a run that waits for its turn is seen to wait by everybody', async () => {
@@ -99,6 +100,16 @@ inChromium('the room', ({ open }) => {
     await page.getByRole('button', { name: 'Invite' }).click();
     await sees(page, 'Link copied');
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
+  });
+
+  test('input vanishes with the end of its program, and leaves the focus to the Run button', async () => {
+    const page = await open(`${server.url}/s/${await newSession('input()')}`, 'Ada');
+    await sees(page, 'input()');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByLabel('Input for the program').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('Succeeded').waitFor();
+    await page.locator('button:focus').filter({ hasText: 'Run' }).waitFor();
   });
 
   test('memory is told where a program took some, and not beside the limit', async () => {

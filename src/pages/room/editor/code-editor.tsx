@@ -40,6 +40,7 @@ export function CodeEditor({ ref, document, state: { language, status }, rights,
     const created = createEditor(host.current, language, () => run.current());
     editor.current = created;
     return () => created.view.destroy();
+    created.view.focus();
   }, []);
   useEffect(() => editor.current?.setLanguage(language), [language]);
 
