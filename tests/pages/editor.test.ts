@@ -143,6 +143,21 @@ inChromium('the editor', ({ open }) => {
     expect(texts.get('ab')).toBe('Ada typed');
   });
 
+  test('a program that became too long is told so, and stays to be copied', async () => {
+    const id = await newSession('');
+    const ada = await open(`${server.url}/s/${id}`, 'Ada');
+    await content(ada).evaluate((editor) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', 'A line.\n'.repeat(2 ** 18));
+      editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+    });
+    await content(ada).pressSequentially('!');
+    await ada.getByText('at most 2 MiB').waitFor();
+    await content(ada).waitFor({ state: 'detached' });
+    expect(await shown(ada)).toContain('A line.');
+    expect(await stored(id)).not.toContain('!');
+  });
+
   test('a completed session is read only for everybody', async () => {
     const id = await newSession('done');
     const ada = await open(`${server.url}/s/${id}`, 'Ada');

@@ -108,6 +108,8 @@ export const texts = {
     label: 'Program. Press Escape, then Tab, to leave the editor.',
     readOnlyWhy: 'The editor is not connected. You see the program as it is stored.',
     refused: 'The server refused an edit. Reload the page to go on.',
+    tooLong:
+      'The program is too long: at most 2 MiB. Reload the page to go on; you lose what the server did not take.',
     observing: 'You observe: you see everything, and change nothing.',
     locked: 'A host has locked editing.',
   },
