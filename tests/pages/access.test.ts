@@ -1,7 +1,9 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findings } from '../support/axe.ts';
 import { inChromium } from '../support/browser.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
+import { startProxy } from '../support/proxy.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const KEY = 'the-key-of-the-operator-of-this-test';
@@ -32,9 +34,9 @@ async function invite(host: Page, role: string): Promise<string> {
 }
 
 inChromium('the page of a closed server', ({ open }) => {
-  async function openAsHost(name: string): Promise<Page> {
+  async function openAsHost(name: string, options: BrowserContextOptions = {}): Promise<Page> {
     // Chromium writes an error into the console for the answer that a key is needed.
-    const page = await open(`${server.url}/`, name, { ...CLIPBOARD, isRefused: true });
+    const page = await open(`${server.url}/`, name, { ...CLIPBOARD, ...options, isRefused: true });
     await page.getByRole('button', { name: 'Create a session' }).click();
     await page.getByLabel('API key').fill(KEY);
     await page.getByRole('button', { name: 'Create a session' }).click();
@@ -65,6 +67,68 @@ inChromium('the page of a closed server', ({ open }) => {
     await sees(eve, 'typed by Bob');
   });
 
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`a link that cannot be copied stays until it is closed, ${colorScheme}`, async () => {
+      const ada = await openAsHost('Ada', { colorScheme, viewport: { width: 375, height: 700 } });
+      await ada.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+      await ada.getByRole('button', { name: 'Invite', exact: true }).click();
+      const field = ada.getByRole('dialog').getByRole('textbox');
+      const link = await field.inputValue();
+      const look = await field.evaluate((element: HTMLTextAreaElement) => ({
+        isReadOnly: element.readOnly,
+        selected: element.value.slice(element.selectionStart, element.selectionEnd),
+        hidden: element.scrollWidth - element.clientWidth,
+      }));
+      expect(look).toEqual({ isReadOnly: true, selected: link, hidden: 0 });
+      expect(await findings(ada)).toEqual([]);
+      await ada.getByRole('button', { name: 'Close' }).click();
+      await field.waitFor({ state: 'detached' });
+      await person(await open(link, 'Bob'), 'Bob (you)').waitFor();
+    });
+  }
+
+  test('who may not run starts nothing by the keyboard either', async () => {
+    const ada = await openAsHost('Ada');
+    const eve = await open(await invite(ada, 'Observer'), 'Eve');
+    await sees(eve, 'You observe');
+    const asked: string[] = [];
+    eve.on('request', (request) => asked.push(request.postData() ?? ''));
+    await eve.locator('.cm-content').press('Control+Enter');
+    await choose(ada, 'Manage Eve', 'Make candidate');
+    await isEditable(eve).toBe('true');
+    expect(asked.filter((body) => body.includes('startExecution'))).toEqual([]);
+  });
+
+  test('a run that failed is told why, until the rights change or the connection is back', async () => {
+    const proxy = await startProxy(server.url);
+    const ada = await openAsHost('Ada');
+    const link = new URL(await invite(ada, 'Candidate'));
+    const options = { isCut: true, isRefused: true };
+    const bob = await open(proxy.url + link.pathname + link.hash, 'Bob', options);
+    await isEditable(bob).toBe('true');
+    const error = bob.locator('.runs-error');
+    const run = () => bob.getByRole('button', { name: 'Run' }).click();
+
+    await bob.route('**/graphql', (route) =>
+      route.continue({ headers: { 'content-type': 'application/json' } }),
+    );
+    await run();
+    await error.getByText('A valid credential is needed').waitFor();
+    await choose(ada, 'More', 'Lock running for candidates');
+    await error.waitFor({ state: 'detached' });
+    await choose(ada, 'More', 'Unlock running for candidates');
+    await bob.unroute('**/graphql');
+
+    await bob.context().setOffline(true);
+    await run();
+    await error.getByText('The server does not answer').waitFor();
+    proxy.cut();
+    await sees(bob, 'Connection lost');
+    await bob.context().setOffline(false);
+    await error.waitFor({ state: 'detached' });
+    proxy.close();
+  });
+
   test('an invite is good once, and nobody comes in without one', async () => {
     const ada = await openAsHost('Ada');
     const link = await invite(ada, 'Candidate');
@@ -82,11 +146,12 @@ inChromium('the page of a closed server', ({ open }) => {
     const bob = await open(await invite(ada, 'Candidate'), 'Bob');
     await isEditable(bob).toBe('true');
 
-    await choose(ada, 'More', 'Lock editing');
+    await choose(ada, 'More', 'Lock editing for candidates');
+    for (const page of [ada, bob]) await sees(page, 'Editing locked for candidates');
     await sees(bob, 'A host has locked editing');
     await isEditable(bob).toBe('false');
     await isEditable(ada).toBe('true');
-    await choose(ada, 'More', 'Unlock editing');
+    await choose(ada, 'More', 'Unlock editing for candidates');
     await isEditable(bob).toBe('true');
     await bob.locator('.cm-content').focus();
     await bob.keyboard.type('after the lock');

@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findings } from '../support/axe.ts';
 import { inChromium } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -11,17 +8,6 @@ beforeAll(async () => {
   server = await startTestServer({}, { programs: true });
 });
 afterAll(() => server.close());
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds wrong with a page, a line for each element. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const { violations }: AxeResults = await page.evaluate('axe.run()');
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
-  );
-}
 
 inChromium('axe finds nothing', ({ open }) => {
   for (const colorScheme of ['light', 'dark'] as const) {

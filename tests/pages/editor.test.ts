@@ -109,13 +109,9 @@ inChromium('the editor', ({ open }) => {
     expect(await focused()).toBe('Create a session');
     await page.keyboard.press('Enter');
     await page.getByLabel('Your name').waitFor();
-    await press('Tab', 2);
     await page.keyboard.type('Ada');
     await page.keyboard.press('Enter');
     await content(page).waitFor();
-    await page
-      .locator('.editor-host')
-      .evaluate((host) => host.shadowRoot?.querySelector<HTMLElement>('.cm-content')?.focus());
     await page.keyboard.press('Control+a');
     await page.keyboard.type('if True:\nprint(1)');
     await poll(() => shown(page)).toBe('if True:\n    print(1)');
@@ -145,6 +141,21 @@ inChromium('the editor', ({ open }) => {
     }
     expect(texts.get('abc')).toBe('Bob typed');
     expect(texts.get('ab')).toBe('Ada typed');
+  });
+
+  test('a program that became too long is told so, and stays to be copied', async () => {
+    const id = await newSession('');
+    const ada = await open(`${server.url}/s/${id}`, 'Ada');
+    await content(ada).evaluate((editor) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', 'A line.\n'.repeat(2 ** 18));
+      editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData }));
+    });
+    await content(ada).pressSequentially('!');
+    await ada.getByText('at most 2 MiB').waitFor();
+    await content(ada).waitFor({ state: 'detached' });
+    expect(await shown(ada)).toContain('A line.');
+    expect(await stored(id)).not.toContain('!');
   });
 
   test('a completed session is read only for everybody', async () => {

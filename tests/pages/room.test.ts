@@ -72,6 +72,7 @@ inChromium('the room', ({ open }) => {
 
     await bob.getByRole('button', { name: 'Stop' }).click();
     for (const page of [ada, bob]) await page.getByRole('status').getByText('Stopped').waitFor();
+    await bob.locator('button:focus').filter({ hasText: 'Run' }).waitFor();
   });
 
   test('a run that waits for its turn is seen to wait by everybody', async () => {
@@ -99,6 +100,32 @@ inChromium('the room', ({ open }) => {
     await page.getByRole('button', { name: 'Invite' }).click();
     await sees(page, 'Link copied');
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(url);
+  });
+
+  test('input vanishes with the end of its program, and leaves the focus to the Run button', async () => {
+    const page = await open(`${server.url}/s/${await newSession('input()')}`, 'Ada');
+    await sees(page, 'input()');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByLabel('Input for the program').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('Succeeded').waitFor();
+    await page.locator('button:focus').filter({ hasText: 'Run' }).waitFor();
+  });
+
+  test('memory is told where a program took some, and not beside the limit', async () => {
+    const holding = (bytes: string) => `import time\nheld = bytearray(${bytes})\ntime.sleep(0.3)`;
+    const run = async (code: string, verdict: string) => {
+      const page = await open(`${server.url}/s/${await newSession(code)}`, 'Ada');
+      await sees(page, 'import time');
+      await page.getByRole('button', { name: 'Run' }).click();
+      const status = page.getByRole('status').filter({ hasText: verdict });
+      await status.waitFor();
+      return status.textContent();
+    };
+    expect(await run(holding('50_000_000'), 'Succeeded')).toMatch(/ MB memory/);
+    expect(await run(holding('0'), 'Succeeded')).not.toMatch(/(bytes|kB) memory/);
+    const growing = 'import time\nheld = []\nwhile True: held.append(bytearray(10_000_000))';
+    expect(await run(growing, 'Memory limit exceeded')).not.toContain('B memory');
   });
 
   test('long output is folded', async () => {

@@ -8,6 +8,7 @@ import type { RoomState } from '../session/room-state.ts';
 import { texts } from '../shared/texts.ts';
 import { createEditor, type Editor } from './editor-view.ts';
 import { remoteCursors } from './remote-cursors.ts';
+import type { DocumentState } from './shared-document.ts';
 import { reportTyping } from './typing.ts';
 import type { useSharedDocument } from './use-shared-document.ts';
 
@@ -39,6 +40,7 @@ export function CodeEditor({ ref, document, state: { language, status }, rights,
     if (!host.current) return;
     const created = createEditor(host.current, language, () => run.current());
     editor.current = created;
+    created.view.focus();
     return () => created.view.destroy();
   }, []);
   useEffect(() => editor.current?.setLanguage(language), [language]);
@@ -56,20 +58,18 @@ export function CodeEditor({ ref, document, state: { language, status }, rights,
     ]);
   }, [shared, isShared, me, client, member]);
   useEffect(() => editor.current?.setReadOnly(!isEditable), [isEditable]);
+  // A text that the server did not take stays in sight: there is no other copy of it.
+  const isStored = !isShared && state !== 'tooLong';
   useEffect(() => {
-    if (isShared) return;
+    if (!isStored) return;
     return streams.follow({
       document: CodeDocument,
       variables: () => ({ id: sessionId }),
       onData: ({ session }) => editor.current?.setSource(session.code, []),
     });
-  }, [isShared, streams, sessionId]);
+  }, [isStored, streams, sessionId]);
 
-  const note = !isShared
-    ? state === 'refused'
-      ? texts.editor.refused
-      : texts.editor.readOnlyWhy
-    : whyReadOnly(rights, status);
+  const note = whyReadOnly(state, rights, status);
   return (
     <section className="editor" aria-label={texts.editor.name}>
       <div ref={host} className="editor-host" />
@@ -78,8 +78,18 @@ export function CodeEditor({ ref, document, state: { language, status }, rights,
   );
 }
 
-/** Returns why who is connected cannot edit; null where that is plain to see, or they can. */
-function whyReadOnly({ edit, observe }: Rights, status: SessionStatus): string | null {
-  if (edit || status === 'COMPLETED') return null;
-  return observe ? texts.editor.observing : texts.editor.locked;
+/** Returns why the member cannot edit; null where that is plain to see, or they can. */
+function whyReadOnly(state: DocumentState, { edit, observe }: Rights, status: SessionStatus): string | null {
+  switch (state) {
+    case 'tooLong':
+      return texts.editor.tooLong;
+    case 'refused':
+      return texts.editor.refused;
+    case 'away':
+    case 'reset':
+      return texts.editor.readOnlyWhy;
+    case 'synced':
+      if (edit || status === 'COMPLETED') return null;
+      return observe ? texts.editor.observing : texts.editor.locked;
+  }
 }

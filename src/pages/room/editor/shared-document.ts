@@ -4,16 +4,21 @@ import { type Member, webSocketUrl } from '../shared/api.ts';
 
 /** The root of the shared text. */
 const ROOT = 'code';
-/** The server began a new document for the same text. */
-const RESET = 4410;
 /** The server closes a connection with it whose token is good for something else now. */
 const ROLE_CHANGED = 4403;
 
 /**
  * `away`: nothing of the text has come yet. `synced`: it is here, and edits may be made, with or without connection.
- * `refused`: the server takes no more from this page.
+ * `tooLong` and `refused`: the server takes no more from this page.
  */
-export type DocumentState = 'away' | 'synced' | 'refused' | 'reset';
+export type DocumentState = 'away' | 'synced' | 'tooLong' | 'refused' | 'reset';
+
+/** What the code means with which the server closes a connection for good. Others mean `refused`. */
+const STATE_OF_CODE: Partial<Record<number, DocumentState>> = {
+  // It began a new document for the same text.
+  4410: 'reset',
+  4413: 'tooLong',
+};
 
 /** The program as all members edit it, over y-websocket. */
 export class SharedDocument {
@@ -43,7 +48,7 @@ export class SharedDocument {
     });
     this.#provider.on('connection-close', (event) => {
       const { code } = event ?? { code: 0 };
-      if (isPermanent(code)) become(code === RESET ? 'reset' : 'refused');
+      if (isPermanent(code)) become(STATE_OF_CODE[code] ?? 'refused');
     });
   }
 

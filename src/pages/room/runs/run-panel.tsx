@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import type { RunFragment } from '../generated/graphql.ts';
 import { texts } from '../shared/texts.ts';
 import { RunHistory } from './run-history.tsx';
@@ -16,11 +17,13 @@ interface RunPanelProps {
 
 /** Runs the program, and shows one run and the list of all. */
 export function RunPanel({ runs, chosen, canRun, onChoose, onStart, error }: RunPanelProps) {
+  const runButton = useRef<HTMLButtonElement>(null);
   const inFlight = chosen?.finishedAt === null ? chosen : null;
   return (
     <section className="runs" aria-label={texts.runs.heading}>
       <div className="runs-bar">
         <button
+          ref={runButton}
           type="button"
           className="primary"
           disabled={!canRun}
@@ -29,7 +32,7 @@ export function RunPanel({ runs, chosen, canRun, onChoose, onStart, error }: Run
         >
           <span aria-hidden="true">▶</span> {texts.runs.run} <kbd>{texts.runs.runKeys}</kbd>
         </button>
-        {inFlight && canRun && <StopButton id={inFlight.id} />}
+        {inFlight && canRun && <StopButton id={inFlight.id} heir={runButton} />}
         <RunHistory runs={runs} chosen={chosen} onChoose={onChoose} />
       </div>
       {error !== '' && (
@@ -38,7 +41,7 @@ export function RunPanel({ runs, chosen, canRun, onChoose, onStart, error }: Run
         </p>
       )}
       {chosen ? (
-        <RunView key={chosen.id} run={chosen} canWrite={canRun} />
+        <RunView key={chosen.id} run={chosen} canWrite={canRun} heir={runButton} />
       ) : (
         <p className="muted empty">{texts.runs.nothingYet}</p>
       )}

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useRef } from 'react';
 import type { RunFragment } from '../generated/graphql.ts';
 import { texts } from '../shared/texts.ts';
 import { Output } from './output.tsx';
@@ -13,10 +13,12 @@ interface RunViewProps {
   readonly run: RunFragment;
   /** Whether this member may give it input. */
   readonly canWrite: boolean;
+  /** Has the focus after the input, which vanishes with the end of the run. */
+  readonly heir: RefObject<HTMLElement | null>;
 }
 
 /** One run: what it printed, what it is told, how it ended. */
-export function RunView({ run, canWrite }: RunViewProps) {
+export function RunView({ run, canWrite, heir }: RunViewProps) {
   const parts = useOutput(run.id);
   const log = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
@@ -41,7 +43,7 @@ export function RunView({ run, canWrite }: RunViewProps) {
         <Output parts={parts} />
         {isOver && parts.length === 0 && <p className="muted">{texts.runs.noOutput}</p>}
       </div>
-      {!isOver && canWrite && <StdinForm id={run.id} />}
+      {!isOver && canWrite && <StdinForm id={run.id} heir={heir} />}
       <Verdict run={run} />
     </>
   );

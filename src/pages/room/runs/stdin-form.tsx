@@ -1,11 +1,19 @@
-import type { FormEvent } from 'react';
+import type { FormEvent, RefObject } from 'react';
 import { WriteStdinDocument } from '../generated/graphql.ts';
 import { useRoom } from '../session/room-context.ts';
 import { texts } from '../shared/texts.ts';
+import { usePassedFocus } from './use-passed-focus.ts';
+
+interface StdinFormProps {
+  readonly id: string;
+  /** Has the focus after the form. */
+  readonly heir: RefObject<HTMLElement | null>;
+}
 
 /** Sends lines to a program that reads them. */
-export function StdinForm({ id }: { readonly id: string }) {
+export function StdinForm({ id, heir }: StdinFormProps) {
   const { act } = useRoom();
+  const form = usePassedFocus<HTMLFormElement>(heir);
   const write = (input: { data?: string; end?: boolean }) =>
     void act(WriteStdinDocument, { input: { executionId: id, ...input } });
   const send = (event: FormEvent<HTMLFormElement>) => {
@@ -14,7 +22,7 @@ export function StdinForm({ id }: { readonly id: string }) {
     event.currentTarget.reset();
   };
   return (
-    <form className="stdin" onSubmit={send}>
+    <form ref={form} className="stdin" onSubmit={send}>
       <input
         name="line"
         autoComplete="off"

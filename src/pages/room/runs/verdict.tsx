@@ -2,6 +2,9 @@ import type { RunFragment } from '../generated/graphql.ts';
 import { formatBytes, formatMs } from '../shared/format.ts';
 import { texts } from '../shared/texts.ts';
 
+/** Less than this is what any program takes, and what changes by chance. */
+const TOLD_BYTES = 1_000_000;
+
 type Tone = 'waiting' | 'running' | 'good' | 'bad' | 'stopped';
 
 /** Returns how the status of a run is coloured. */
@@ -23,10 +26,12 @@ function toneOf({ status }: RunFragment): Tone {
 /** How a run ended, in words, with what it took. */
 export function Verdict({ run }: { readonly run: RunFragment }) {
   const { status, executionTime, memoryPeak, exitCode, error, droppedBytes, startedBy } = run;
+  // The peak is of samples: one that went beyond the limit is often not among them.
+  const isPeakTold = memoryPeak !== null && memoryPeak >= TOLD_BYTES && status !== 'MEMORY_LIMIT';
   const facts = [
     startedBy?.name != null && texts.runs.startedBy(startedBy.name),
     executionTime !== null && formatMs(executionTime),
-    memoryPeak !== null && texts.runs.peak(formatBytes(memoryPeak)),
+    isPeakTold && texts.runs.peak(formatBytes(memoryPeak)),
     exitCode !== null && exitCode !== 0 && texts.runs.exitCode(exitCode),
   ].filter((fact) => fact !== false);
   return (

@@ -3,6 +3,7 @@ import { InviteDocument, type Role } from '../generated/graphql.ts';
 import { messageOf } from '../shared/api.ts';
 import { texts } from '../shared/texts.ts';
 import { linkTo } from './invite-link.ts';
+import { LinkDialog } from './link-dialog.tsx';
 import { useRoom } from './room-context.ts';
 
 const SHOWN_MS = 4_000;
@@ -14,20 +15,29 @@ export function InviteButton() {
   const isOpen = member.token === null;
   const [role, setRole] = useState<Role | null>(isOpen ? null : 'CANDIDATE');
   const [result, setResult] = useState('');
+  const [uncopied, setUncopied] = useState<string | null>(null);
   useEffect(() => {
     if (result === '') return;
     const timer = setTimeout(() => setResult(''), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [result]);
 
+  const copy = async (link: string, said: string) => {
+    try {
+      await navigator.clipboard.writeText(link);
+      setResult(said);
+    } catch {
+      // Without HTTPS a browser gives no clipboard.
+      setUncopied(link);
+    }
+  };
   const invite = async () => {
-    if (role === null) return setResult(await copy(linkTo(sessionId, null), texts.room.copied));
+    if (role === null) return copy(linkTo(sessionId, null), texts.room.copied);
     const { data, error } = await client.mutation(InviteDocument, { input: { sessionId, role } });
     if (!data) return setResult(messageOf(error));
     const made = data.createInvite;
     if (!('token' in made)) return setResult(made.message);
-    const said = texts.room.copiedOnce(texts.room.roles[role]);
-    setResult(await copy(linkTo(sessionId, made.token), said));
+    await copy(linkTo(sessionId, made.token), texts.room.copiedOnce(texts.room.roles[role]));
   };
   return (
     <div className="invite">
@@ -47,16 +57,7 @@ export function InviteButton() {
         {texts.room.invite}
       </button>
       <output className="toast">{result}</output>
+      {uncopied !== null && <LinkDialog link={uncopied} onClose={() => setUncopied(null)} />}
     </div>
   );
-}
-
-/** Returns what to say of it. Without HTTPS a browser gives no clipboard. */
-async function copy(link: string, said: string): Promise<string> {
-  try {
-    await navigator.clipboard.writeText(link);
-    return said;
-  } catch {
-    return texts.room.copyFailed(link);
-  }
 }

@@ -13,7 +13,15 @@ export function NameForm({ onName }: { readonly onName: (name: string) => Promis
     <form action={join}>
       <label className="field">
         <span>{texts.gate.name}</span>
-        <input name="name" required maxLength={MAX_LENGTH} autoComplete="name" aria-describedby="name-hint" />
+        <input
+          name="name"
+          required
+          maxLength={MAX_LENGTH}
+          autoComplete="name"
+          aria-describedby="name-hint"
+          // biome-ignore lint/a11y/noAutofocus: the page asks for nothing else.
+          autoFocus
+        />
       </label>
       <p id="name-hint" className="muted">
         {texts.gate.nameHint}

@@ -55,8 +55,10 @@ function LiveRoom({ entry, streams, onLeft }: RoomProps & { readonly streams: St
   const editor = useRef<CodeEditorHandle>(null);
   const document = useSharedDocument();
   useWaitingRuns(document.shared, state.runs, addRun);
-  const { start, error, chosen, choose } = useStartRun(state, addRun, () => editor.current?.code() ?? '');
   const me = state.users.find(({ id }) => id === entry.me.id);
+  const rights = rightsOf(me ?? entry.me, state);
+  const code = () => editor.current?.code() ?? '';
+  const { start, error, chosen, choose } = useStartRun(state, rights.run, connection, addRun, code);
   const isOut = connection === 'refused' || !me;
   const { expiresAt } = state;
   useEffect(() => {
@@ -70,7 +72,6 @@ function LiveRoom({ entry, streams, onLeft }: RoomProps & { readonly streams: St
       </Notice>
     );
   }
-  const rights = rightsOf(me ?? entry.me, state);
   return (
     <div className="room">
       <Header state={state} presence={presence} rights={rights} />
