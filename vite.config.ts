@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const ROOT = join(import.meta.dirname, 'src/pages/room');
 const OUTPUT = 'dist/room';
-const SERVER = 'http://localhost:8000';
+const SERVER = `http://localhost:${process.env['PORT'] || 8000}`;
 
 /** Writes each built file compressed beside it, so that the server only sends. */
 function precompress(): Plugin {

@@ -17,6 +17,7 @@ export async function closeAbandoned(app: AppContext): Promise<void> {
     where: { id: { in: ids } },
     include: { chunks: { orderBy: { seq: 'asc' } } },
   });
+  const failures: unknown[] = [];
   for (const { chunks, instanceId, cancelRequested: _cancel, ...execution } of abandoned) {
     const what = instanceId === app.instances.id ? 'failed' : 'stopped';
     try {
@@ -24,9 +25,12 @@ export async function closeAbandoned(app: AppContext): Promise<void> {
       publishEnd(app, execution.id, chunks.at(-1)?.seq ?? 0);
     } catch (error) {
       // Another instance was first, or its session is gone.
-      if (!(error instanceof ExecutionNotRunningError || error instanceof SessionNotFoundError)) throw error;
+      if (error instanceof ExecutionNotRunningError || error instanceof SessionNotFoundError) continue;
+      failures.push(error);
     }
   }
+  // One that cannot be closed holds up no others.
+  if (failures.length > 0) throw failures[0];
 }
 
 async function findAbandoned({ db, instances, executions }: AppContext): Promise<string[]> {

@@ -40,6 +40,7 @@ export async function serveGraphQL(
       schema: { hide: true },
       handler: async (request, reply) => {
         checkHost(request);
+        checkBody(request);
         const address = app.connections.addressOf(request.raw);
         if (await answerPlainRequest(operations, address, request, reply)) return reply;
         const gone = clientGone(reply.raw);
@@ -61,6 +62,13 @@ export async function serveGraphQL(
 function checkHost({ headers: { host } }: FastifyRequest): void {
   if (host && !URL.canParse(`http://${host}`)) {
     throw new InvalidInputError('host', 'The header Host must be a host, with a port or without');
+  }
+}
+
+/** Throws InvalidInputError for a body with nothing in it, of which Yoga says that it is no JSON. */
+function checkBody({ method, body }: FastifyRequest): void {
+  if (method === 'POST' && Object.keys(Object(body)).length === 0) {
+    throw new InvalidInputError('query', 'The body must be an object with a query');
   }
 }
 

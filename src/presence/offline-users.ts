@@ -29,6 +29,7 @@ async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> 
     orderBy: { at: 'asc' },
     take: REMOVED_AT_ONCE,
   });
+  const failures: unknown[] = [];
   for (const user of offline) {
     // Users come back while others are removed.
     const isOffline = async () => {
@@ -39,7 +40,10 @@ async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> 
       await removeOfflineUser(app, user, isOffline);
     } catch (error) {
       // Another instance was first, or the session has been deleted.
-      if (!(error instanceof UserNotFoundError || error instanceof SessionNotFoundError)) throw error;
+      if (error instanceof UserNotFoundError || error instanceof SessionNotFoundError) continue;
+      failures.push(error);
     }
   }
+  // One who cannot be removed holds up no others.
+  if (failures.length > 0) throw failures[0];
 }

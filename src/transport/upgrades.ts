@@ -140,7 +140,9 @@ export function routeUpgrades(
 function socketsOf({ chooseSubprotocol, maxMessage, tooLargeCode }: WebSocketProtocol) {
   class Socket extends ClientSocket {
     override close(code?: number, reason?: string | Buffer): void {
-      super.close(code === MESSAGE_TOO_BIG ? tooLargeCode : code, reason && fitting(String(reason)));
+      if (code === MESSAGE_TOO_BIG)
+        super.close(tooLargeCode, `A message must be at most ${maxMessage} bytes`);
+      else super.close(code, reason && fitting(String(reason)));
     }
   }
   return new WebSocketServer({

@@ -24,16 +24,20 @@ async function openRaw(path = `/yjs/${SESSION}?userId=ann`) {
 
 const LONG = new Uint8Array(9 * 1024 * 1024);
 test.each([
-  [`/yjs/${SESSION}?userId=ann`, new Uint8Array([0, 2, 9, 1]), 4400],
-  ['/yjs', new Uint8Array([1, 97, 0, 2, 9, 1]), 4400],
-  [`/yjs/${SESSION}?userId=ann`, LONG, 4413],
-  ['/yjs', LONG, 4413],
-])('%s: malformed and oversized messages close the socket', async (path, data, expected) => {
-  const { socket, closed } = await openRaw(path);
-  socket.send(data);
-  const [code] = await closed;
-  expect([code, server.reported]).toEqual([expected, []]);
-});
+  [`/yjs/${SESSION}?userId=ann`, new Uint8Array([0, 2, 9, 1]), 4400, /malformed/],
+  ['/yjs', new Uint8Array([1, 97, 0, 2, 9, 1]), 4400, /malformed/],
+  [`/yjs/${SESSION}?userId=ann`, LONG, 4413, /at most \d+ bytes/],
+  ['/yjs', LONG, 4413, /at most \d+ bytes/],
+])(
+  '%s: malformed and oversized messages close the socket, and are told why',
+  async (path, data, expected, why) => {
+    const { socket, closed } = await openRaw(path);
+    socket.send(data);
+    const [code, reason] = await closed;
+    expect([code, server.reported]).toEqual([expected, []]);
+    expect(reason).toMatch(why);
+  },
+);
 
 test('kinds that are not known, and messages about no document, are passed over', async () => {
   const one = await openRaw();

@@ -85,6 +85,13 @@ describe('GraphQL over HTTP', () => {
     expect(await json(response)).toMatchObject({ errors: [{ extensions: { code: 'INVALID_REQUEST' } }] });
   });
 
+  test.each(['{}', '[]', 'null'])('the body %s is told to lack a query', async (body) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(server.graphql, { method: 'POST', headers, body });
+    expect(response.status).toBe(400);
+    expect((await response.json()).errors[0].message).toBe('The body must be an object with a query');
+  });
+
   test.each(['{', '', '[]', '7', '{"query":7}', '{}'])('the body %j is a 4xx with errors', async (body) => {
     const answer = await post(body);
     expect(answer.status).toBeGreaterThanOrEqual(400);
