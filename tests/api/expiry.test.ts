@@ -51,7 +51,7 @@ describe('a session whose end comes', () => {
   });
 
   test('goes on with a later end alone', async () => {
-    await patch({ expiresAt: Date.now() + 200 });
+    await patch({ expiresAt: Date.now() + 1_000 });
     await expect.poll(statusOf).toBe('completed');
     const { status, body } = await patch({ status: 'active' });
     expect(status).toBe(400);
@@ -62,7 +62,7 @@ describe('a session whose end comes', () => {
   });
 
   test('that was completed before ends its tokens for good as well', async () => {
-    await patch({ status: 'completed', expiresAt: Date.now() + 200 });
+    await patch({ status: 'completed', expiresAt: Date.now() + 1_000 });
     const statusFor = async (token: string) =>
       (await server.rest('GET', `/sessions/${sessionId}`, token)).status;
     await expect.poll(() => statusFor(host.token)).toBe(401);

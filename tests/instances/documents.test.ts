@@ -169,7 +169,7 @@ describe.runIf(hasRedis)('one document on two instances', () => {
     };
     const before = yEditor(webSocket(first), ann, id);
     await hasText(before, 'A\n');
-    await patch(first, { expiresAt: Date.now() + 50 });
+    await patch(first, { expiresAt: Date.now() + 1_000 });
     await expect.poll(async () => (await clientsOf(first).REST.getSession(id))?.status).toBe('COMPLETED');
     expect((await patch(first, { code: 'B\n', status: 'active' })).status).toBe(400);
     await patch(second, { status: 'active', expiresAt: Date.now() + 3_600_000 });
