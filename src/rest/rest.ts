@@ -19,9 +19,9 @@ export async function serveRest(
     async (routes) => {
       acceptJson(routes);
       answerNotModified(routes);
-      routes.setValidatorCompiler<z.ZodType>(({ schema }) => (input) => {
+      routes.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => (input) => {
         // Each value that does not fit makes an issue.
-        const excess = excessOf(input);
+        const excess = httpPart === 'body' ? excessOf(input) : null;
         if (excess !== null) return { error: new InvalidInputError('body', `body ${excess}`) };
         const result = schema.safeParse(input);
         if (result.success) return { value: result.data };
