@@ -39,3 +39,15 @@ export function repeat(
   }, intervalMs);
   return () => clearInterval(timer);
 }
+
+/** Does the work for each item, one after the other. One that fails holds up no others: its error is thrown at the end. */
+export async function forEachInTurn<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) {
+    await work(item).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}

@@ -178,7 +178,7 @@ const environment = z.object({
 
 export const SETTINGS = environment.shape;
 
-/** They are told beside the mistakes of other settings. */
+// With `when`, zod checks these also where other settings have mistakes.
 const settings = environment
   .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => !OIDC_ISSUER || OIDC_AUDIENCE, {
     path: ['OIDC_AUDIENCE'],

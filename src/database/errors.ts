@@ -63,6 +63,11 @@ function describe(error: Error): string {
   return error instanceof AggregateError ? error.message || error.errors.join() : error.message;
 }
 
+/** Returns the code that a driver or the system gave an error; an empty text for none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
 /** Whether a row was not stored because the row that it belongs to does not exist. */
 export function isForeignKeyViolation(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
@@ -104,7 +109,7 @@ export function isUnavailable(error: unknown): boolean {
   }
   // The driver's own error, where Prisma has no code for it.
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SQLITE.test(code)) return true;
   // A client that breaks off its request is ECONNRESET without a system call.
   return ('syscall' in error && UNREACHABLE.test(code)) || NO_ANSWER.test(error.message);

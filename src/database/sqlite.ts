@@ -1,4 +1,4 @@
-import { CannotOpenError } from './errors.ts';
+import { CannotOpenError, codeOf } from './errors.ts';
 import type { DatabaseDriver } from './provider.ts';
 import { StatementFailedError } from './session-store.ts';
 import { sqliteAdapter } from './sqlite-adapter.ts';
@@ -52,10 +52,6 @@ function adviceFor(code: string): string {
   }
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') return 'make room on its disk';
   return 'DATABASE_URL must name an SQLite file that this user may write, in a folder that they may write too';
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** SQLite rolls back what fails. What is no error of SQLite comes from a thread that died. */

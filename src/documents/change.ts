@@ -69,7 +69,7 @@ export async function changeCode<Result>(
         if (error instanceof AppError && !yjs.isDamaged) live.giveBack(yjs);
         throw error;
       }
-      // The document is edited now. It is not given back, and made again, unless the edits are committed.
+      // The document is edited now: it is given back when the edits are committed, else it is made again.
       const { edits } = decided;
       const decision = toDecision(before, yjs, decided);
       if (!decision.event) live.giveBack(yjs);

@@ -12,6 +12,7 @@ import {
   UnauthenticatedError,
   UserNotFoundError,
 } from '../errors.ts';
+import { INTERNAL_ERROR, TRY_AGAIN_LATER } from '../transport/upgrades.ts';
 
 /**
  * The codes with which a connection to a document is closed. y-websocket does not connect again after those from 4400
@@ -31,8 +32,8 @@ export const CloseCode = {
   RESET: 4410,
   TOO_LARGE: 4413,
   /** Too fast, or the database is away: come back later. */
-  TRY_LATER: 1013,
-  INTERNAL_ERROR: 1011,
+  TRY_LATER: TRY_AGAIN_LATER,
+  INTERNAL_ERROR,
 } as const;
 
 /** Ends a connection to a document with a close code and a reason, which are shown to the client. */

@@ -75,7 +75,7 @@ export class SessionDocumentLog implements DocumentLog {
     const session = await readDocument(app, await this.#permit(), (_document, session) => session);
     const toLineFeeds = () => this.#toLineFeeds();
     const follower = new DocumentFollower(app, { sessionId, epoch: session.epoch, toLineFeeds });
-    // It may have changed since the first connections were admitted.
+    // The session may have changed since the first connections were admitted.
     app.rooms.rightsChanged(session);
     await follower.start(session.seq);
     try {

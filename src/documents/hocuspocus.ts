@@ -25,7 +25,7 @@ import {
 /** The most documents over one socket. */
 const MAX_DOCUMENTS = 32;
 
-/** So long a socket may stay without a document. Then nothing was said over it, and the provider cuts it as well. */
+/** How long a socket may stay without a document. The provider itself closes a socket that was silent for as long. */
 const FIRST_DOCUMENT_MS = 30_000;
 
 /** Longer messages end the socket. A message that is too long for a document ends the document alone. */

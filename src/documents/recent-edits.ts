@@ -13,7 +13,7 @@ const MAX_EVENTS = 1_000;
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** About how many characters of edits are kept, of all sessions. */
 const MAX_KEPT_CHARACTERS = 32 * 1024 * 1024;
-/** As what a change and an event count, beside their text. */
+/** How many characters a change and an event count for, beside their text. */
 const CHANGE_CHARACTERS = 100;
 const EVENT_CHARACTERS = 200;
 /** How many events are read at a time: each may have megabytes. */
@@ -107,8 +107,8 @@ export class RecentEdits {
 }
 
 /**
- * Reads the edits from after one event up to another, the newest first, as far as the limits go or to an event that changed
- * the code without edits. `floor` is the event after which all are there.
+ * Reads the edits from after one event up to another. It reads the newest first, and stops at the limits and at an event
+ * that changed the code without edits. Returns the edits after the event `floor`, all of them, the oldest first.
  */
 async function readAfter(store: SessionStore, sessionId: string, after: number, seq: number) {
   const entries: Entry[] = [];
@@ -116,12 +116,12 @@ async function readAfter(store: SessionStore, sessionId: string, after: number, 
     const rows = await store.codeEvents(sessionId, { after, before, limit: PAGE });
     for (const row of rows) {
       const entry = toEntry(row);
-      if (!entry) return { floor: row.seq, entries: entries.reverse() };
-      entries.push(entry);
+      if (!entry) return { floor: row.seq, entries };
+      entries.unshift(entry);
+      before = row.seq;
     }
-    before = rows.at(-1)?.seq ?? 0;
-    if (rows.length < PAGE) return { floor: after, entries: entries.reverse() };
-    if (firstKept([...entries].reverse()) > 0) return { floor: before - 1, entries: entries.reverse() };
+    if (rows.length < PAGE) return { floor: after, entries };
+    if (firstKept(entries) > 0) return { floor: before - 1, entries };
   }
 }
 

@@ -26,7 +26,7 @@ export class DocumentRoom {
   readonly #options: RoomOptions;
   readonly #awareness = new Awareness();
   readonly #participants = new Set<Participant>();
-  /** As it was told last, but for its users: who joins later is not among them, and has the role of its token. */
+  /** The session as it was told last. Without its users: those who join later are not among them. */
   #session: Omit<SessionFacts, 'users'> | null = null;
   readonly #awarenessTold = new Throttle(AWARENESS_MS, () => this.#tellAwareness());
 
@@ -44,7 +44,7 @@ export class DocumentRoom {
       report: this.#options.report,
     });
     this.#participants.add(participant);
-    // It may have changed since the connection was admitted.
+    // The session may have changed since the connection was admitted.
     if (this.#session) participant.rightsChanged(this.#session);
     participant.tellAwareness();
     return participant;

@@ -1,5 +1,6 @@
 import { SYSTEM } from '../access/caller.ts';
 import type { AppContext } from '../app.ts';
+import { forEachInTurn } from '../background-tasks.ts';
 import type { ExecutionChunk } from '../database/generated/client.ts';
 import { ExecutionNotRunningError, SessionNotFoundError } from '../errors.ts';
 import { type Execution, IN_FLIGHT } from './model.ts';
@@ -17,20 +18,16 @@ export async function closeAbandoned(app: AppContext): Promise<void> {
     where: { id: { in: ids } },
     include: { chunks: { orderBy: { seq: 'asc' } } },
   });
-  const failures: unknown[] = [];
-  for (const { chunks, instanceId, cancelRequested: _cancel, ...execution } of abandoned) {
+  await forEachInTurn(abandoned, async ({ chunks, instanceId, cancelRequested: _cancel, ...execution }) => {
     const what = instanceId === app.instances.id ? 'failed' : 'stopped';
     try {
       await recordStep({ app, caller: SYSTEM }, asAbandoned(execution, chunks, what));
       publishEnd(app, execution.id, chunks.at(-1)?.seq ?? 0);
     } catch (error) {
       // Another instance was first, or its session is gone.
-      if (error instanceof ExecutionNotRunningError || error instanceof SessionNotFoundError) continue;
-      failures.push(error);
+      if (!(error instanceof ExecutionNotRunningError || error instanceof SessionNotFoundError)) throw error;
     }
-  }
-  // One that cannot be closed holds up no others.
-  if (failures.length > 0) throw failures[0];
+  });
 }
 
 async function findAbandoned({ db, instances, executions }: AppContext): Promise<string[]> {

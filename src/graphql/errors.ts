@@ -125,7 +125,7 @@ export function toClientError(error: unknown): GraphQLError | null {
   });
 }
 
-/** Cuts the value that does not fit out of a message, whose end is the reason: either may print all of it. */
+/** Shortens a message and the reason at its end, each by itself: both may print the whole value. */
 function shorten(message: string, reason: string): string {
   return cut(message.slice(0, message.length - reason.length)) + cut(reason);
 }

@@ -12,9 +12,9 @@ const plainBody = z.strictObject({
 });
 
 /**
- * Answers a POST of one query or mutation, if an earlier request has validated its document. Yoga would build a
- * web-standard Request and Response, which take most of the time of a read. Returns false for any other request, and
- * executes nothing of it: Yoga answers or refuses it.
+ * Replies to a POST of one query or mutation whose document an earlier request has validated. Yoga is left out, because
+ * the web-standard Request and Response that it builds take most of the time of a read. For any other request it executes
+ * nothing and returns false: then Yoga replies.
  */
 export async function answerPlainRequest(
   operations: Operations,

@@ -4,8 +4,8 @@ import { excessOf } from '../validation.ts';
 import { refuse } from './limits.ts';
 
 /**
- * Tells the first value that does not fit: an error prints its value, which may be all of the variables. Tells no names
- * that are like an unknown one, which may be long.
+ * graphql-js reports the first value that does not fit, because each error prints its value, which may be all of the
+ * variables. It looks for no names that are like an unknown one, because that name may be long.
  */
 export const COERCION = { options: { maxCoercionErrors: 1 }, hideSuggestions: true };
 

@@ -32,7 +32,7 @@ export interface TransportContext {
 export type Yoga = YogaServerInstance<TransportContext, GraphQLContext>;
 
 export interface GraphQLServer {
-  /** Answers requests over HTTP and Server-Sent Events. */
+  /** Serves HTTP and Server-Sent Events. */
   readonly yoga: Yoga;
   readonly operations: Operations;
 }

@@ -1,5 +1,5 @@
 import type { AppContext } from '../app.ts';
-import { repeat } from '../background-tasks.ts';
+import { forEachInTurn, repeat } from '../background-tasks.ts';
 import { SessionNotFoundError, UserNotFoundError } from '../errors.ts';
 import { removeOfflineUser } from '../users/service.ts';
 import { lastSeenAt } from './service.ts';
@@ -29,8 +29,7 @@ async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> 
     orderBy: { at: 'asc' },
     take: REMOVED_AT_ONCE,
   });
-  const failures: unknown[] = [];
-  for (const user of offline) {
+  await forEachInTurn(offline, async (user) => {
     // Users come back while others are removed.
     const isOffline = async () => {
       const at = await lastSeenAt(app, user);
@@ -40,10 +39,7 @@ async function removeOffline(app: AppContext, timeoutMs: number): Promise<void> 
       await removeOfflineUser(app, user, isOffline);
     } catch (error) {
       // Another instance was first, or the session has been deleted.
-      if (error instanceof UserNotFoundError || error instanceof SessionNotFoundError) continue;
-      failures.push(error);
+      if (!(error instanceof UserNotFoundError || error instanceof SessionNotFoundError)) throw error;
     }
-  }
-  // One who cannot be removed holds up no others.
-  if (failures.length > 0) throw failures[0];
+  });
 }

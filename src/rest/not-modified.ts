@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Answers 304 without a body when the client has this version: `If-None-Match` contains the `ETag` of the answer.
+ * Replies with 304 and no body when the header `If-None-Match` contains the `ETag` of the answer: the client has it.
  * `Cache-Control: no-cache` changes nothing, because `fetch` adds it to every request that names a version itself.
  */
 export function answerNotModified(routes: FastifyInstance): void {

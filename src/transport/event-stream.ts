@@ -57,7 +57,7 @@ export async function replyWithEvents<Item>(
     items.close();
   });
   try {
-    // Nothing would tell that the client has gone, and nothing would reach it before.
+    // Node does not tell that the client of a queued response has gone, and sends it nothing before its turn.
     const waitsForAnother = reply.raw.socket === null;
     if (waitsForAnother) {
       throw new InvalidInputError('connection', 'An event stream needs a connection of its own');

@@ -13,10 +13,10 @@ import type { Connections, OpenConnection } from './connections.ts';
 const GOING_AWAY = 1001;
 /** With this one, ws closes after a message that is too large. */
 export const MESSAGE_TOO_BIG = 1009;
-const INTERNAL_ERROR = 1011;
+export const INTERNAL_ERROR = 1011;
 const MAX_REASON_BYTES = 123;
 /** After this one, clients of graphql-ws and of Yjs connect again. After 1011, graphql-ws does not. */
-const TRY_AGAIN_LATER = 1013;
+export const TRY_AGAIN_LATER = 1013;
 
 /** A protocol that is spoken over the WebSockets of some paths. */
 export interface WebSocketProtocol {

@@ -31,7 +31,7 @@ describe.each(Object.entries(ENDS))('%s while requests are on their way', (_, en
     const entering = shuffled.flatMap(({ door }) => [
       enter(door, world, 'host'),
       enter(door, world, 'owner'),
-      openDocument(world, 'candidate'),
+      openDocument(world),
     ]);
     const [answers] = await Promise.all([Promise.all(entering), end(world)]);
     expect(answers.filter(Boolean)).toEqual([]);
@@ -55,9 +55,9 @@ async function enter(door: Door, world: World, column: 'host' | 'owner'): Promis
 }
 
 /** Opens the session's document. Returns how its socket closes if it fails. */
-async function openDocument({ sessionId, tokens }: World, column: 'candidate'): Promise<string | null> {
+async function openDocument({ sessionId, tokens }: World): Promise<string | null> {
   const url = `${server.url.replace('http', 'ws')}/yjs/${sessionId}`;
-  const socket = new WebSocket(url, [`bearer.${tokens[column]}`]);
+  const socket = new WebSocket(url, [`bearer.${tokens.candidate}`]);
   const outcome = await outcomeOfYWebSocket(socket);
   socket.terminate();
   return outcome === 'invite' ? 'y-websocket: neither opened nor refused' : null;

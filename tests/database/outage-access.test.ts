@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import type { ScratchServer } from '../../prisma/scratch.ts';
 import { type AccessServer, OPERATOR_KEY, startAccessServer } from '../support/closed-server.ts';
 import { startPostgresql } from '../support/database.ts';
-import { type NetworkProxy, startProxy } from '../support/proxy.ts';
+import { type NetworkProxy, startProxy, through } from '../support/proxy.ts';
 import { openSocket } from '../support/socket.ts';
 
 const PEOPLE = 6;
@@ -16,10 +16,8 @@ let server: AccessServer;
 beforeAll(async () => {
   postgresql = await startPostgresql();
   proxy = await startProxy(postgresql.url);
-  const url = new URL(postgresql.url);
-  url.port = new URL(proxy.url).port;
   server = await startAccessServer({
-    DATABASE_URL: url.href,
+    DATABASE_URL: through(proxy, postgresql.url),
     DATABASE_CONNECT_TIMEOUT: '2000',
     DATABASE_STATEMENT_TIMEOUT: '2000',
     LOG_LEVEL: 'silent',

@@ -4,7 +4,7 @@ import { SYSTEM } from '../../src/access/caller.ts';
 import { createSession } from '../../src/sessions/service.ts';
 import { startPostgresql } from '../support/database.ts';
 import { hocuspocusEditor, yEditor } from '../support/documents.ts';
-import { startProxy } from '../support/proxy.ts';
+import { startProxy, through } from '../support/proxy.ts';
 import { startTestServer } from '../support/server.ts';
 
 const KEY_MS = 30;
@@ -17,10 +17,8 @@ test('what people type while PostgreSQL is silent is there afterwards, once', as
   onTestFinished(postgresql.remove);
   const proxy = await startProxy(postgresql.url);
   onTestFinished(proxy.close);
-  const databaseUrl = new URL(postgresql.url);
-  databaseUrl.port = new URL(proxy.url).port;
   const server = await startTestServer({
-    DATABASE_URL: databaseUrl.href,
+    DATABASE_URL: through(proxy, postgresql.url),
     DATABASE_CONNECT_TIMEOUT: String(STATEMENT_TIMEOUT_MS),
     DATABASE_STATEMENT_TIMEOUT: String(STATEMENT_TIMEOUT_MS),
     LOG_LEVEL: 'silent',

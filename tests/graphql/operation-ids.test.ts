@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { PATIENCE_MS } from '../support/patience.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openSocket, type Socket } from '../support/socket.ts';
 
@@ -14,7 +13,6 @@ const SLOW = `mutation { executeCode(input: { language: PYTHON, code: "import ti
 const EVENTS = 'subscription ($id: ID!) { sessionEvents(sessionId: $id) { seq } }';
 const LIVE = '{ health { live { webSockets subscriptions listeners } } }';
 
-const PATIENT = { timeout: PATIENCE_MS };
 const created = z.object({ id: z.string() });
 
 async function newSession(): Promise<string> {
@@ -38,7 +36,7 @@ async function expectLive(live: object): Promise<void> {
     const headers = { 'content-type': 'application/json' };
     return (await fetch(server.graphql, { method: 'POST', headers, body })).json();
   };
-  await expect.poll(read, PATIENT).toMatchObject({ data: { health: { live } } });
+  await expect.poll(read).toMatchObject({ data: { health: { live } } });
 }
 
 const event = (seq: number) => ({ type: 'next', id: '1', payload: { data: { sessionEvents: { seq } } } });
@@ -49,7 +47,7 @@ test('a subscription with the id of a completed mutation that runs on gets its o
   socket.subscribe('1', SLOW);
   socket.send({ type: 'complete', id: '1' });
   socket.subscribe('1', EVENTS, { id });
-  await expect.poll(() => server.app.db.execution.count(), PATIENT).toBe(1);
+  await expect.poll(() => server.app.db.execution.count()).toBe(1);
   await expectLive({ subscriptions: 1 });
   await change(id, 'a');
   expect(await socket.next()).toEqual(event(2));

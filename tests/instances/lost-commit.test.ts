@@ -4,7 +4,7 @@ import { graphql } from '../generated/gql.ts';
 import { clientsOf } from '../support/api-clients.ts';
 import { newDatabase } from '../support/database.ts';
 import { programsAt } from '../support/executions.ts';
-import { startProxy } from '../support/proxy.ts';
+import { startProxy, through } from '../support/proxy.ts';
 import { startTestServer } from '../support/server.ts';
 import { subscribe } from '../support/subscribe.ts';
 
@@ -19,9 +19,7 @@ async function startHeld(table: string, condition: string) {
   const { url } = await newDatabase();
   const proxy = await startProxy(url);
   onTestFinished(proxy.close);
-  const throughProxy = new URL(url);
-  throughProxy.port = new URL(proxy.url).port;
-  const settings = { DATABASE_URL: throughProxy.href, LOG_LEVEL: 'silent' };
+  const settings = { DATABASE_URL: through(proxy, url), LOG_LEVEL: 'silent' };
   const server = await startTestServer(settings, { programs: true });
   onTestFinished(server.close);
   const db = new pg.Client({ connectionString: url });

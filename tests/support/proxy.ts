@@ -10,6 +10,13 @@ export interface NetworkProxy {
   close(): void;
 }
 
+/** Returns the URL of a server as it is reached through the proxy. */
+export function through(proxy: NetworkProxy, serverUrl: string): string {
+  const url = new URL(serverUrl);
+  url.port = new URL(proxy.url).port;
+  return url.href;
+}
+
 /** Stands between clients and a server, and passes bytes on. A function is asked for each connection where it leads. */
 export async function startProxy(serverUrl: string | (() => string)): Promise<NetworkProxy> {
   const sockets = new Set<Socket>();
